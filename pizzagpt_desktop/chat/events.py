@@ -1,0 +1,110 @@
+"""Facts that the chat announces, and `Announcer`, through which anyone hears them; knows no listener by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pizzagpt_desktop.domain.conversation import Conversation, Message
+from pizzagpt_desktop.domain.faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationAdded:
+    """A conversation is new, or is back from the trash."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """Title, order, draft, mark or model of a conversation are others now."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRemoved:
+    """A conversation is in the trash; `Library.undo_delete` brings it back."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded:
+    """A message is at the end of its conversation's active path."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class PathChanged:
+    """Another branch of the conversation is the active one; ask `Library.path` for it."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyGrew:
+    """Text arrived. Both are only what is new."""
+
+    conversation_id: str
+    message_id: str
+    text: str
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWaiting:
+    """The service asked to wait; the request goes out again by itself after `seconds`."""
+
+    conversation_id: str
+    message_id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnded:
+    """The reply as it stands in the store, with its honest status; the fault, if any, is `message.fault`."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class SavingFailed:
+    """The disk refuses; the chat goes on, unsaved, until `SavingResumed`."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class SavingResumed:
+    """What could not be saved is saved now."""
+
+
+Event = (
+    ConversationAdded
+    | ConversationChanged
+    | ConversationRemoved
+    | MessageAdded
+    | PathChanged
+    | ReplyGrew
+    | ReplyWaiting
+    | ReplyEnded
+    | SavingFailed
+    | SavingResumed
+)
+
+
+class Announcer:
+    """Passes each event to every listener at once, in order of subscription."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[Event], None]] = []
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Hear every event from now on; the returned call ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def announce(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)

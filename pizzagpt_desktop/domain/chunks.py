@@ -1,0 +1,58 @@
+"""The facts a provider may yield beside `str` pieces of text; knows no protocol.
+
+A provider that yields only `str` and ends is a complete provider: its reply is complete. A provider that
+knows an end sign yields `FinishReason` when it saw one and `Unfinished` when the stream ended without.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """A piece of the model's reasoning, kept apart from the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts as the service named them; only whole numbers from 0 to 2**63-1."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishReason:
+    """Why the model ended: `stop`, `length`, `content_filter`, `tool_calls`, `refusal`, or a name of the service."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool the model asked for; shown, never run."""
+
+    id: str | None
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Events that could not be read since the last report (rule R2 of the corpus): the reply is damaged."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The stream ended without an end sign; whatever text came is not the whole reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """The request is being sent again after a refusal that allowed it; no text had arrived."""
+
+    attempt: int
+    wait_s: float

@@ -1,0 +1,149 @@
+"""Conversations and messages as values: the tree, its states, titles and the wire form; no I/O, no clock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pizzagpt_desktop.domain.faults import FaultKind
+
+TITLE_LENGTH = 60
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Status(StrEnum):
+    """What became of a message; user messages are COMPLETE from the start."""
+
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultNote:
+    """A fault as it stands beside a reply in the store."""
+
+    kind: FaultKind
+    detail: str = ""
+    hint: str = ""
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One node of a conversation's tree.
+
+    id: opaque text. parent_id: the message before it, None at the root. seq: order of creation within the
+    store, 0 until stored. created_at: seconds since the epoch, UTC; order never depends on it.
+    route: in words where the request went ("api.example.com via proxy corp:8080"), for replies.
+    """
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    status: Status = Status.COMPLETE
+    seq: int = 0
+    created_at: float = 0.0
+    ended_at: float | None = None
+    reasoning: str = ""
+    provider: str = ""
+    model: str = ""
+    route: str = ""
+    finish_reason: str | None = None
+    usage: Mapping[str, int] | None = None
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    skipped_events: int = 0
+    fault: FaultNote | None = None
+
+    @property
+    def damaged(self) -> bool:
+        """Whether events of the stream were unreadable, so that text may be missing."""
+        return self.skipped_events > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A conversation's own facts, without its messages. Times as in `Message`."""
+
+    id: str
+    title: str = ""
+    title_is_custom: bool = False
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    active_leaf_id: str | None = None
+    service: str = ""
+    """The service it talks to (a key of `Preferences.services`), "" for the program's current one."""
+    model: str = ""
+    draft: str = ""
+    unread: bool = False
+    pinned: bool = False
+    deleted_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """One message found. excerpt: about 120 characters of plain text round the hit; spans: hits in it (start, end)."""
+
+    conversation_id: str
+    message_id: str
+    title: str
+    role: Role
+    excerpt: str
+    spans: tuple[tuple[int, int], ...] = ()
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """Where a message stands among the answers to the same parent: ids in order of creation, and its index."""
+
+    ids: tuple[str, ...] = field(default=())
+    index: int = 0
+
+
+def title_from(text: str) -> str:
+    """A title of at most `TITLE_LENGTH` characters from a first message: its first line with words, cut at a word."""
+    for line in text.splitlines():
+        words = " ".join(line.strip().lstrip("#>*-`~ ").split())
+        if words:
+            break
+    else:
+        return ""
+    words = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in words)
+    if len(words) <= TITLE_LENGTH:
+        return words
+    cut = words[: TITLE_LENGTH - 1]
+    head, space, _ = cut.rpartition(" ")
+    return (head if space and len(head) > TITLE_LENGTH // 2 else cut).rstrip(" ,.;:") + "…"
+
+
+def wire(path: Iterable[Message], system_prompt: str = "") -> list[dict[str, Any]]:
+    """The messages to send for a path from the root: faults, empty replies and states never go back to a model."""
+    messages: list[dict[str, Any]] = []
+    if system_prompt.strip():
+        messages.append({"role": Role.SYSTEM.value, "content": system_prompt})
+    messages += [{"role": m.role.value, "content": m.text} for m in path if m.text.strip()]
+    return messages
+
+
+def path_to(messages: Mapping[str, Message], leaf_id: str | None) -> Sequence[Message]:
+    """The messages from the root to `leaf_id`, oldest first; an unknown or circular parent ends the walk."""
+    path: list[Message] = []
+    seen: set[str] = set()
+    while leaf_id is not None and leaf_id in messages and leaf_id not in seen:
+        seen.add(leaf_id)
+        path.append(messages[leaf_id])
+        leaf_id = messages[leaf_id].parent_id
+    path.reverse()
+    return path

@@ -1,0 +1,104 @@
+"""What the user chose, as frozen values, and `Live`, the observable that holds them; knows no file and no key.
+
+Keys and proxy passwords are never here: they live in `storage.secrets` under the names that
+`secret_name` and `PROXY_SECRET` give.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from pizzagpt_desktop.domain.proxy import ProxySettings
+
+T = TypeVar("T")
+
+PROXY_SECRET = "proxy"  # noqa: S105  (the name of a secret, not a secret)
+
+
+class Theme(StrEnum):
+    """Which palette the window draws with."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """One service as the user set it up.
+
+    provider: id in the registry (`pizzagpt`, `openai`, or a plug-in's). base_url: the service's root, "" for the
+    provider's default. model: "" for the provider's default. temperature 0–2, top_p 0–1, max_tokens ≥ 1, or None
+    for the service's own. proxy: None inherits the program's proxy.
+    """
+
+    provider: str
+    base_url: str = ""
+    model: str = ""
+    system_prompt: str = ""
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    proxy: ProxySettings | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """Theme, font family ("" for the system's) and size in points (0 for the system's)."""
+
+    theme: Theme = Theme.SYSTEM
+    font_family: str = ""
+    font_size: float = 0.0
+    reduced_motion: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """Everything in the preferences file. `service` is a key of `services`, "" before the first choice."""
+
+    service: str = ""
+    services: Mapping[str, ServiceSettings] = field(default_factory=dict)
+    proxy: ProxySettings = field(default_factory=ProxySettings)
+    appearance: Appearance = field(default_factory=Appearance)
+
+    def service_settings(self, name: str = "") -> ServiceSettings | None:
+        """The settings of service `name`, or of the current one; None where nothing was chosen yet."""
+        return self.services.get(name or self.service)
+
+
+def secret_name(service: str) -> str:
+    """The name under which a service's key is kept."""
+    return f"service:{service}"
+
+
+def proxy_secret_name(service: str) -> str:
+    """The name under which the password of a service's own proxy is kept."""
+    return f"{PROXY_SECRET}:{service}"
+
+
+class Live(Generic[T]):
+    """A value and those who want to know when it changes. Listeners are called at once, in order of subscription."""
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+        self._listeners: list[Callable[[T], None]] = []
+
+    @property
+    def value(self) -> T:
+        return self._value
+
+    def set(self, value: T) -> None:
+        """Replace the value; listeners are told only if it is another."""
+        if value == self._value:
+            return
+        self._value = value
+        for listener in tuple(self._listeners):
+            listener(value)
+
+    def subscribe(self, listener: Callable[[T], None]) -> Callable[[], None]:
+        """Tell `listener` of every new value; the returned call ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None

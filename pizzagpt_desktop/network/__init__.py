@@ -1,0 +1,1 @@
+"""Bytes on the wire: sessions, routes, framing; knows no service."""

@@ -1,0 +1,1 @@
+"""The providers by the seed's names; one file a protocol."""

@@ -1,0 +1,1 @@
+"""The disk: conversations, preferences, secrets, folders; knows no chat service and no widget."""

@@ -1,0 +1,1 @@
+"""Pixels: PySide6 widgets, synchronous; knows no wire, no disk, no loop."""

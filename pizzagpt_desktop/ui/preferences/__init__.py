@@ -1,0 +1,1 @@
+"""The preferences dialog, one page a file."""
