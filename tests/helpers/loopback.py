@@ -1,6 +1,6 @@
 """A loopback server that answers raw bytes as told, and misbehaves as told; knows nothing of the package.
 
-    async with Loopback(Reply(body=b"...")) as server: ... server.url, server.requests
+async with Loopback(Reply(body=b"...")) as server: ... server.url, server.requests
 """
 
 import asyncio
@@ -80,7 +80,9 @@ class Reply:
 class Loopback:
     """Serves `handler` to every request, on one port of 127.0.0.1, until the block is left."""
 
-    def __init__(self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.handler = handler
         self.requests: list[Request] = []
         self.connections = 0
@@ -113,11 +115,13 @@ class Loopback:
             with suppress(OSError):
                 await writer.wait_closed()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.append(writer)
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         watch: asyncio.Task[bytes] | None = None
         try:
@@ -135,7 +139,6 @@ class Loopback:
                 watch.cancel()
                 await asyncio.gather(watch, return_exceptions=True)
             writer.close()
-            self._tasks.discard(task)
 
     def _gone(self, watch: "asyncio.Task[bytes]") -> None:
         if not watch.cancelled():
