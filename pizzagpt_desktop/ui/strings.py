@@ -158,8 +158,8 @@ def status_words(message: Message) -> str:
         words = []
         if message.tool_calls or message.finish_reason == "tool_calls":
             words.append(_tool_words(message))
-        elif message.finish_reason in _FINISHED:
-            words.append(_FINISHED[message.finish_reason])
+        elif ended := _FINISHED.get(message.finish_reason or ""):
+            words.append(ended)
         if message.damaged:
             words.append("Parts of the answer could not be read, so text may be missing.")
         return " ".join(words)
