@@ -9,12 +9,12 @@ text has its own token, so the chain never branches.
 """
 
 import argparse
+import itertools
 import re
 from pathlib import Path
 
 import numpy
 from gguf import GGUFWriter, TokenType
-
 from recited_text import RECITED
 
 DIM, LAYERS, HEADS, FEED_FORWARD, CONTEXT = 64, 2, 4, 128, 2048
@@ -90,7 +90,7 @@ def write(path: Path, text: str, *, loop: bool) -> None:
     embedding = random.choice([-1.0, 1.0], (count, DIM))
     output = random.normal(0, 0.02, (count, DIM))
     order = [BYTE_0 + 10, *chain] + ([chain[0]] if loop else [words.message_end, words.begin_end[2]])
-    for token, follower in zip(order, order[1:], strict=False):
+    for token, follower in itertools.pairwise(order):
         output[follower] += embedding[token] * (30.0 / DIM)
 
     writer = GGUFWriter(path, "llama")
