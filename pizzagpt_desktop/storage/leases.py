@@ -79,6 +79,12 @@ class Leases:
         finally:
             os.close(descriptor)
 
+    def sweep(self) -> None:
+        """Remove the files of processes that are gone."""
+        with contextlib.suppress(OSError):
+            for path in list(self._folder.glob("*.lock")):
+                self.alive(path.stem)
+
     def close(self) -> None:
         """Give the lease back."""
         if self._descriptor is None:

@@ -90,7 +90,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX growth_by_message ON growth (message_seq, n)",
             """CREATE VIRTUAL TABLE messages_fts USING fts5 (
                 text, content='messages', content_rowid='seq',
-                tokenize='unicode61 remove_diacritics 2', prefix='1 2 3'
+                tokenize='unicode61 remove_diacritics 2', prefix='1 2 3', columnsize=0
             )""",
             # A streaming reply is not in the index; it enters at its end, once.
             """CREATE TRIGGER messages_added AFTER INSERT ON messages WHEN new.status <> 'streaming' BEGIN

@@ -272,6 +272,7 @@ class SqliteSessionStore:
                 for writer in dead:
                     count += _interrupt(connection, writer)
             self._growth.forget()
+        self._leases.sweep()
         return count
 
     def close(self) -> None:
