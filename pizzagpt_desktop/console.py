@@ -5,7 +5,6 @@ import os
 import sys
 from typing import Any, TextIO
 
-
 DEBIAN_PACKAGES = (
     "libglib2.0-0 libegl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 "
     "libxcb-cursor0 libxcb-shape0"

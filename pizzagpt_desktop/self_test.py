@@ -5,11 +5,9 @@ Nothing outside a temporary folder and the loopback interface is touched.
 
 import asyncio
 import json
-import os
 import platform
 import sys
 import time
-from pathlib import Path
 
 import PySide6
 from qasync import QEventLoop
