@@ -49,18 +49,14 @@ RECENT = 9
 class Actions:
     """The table as Qt actions on one window: `shown` gives the shortcut in words, `run` runs a command by id."""
 
-    def __init__(
-        self, window: QWidget, slots: Mapping[str, Callable[[], None]], recent: Callable[[int], None]
-    ) -> None:
+    def __init__(self, window: QWidget, slots: Mapping[str, Callable[[], None]], recent: Callable[[int], None]) -> None:
         self._by_id: dict[str, QAction] = {}
         for command in COMMANDS:
             action = self._action(window, command.words, command.keys, slots[command.id])
             action.setObjectName(f"action_{command.id}")
             self._by_id[command.id] = action
         for number in range(1, RECENT + 1):
-            self._action(
-                window, f"Conversation {number}", (f"Ctrl+{number}",), lambda n=number: recent(n - 1)
-            )
+            self._action(window, f"Conversation {number}", (f"Ctrl+{number}",), lambda n=number: recent(n - 1))
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._by_id[command_id]
@@ -96,6 +92,4 @@ class Actions:
 def shortcut(command_id: str) -> str:
     """The first shortcut of a command as people write it, "" where it has none."""
     command = next(c for c in COMMANDS if c.id == command_id)
-    return (
-        QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
-    )
+    return QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""

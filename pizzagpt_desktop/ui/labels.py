@@ -73,13 +73,7 @@ def describe(widget: QWidget, name: str, words: str, shortcut: str = "") -> None
 
 
 def icon_button(
-    name: str,
-    icon: str,
-    words: str,
-    shortcut: str = "",
-    *,
-    size: int = theme.CONTROL_HEIGHT,
-    on_accent: bool = False,
+    name: str, icon: str, words: str, shortcut: str = "", *, size: int = theme.CONTROL_HEIGHT, on_accent: bool = False
 ) -> QToolButton:
     """A square button that shows only an icon. size: pixels."""
     button = QToolButton()

@@ -237,9 +237,7 @@ class Sidebar(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rename = menu.addAction(icons.icon("rename", self._palette.muted), "Rename\tF2")
         rename.triggered.connect(lambda: self.rename(conversation_id))
-        pin = menu.addAction(
-            icons.icon("pin", self._palette.muted), "Unpin" if conversation.pinned else "Pin"
-        )
+        pin = menu.addAction(icons.icon("pin", self._palette.muted), "Unpin" if conversation.pinned else "Pin")
         pin.triggered.connect(lambda: self.pin_asked.emit(conversation_id, not conversation.pinned))
         menu.addSeparator()
         delete = menu.addAction(icons.icon("trash", self._palette.muted), "Delete\tDel")

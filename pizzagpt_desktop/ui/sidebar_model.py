@@ -106,9 +106,7 @@ class ConversationModel(QAbstractListModel):
             assert isinstance(old, Conversation)
             if _key(old) == _key(conversation):
                 self._rows[row] = conversation
-                if old != replace(conversation, draft=old.draft) or shown_title(old) != shown_title(
-                    conversation
-                ):
+                if old != replace(conversation, draft=old.draft) or shown_title(old) != shown_title(conversation):
                     self.dataChanged.emit(self.index(row), self.index(row))
                 return
             if self._keeps_place(row, conversation):
@@ -154,15 +152,10 @@ class ConversationModel(QAbstractListModel):
     def _insert(self, conversation: Conversation) -> None:
         group, key = group_of(conversation, self._today), _key(conversation)
         row = next(
-            (i for i, v in enumerate(self._rows) if isinstance(v, Conversation) and _key(v) > key),
-            len(self._rows),
+            (i for i, v in enumerate(self._rows) if isinstance(v, Conversation) and _key(v) > key), len(self._rows)
         )
         # The row found may be the first of the next group: then its title stands between.
-        if (
-            0 < row < len(self._rows)
-            and isinstance(self._rows[row - 1], str)
-            and self._rows[row - 1] != group
-        ):
+        if 0 < row < len(self._rows) and isinstance(self._rows[row - 1], str) and self._rows[row - 1] != group:
             row -= 1
         above = next((v for v in reversed(self._rows[:row]) if isinstance(v, str)), "")
         new: list[Conversation | str] = [conversation] if above == group else [group, conversation]
