@@ -15,4 +15,6 @@ def test_void_calls_leave_the_count_of_none_alone() -> None:
         thing.setObjectName(name)
     fallen = before - sys.getrefcount(None)
     # On 3.12 and later None is immortal and the difference is 0; a sound 3.11 differs by a few.
-    assert fallen < CALLS // 100, f"{fallen} references to None were lost in {CALLS} calls; this PySide6 aborts soon"
+    assert fallen < CALLS // 100, (
+        f"{fallen} references to None were lost in {CALLS} calls; this PySide6 aborts soon"
+    )

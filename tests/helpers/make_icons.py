@@ -1,6 +1,6 @@
 """Draws resources/app.svg into the icon files the platforms want; run by hand when the mark changes.
 
-    make_icons.py       writes resources/app.png, app.ico and app.icns; needs PySide6's QtSvg
+make_icons.py       writes resources/app.png, app.ico and app.icns; needs PySide6's QtSvg
 """
 
 import os
@@ -55,7 +55,9 @@ def main() -> int:
     renderer = QSvgRenderer(str(RESOURCES / "app.svg"))
     (RESOURCES / "app.png").write_bytes(png(renderer, 256))
     (RESOURCES / "app.ico").write_bytes(ico({size: png(renderer, size) for size in ICO_SIZES}))
-    (RESOURCES / "app.icns").write_bytes(icns({name: png(renderer, size) for name, size in ICNS_TYPES.items()}))
+    (RESOURCES / "app.icns").write_bytes(
+        icns({name: png(renderer, size) for name, size in ICNS_TYPES.items()})
+    )
     del application
     return 0
 
