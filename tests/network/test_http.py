@@ -131,6 +131,21 @@ async def test_a_full_backlog_is_a_time_out() -> None:
     assert fault.kind is FaultKind.TIME_OUT
 
 
+async def plain_server(answer: bytes) -> int:
+    """The port of a server that sends `answer` after the first bytes, closes, and takes no second connection."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(answer)
+        if not answer:
+            writer.transport.abort()
+        writer.close()
+        server.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    return int(server.sockets[0].getsockname()[1])
+
+
 async def never(request: Request, writer: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
@@ -332,25 +347,23 @@ class TestTls:
         assert "clock" in fault.detail
 
     async def test_plain_where_tls_was_expected_says_so(self, authority: trustme.CA) -> None:
-        async with Loopback(Reply(body=b"x")) as server:
-            fault = await fault_from(server.url.replace("http:", "https:"), QUICK)
+        fault = await fault_from(f"https://127.0.0.1:{await plain_server(b'HTTP/1.1 400 Bad Request')}")
         assert fault.kind is FaultKind.TLS
-        assert "does not speak https" in fault.detail or "secure connection" in fault.detail
+        assert "does not speak https" in fault.detail
 
     async def test_tls_where_plain_was_expected_says_so(self, authority: trustme.CA) -> None:
+        alert = b"\x15\x03\x01\x00\x02\x02\x46"  # protocol_version, as OpenSSL's servers send it
+        fault = await fault_from(f"http://127.0.0.1:{await plain_server(alert)}")
+        assert fault.kind is FaultKind.TLS
+        assert "expects https" in fault.detail
         async with Loopback(Reply(), tls=self.context(authority, "127.0.0.1")) as server:
-            fault = await fault_from(server.url.replace("https:", "http:"), QUICK)
-        assert "https" in fault.detail
+            fault = await fault_from(server.url.replace("https:", "http:"))
+        assert "expects https" in fault.hint
 
     async def test_a_cut_handshake_is_no_secure_connection(self, authority: trustme.CA) -> None:
-        async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.read(1)
-            writer.transport.abort()
-
-        server = await asyncio.start_server(cut, "127.0.0.1", 0)
-        async with server:
-            fault = await fault_from(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        fault = await fault_from(f"https://127.0.0.1:{await plain_server(b'')}")
         assert fault.kind is FaultKind.TLS
+        assert fault.detail.endswith("does not offer a secure connection.")
 
     def test_keys_are_not_written_to_the_key_log(self, tmp_path: Path) -> None:
         log = tmp_path / "keys"
@@ -399,6 +412,7 @@ EXPECTED = {
     "ClientResponseError": FaultKind.DAMAGED,
     "WSServerHandshakeError": FaultKind.DAMAGED,
     "ClientProxyConnectionError": FaultKind.PROXY,
+    "WSMessageTypeError": FaultKind.UNEXPECTED_ANSWER,
 }
 
 
