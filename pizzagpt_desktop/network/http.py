@@ -79,8 +79,8 @@ class Answer:
 
     def ends_within(self, seconds: float) -> None:
         """The reply is whole; what may still come has this long."""
-        self._wait_s = seconds
-        self._deadline = self._clock() + seconds
+        self._wait_s = min(seconds, self._limits.silence_s)
+        self._deadline = self._clock() + self._wait_s
 
     async def read(self) -> bytes:
         """The next piece as it came, at most `SLICE` bytes, b"" at the end; raises Fault.
