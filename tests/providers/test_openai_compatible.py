@@ -97,7 +97,10 @@ async def test_lists_models(body: Any, names: list[str]) -> None:
         (Reply(404, "text/html", body=b"<h1>no</h1>", end="length"), FaultKind.NOT_FOUND),
         (Reply(200, "text/html", body=b"<title>Hotel</title>", end="length"), FaultKind.NOT_THE_API),
         (Reply(200, "application/json", body=b"[" * 100_000, end="length"), FaultKind.NOT_THE_API),
-        (Reply(200, "application/json", body=b'{"error":{"code":"invalid_api_key"}}', end="length"), FaultKind.AUTH),
+        (
+            Reply(200, "application/json", body=b'{"error":{"code":"invalid_api_key"}}', end="length"),
+            FaultKind.AUTH,
+        ),
         (Reply(200, "application/json", body=b'{"x":1}', end="length"), FaultKind.NOT_THE_API),
     ],
 )
@@ -192,7 +195,9 @@ def large(name: str) -> list[bytes]:
         ("text-64MB", "failed", FaultKind.TOO_LARGE, 32 * 1024 * 1024),
     ],
 )
-async def test_large_bodies(name: str, state: str, kind: FaultKind | None, length: int, source_to: Any) -> None:
+async def test_large_bodies(
+    name: str, state: str, kind: FaultKind | None, length: int, source_to: Any
+) -> None:
     async with Loopback(Reply(pieces=large(name))) as server:
         outcome = await collect(source_to(server.url))
     assert outcome.state == state
@@ -253,7 +258,18 @@ def test_any_json_gives_chunks_or_a_fault(values: list[Any], name: str) -> None:
 @pytest.mark.parametrize("seed", range(12))
 async def test_any_bytes_give_chunks_or_a_fault(seed: int, source_to: Any) -> None:
     source = random.Random(seed)
-    parts = [b"data: ", b"\n\n", b"\r", b'{"choices":[{"delta":{"content":"a', b'"}}]}', b"[DONE]", b"\xff", b"<html>", b"{", b":"]
+    parts = [
+        b"data: ",
+        b"\n\n",
+        b"\r",
+        b'{"choices":[{"delta":{"content":"a',
+        b'"}}]}',
+        b"[DONE]",
+        b"\xff",
+        b"<html>",
+        b"{",
+        b":",
+    ]
     for _ in range(8):
         body = b"".join(source.choice(parts) for _ in range(source.randrange(12)))
         status = source.choice([200, 200, 200, 201, 400, 429, 500, 599])
@@ -264,6 +280,6 @@ async def test_any_bytes_give_chunks_or_a_fault(seed: int, source_to: Any) -> No
 
 def test_broken_events_are_counted() -> None:
     assert read_all([Event("message", "{", "")]) == [Skipped(), Unfinished()]
-    assert read_all([Event("ping", "12:00 o'clock", "")]) == [Unfinished()], "rule R8: unknown events are ignored"
-
-
+    assert read_all([Event("ping", "12:00 o'clock", "")]) == [Unfinished()], (
+        "rule R8: unknown events are ignored"
+    )

@@ -58,7 +58,9 @@ async def test_the_request_is_the_seeds(monkeypatch: pytest.MonkeyPatch) -> None
 
 async def test_endpoint_secret_and_referer_are_settings() -> None:
     async with Loopback(GOOD) as server:
-        await pieces_of(ask(base_url=server.url, api_endpoint="/v2", secret="Margherita", referer="http://r.example/"))
+        await pieces_of(
+            ask(base_url=server.url, api_endpoint="/v2", secret="Margherita", referer="http://r.example/")
+        )
     (request,) = server.requests
     assert request.target == "/v2"
     assert (request.header("x-secret"), request.header("referer")) == ("Margherita", "http://r.example/")
