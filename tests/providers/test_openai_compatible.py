@@ -16,8 +16,8 @@ from pizzagpt_desktop.network.http import Limits
 from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible, request_body
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
 from tests.helpers.collector import collect
+from tests.helpers.corpus import CORPUS, KEY
 from tests.helpers.loopback import Loopback, Reply, pieces_of
-from tests.providers.conftest import CORPUS, KEY
 
 HI = [{"role": "user", "content": "Hi"}]
 QUICK = Limits(connect_s=0.4, first_byte_s=0.4, silence_s=0.4)

@@ -21,9 +21,10 @@ from pizzagpt_desktop.providers.boundary import HalfJoiner, cleaned
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.providers.sources import Source, Sources
 from tests.helpers.collector import collect
+from tests.helpers.corpus import KEY
 from tests.helpers.loopback import Loopback, Reply
-from tests.providers.conftest import KEY, STRAIGHT
 
+STRAIGHT = ProxySettings(mode=ProxyMode.NONE)
 HERE = Conversation(id="c")
 CORP = ProxySettings(mode=ProxyMode.MANUAL, scheme=ProxyScheme.SOCKS5H, host="corp", port=1080, username="me")
 
