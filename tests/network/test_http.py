@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,37 @@ async def test_bytes_without_progress_do_not_extend_the_wait() -> None:
                 while await answer.read():
                     pass
     assert caught.value.kind is FaultKind.TIME_OUT
+
+
+async def test_a_flood_without_progress_ends_too() -> None:
+    """When there is always something to read, no time-out of asyncio ever fires."""
+    flood = b": ping\n\n" * 400_000
+    async with Loopback(Reply(body=flood, end="length")) as server:
+        async with open_http("GET", server.url, headers={}, limits=QUICK) as answer:
+            with pytest.raises(Fault) as caught:
+                while await answer.read():
+                    time.sleep(0.01)  # noqa: ASYNC251  (a reader that is slower than the sender)
+    assert caught.value.kind is FaultKind.TIME_OUT
+
+
+async def test_what_came_before_a_break_is_read_also_when_it_is_read_later() -> None:
+    go = asyncio.Event()
+
+    async def breaking(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n")
+        await go.wait()
+        writer.write(b"1\r\nb\r\n")
+
+    async with Loopback(breaking) as server:
+        async with open_http("GET", server.url, headers={}) as answer:
+            assert await answer.read() == b"a"
+            go.set()
+            while answer._content.exception() is None:  # noqa: ASYNC110  (aiohttp offers no event for it)
+                await asyncio.sleep(0)
+            assert await answer.read() == b"b"
+            with pytest.raises(Fault) as caught:
+                await answer.read()
+    assert caught.value.kind is FaultKind.NETWORK
 
 
 async def test_progress_extends_the_wait() -> None:

@@ -139,6 +139,12 @@ class _limited:  # noqa: N801  (reads as a function)
         return OpenAICompatible.create_async_generator("", messages, base_url=self.url, limits=QUICK)
 
 
+async def test_an_event_cut_in_its_middle_is_neither_text_nor_damage(source_to: Any) -> None:
+    async with Loopback(Reply(body=delta("a") + delta("b")[:30])) as server:
+        outcome = await collect(source_to(server.url))
+    assert (outcome.state, outcome.text, outcome.skipped) == ("interrupted", "a", 0)
+
+
 async def test_stopping_closes_the_connection_at_once(source_to: Any) -> None:
     async with Loopback(Reply(body=delta("x"), end="stall")) as server:
         chunks = source_to(server.url).stream(HI)
