@@ -169,6 +169,19 @@ async def test_bytes_without_progress_do_not_extend_the_wait() -> None:
     assert caught.value.kind is FaultKind.TIME_OUT
 
 
+async def test_a_whole_reply_need_not_be_waited_for() -> None:
+    patient = Limits(silence_s=60)
+    async with Loopback(Reply(body=b"all", end="stall")) as server:
+        async with open_http("GET", server.url, headers={}, limits=patient) as answer:
+            assert await answer.read() == b"all"
+            answer.progressed()
+            answer.ends_within(0.1)
+            async with asyncio.timeout(5):
+                with pytest.raises(Fault) as caught:
+                    await answer.read()
+    assert caught.value.kind is FaultKind.TIME_OUT
+
+
 async def test_a_flood_without_progress_ends_too() -> None:
     """When there is always something to read, no time-out of asyncio ever fires."""
     flood = b": ping\n\n" * 400_000

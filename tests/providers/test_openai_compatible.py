@@ -145,6 +145,26 @@ async def test_an_event_cut_in_its_middle_is_neither_text_nor_damage(source_to: 
     assert (outcome.state, outcome.text, outcome.skipped) == ("interrupted", "a", 0)
 
 
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"Ciao, come stai?", FaultKind.NOT_THE_API, "than this service does: Ciao, come stai?"),
+        (b'{"message": "hello"}', FaultKind.NOT_THE_API, '{"message": "hello"}'),
+        (b'"hello"', FaultKind.NOT_THE_API, '"hello"'),
+        (b'{"choices": [], "id": 1}', FaultKind.EMPTY, "empty"),
+        (b": only\n: comments\n\n", FaultKind.EMPTY, "empty"),
+        (b"event: ping\nid: 3\n\n", FaultKind.EMPTY, "empty"),
+        (b'{"detail": [{"loc": ["body"], "msg": "field required"}]}', FaultKind.SERVER, "field required"),
+    ],
+)
+async def test_bodies_that_are_no_reply(body: bytes, kind: FaultKind, words: str, source_to: Any) -> None:
+    async with Loopback(Reply(body=body)) as server:
+        outcome = await collect(source_to(server.url))
+    assert outcome.fault is not None
+    assert outcome.fault.kind is kind
+    assert outcome.fault.detail.rstrip(".").endswith(words) or kind is FaultKind.EMPTY
+
+
 async def test_stopping_closes_the_connection_at_once(source_to: Any) -> None:
     async with Loopback(Reply(body=delta("x"), end="stall")) as server:
         chunks = source_to(server.url).stream(HI)
