@@ -51,9 +51,9 @@ class Database:
         self._wait_s = wait_s
         self._connection: sqlite3.Connection | None = None
         self._closed = False
-        if not path.parent.is_dir():
-            private_folder(path.parent)
         try:
+            if not path.parent.is_dir():
+                private_folder(path.parent)
             known = migrations[-1].number
             if (found := version_on_disk(path)) > known:
                 raise SchemaTooNew(path, found, known)
