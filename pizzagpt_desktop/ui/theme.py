@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
+
+from pizzagpt_desktop.domain.preferences import Appearance, Theme
 
 SPACE = (4, 8, 12, 16, 24, 32, 48)
 RADIUS_INLINE, RADIUS_CARD, RADIUS_BUBBLE = 4, 8, 12
 CONTROL_HEIGHT, CONTROL_HEIGHT_DENSE, CONTROL_HEIGHT_MAIN = 32, 28, 40
 SIDEBAR_ROW = 36
+COLUMN_EM = 46
 MOTION_MS = 120
 TYPE = {"caption": 0.85, "code": 0.92, "body": 1.0, "h3": 1.15, "h2": 1.3, "h1": 1.6}
 LINE_HEIGHT = {"body": 1.5, "heading": 1.25, "code": 1.4}
@@ -88,3 +92,92 @@ def qt_palette(palette: Palette) -> QPalette:
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, role, QColor(palette.muted))
     return result
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours after WCAG 2, 1 to 21."""
+
+    def luminance(colour: str) -> float:
+        channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def chosen(theme: Theme, scheme: Qt.ColorScheme) -> Palette:
+    """The palette for the user's `theme` on a desktop whose colour scheme is `scheme`."""
+    if theme is Theme.SYSTEM:
+        return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
+    return DARK if theme is Theme.DARK else LIGHT
+
+
+def body_font(appearance: Appearance, system: QFont) -> QFont:
+    """The font of all text: the system's with the user's family and size."""
+    font = QFont(system)
+    if appearance.font_family:
+        font.setFamily(appearance.font_family)
+    if appearance.font_size > 0:
+        font.setPointSizeF(appearance.font_size)
+    return font
+
+
+def scaled(font: QFont, name: str, *, weight: QFont.Weight | None = None) -> QFont:
+    """`font` in the size that `TYPE` calls `name`."""
+    result = QFont(font)
+    if font.pointSizeF() > 0:
+        result.setPointSizeF(font.pointSizeF() * TYPE[name])
+    if weight is not None:
+        result.setWeight(weight)
+    return result
+
+
+def column_width(font: QFont) -> int:
+    """46 em in pixels: the widest a line of text or the composer gets."""
+    return round(COLUMN_EM * QFontInfo(font).pixelSize())
+
+
+def style_sheet(palette: Palette) -> str:
+    """The few rules that a `QPalette` cannot say. Widgets opt in by `kind` and by object name."""
+    p = palette
+    return f"""
+QMainWindow, QDialog {{ background: {p.window}; }}
+QToolTip {{ background: {p.surface}; color: {p.text}; border: 1px solid {p.border}; padding: 4px 6px; }}
+QToolButton {{ border: 2px solid transparent; border-radius: {RADIUS_CARD}px; padding: 2px; background: transparent; }}
+QToolButton:hover, QToolButton:pressed, QToolButton:open {{ background: {p.bubble}; }}
+QToolButton:focus {{ border-color: {p.accent}; }}
+QToolButton::menu-indicator {{ image: none; }}
+QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px;
+  min-height: 22px; }}
+QPushButton:hover {{ background: {p.bubble}; }}
+QPushButton:focus {{ border: 2px solid {p.accent}; padding: 3px 11px; }}
+QPushButton:disabled {{ color: {p.muted}; background: {p.window}; }}
+QPushButton[kind="main"], QToolButton[kind="main"] {{ background: {p.accent}; color: {p.on_accent};
+  border: 2px solid {p.accent}; }}
+QPushButton[kind="main"]:focus, QToolButton[kind="main"]:focus {{ border-color: {p.text}; }}
+QToolButton[kind="main"]:disabled, QPushButton[kind="main"]:disabled {{ background: {p.bubble}; color: {p.muted};
+  border-color: {p.bubble}; }}
+QPushButton[kind="link"] {{ border: 2px solid transparent; background: transparent; color: {p.accent}; padding: 2px 6px; }}
+QPushButton[kind="link"]:focus {{ border-color: {p.accent}; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit[kind="field"] {{ background: {p.surface};
+  border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; padding: 4px 8px; min-height: 22px;
+  selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit[kind="field"]:focus {{
+  border: 2px solid {p.accent}; padding: 3px 7px; }}
+QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {p.muted}; background: {p.window}; }}
+QMenu {{ background: {p.surface}; border: 1px solid {p.border}; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {p.bubble}; color: {p.text}; }}
+QMenu::item:disabled {{ color: {p.muted}; }}
+QMenu::separator {{ height: 1px; background: {p.border}; margin: 4px 8px; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {p.border}; min-height: 32px; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical:hover {{ background: {p.muted}; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {p.border}; min-width: 32px; border-radius: 3px; margin: 2px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QLabel[kind="muted"] {{ color: {p.muted}; }}
+QLabel[kind="error"] {{ color: {p.accent}; }}
+"""

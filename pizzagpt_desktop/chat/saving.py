@@ -1,0 +1,111 @@
+"""Saver: puts replies into the store and keeps what the disk refused until it takes it; knows no source and no task."""
+
+import logging
+
+from pizzagpt_desktop.chat.events import Announcer, SavingFailed, SavingResumed
+from pizzagpt_desktop.chat.ports import SessionStore
+from pizzagpt_desktop.domain.conversation import Message, Status
+from pizzagpt_desktop.domain.faults import Fault
+
+log = logging.getLogger(__name__)
+
+
+class Saver:
+    """Saves the rows of replies. A refusal of the disk is announced once and never raised: the chat goes on.
+
+    What could not be saved is tried again with every later save, and by `save_rest`.
+    """
+
+    def __init__(self, store: SessionStore, announcer: Announcer) -> None:
+        self._store = store
+        self._announcer = announcer
+        self._without_row: set[str] = set()
+        self._unsaved: dict[str, Message] = {}
+        self._failing = False
+
+    def add(self, reply: Message) -> Message:
+        """Store a new reply row; where the disk refuses, the row is stored with the reply's end."""
+        try:
+            stored = self._store.add_message(reply)
+        except Fault as fault:
+            self._without_row.add(reply.id)
+            if reply.status is not Status.STREAMING:
+                self._unsaved[reply.id] = reply
+            self.refused(fault)
+            return reply
+        self._took()
+        return stored
+
+    def checkpoint(self, message_id: str, text: str, reasoning: str) -> None:
+        """Store a growing reply so far."""
+        if message_id in self._without_row:
+            return
+        try:
+            self._store.checkpoint(message_id, text, reasoning)
+        except Fault as fault:
+            self.refused(fault)
+        else:
+            self._took()
+
+    def finish(self, reply: Message) -> None:
+        """Store the final form of a reply."""
+        try:
+            self._write(reply)
+        except Fault as fault:
+            self._unsaved[reply.id] = reply
+            self.refused(fault)
+        else:
+            self._unsaved.pop(reply.id, None)
+            self._took()
+
+    def save_rest(self) -> None:
+        """Try once more to save what the disk refused before."""
+        if self._unsaved:
+            self._took()
+
+    def reopen(self, reply: Message) -> None:
+        """Store that a finished reply goes on; an older form that waits to be saved is out of date by this."""
+        self._unsaved.pop(reply.id, None)
+        if reply.id not in self._without_row:
+            try:
+                self._store.finish_message(reply)
+            except Fault as fault:
+                self.refused(fault)
+            else:
+                self._took()
+
+    def _write(self, reply: Message) -> None:
+        if reply.id in self._without_row:
+            self._store.add_message(reply)
+            self._without_row.discard(reply.id)
+        else:
+            self._store.finish_message(reply)
+
+    def _took(self) -> None:
+        """The disk took a write: give it all that waits, then say that saving works again."""
+        if self._failing and self._wrote_all():
+            self._failing = False
+            log.info("saving works again")
+            self._announcer.announce(SavingResumed())
+
+    def _wrote_all(self) -> bool:
+        for reply in tuple(self._unsaved.values()):
+            try:
+                self._write(reply)
+            except Fault as fault:
+                self.refused(fault)
+                return False
+            del self._unsaved[reply.id]
+        return True
+
+    def refused(self, fault: Fault) -> None:
+        """A write failed, here or elsewhere; announced once until saving works again."""
+        if self._failing:
+            return
+        self._failing = True
+        log.info("the disk refuses to save: %s", fault.detail)
+        self._announcer.announce(SavingFailed(fault))
+
+    def newest(self, message: Message) -> Message:
+        """The message as it is to be stored, where the store does not have its end yet."""
+        return self._unsaved.get(message.id, message)

@@ -1,0 +1,61 @@
+"""What the window needs from outside the chat, as protocols; knows no implementation of them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class ServiceEntry(Protocol):
+    """One kind of service as the program offers it; the fields of `providers.registry.ProviderEntry`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def working(self) -> bool: ...
+    @property
+    def needs_key(self) -> bool: ...
+    @property
+    def default_base_url(self) -> str: ...
+    @property
+    def default_model(self) -> str: ...
+    @property
+    def models(self) -> Sequence[str]: ...
+    @property
+    def parameters(self) -> frozenset[str]: ...
+    @property
+    def unofficial(self) -> bool: ...
+    @property
+    def broken(self) -> str | None:
+        """Why it cannot be used, in words; None where it can."""
+        ...
+
+
+class ServiceDirectory(Protocol):
+    """Which kinds of service there are, and where a message would go now. First asked after the first paint."""
+
+    def entries(self) -> Sequence[ServiceEntry]: ...
+    def route_words(self, service_name: str = "") -> str:
+        """Where the next message of the service `service_name` ("" for the current one) goes: "→ api.example.com"."""
+        ...
+
+
+class SecretsPort(Protocol):
+    """Keys and passwords by name. First asked when the preferences open."""
+
+    @property
+    def available(self) -> bool:
+        """Whether the system has a key store."""
+        ...
+
+    @property
+    def why_not(self) -> str:
+        """Why it has none, in words, or ""."""
+        ...
+
+    def read(self, name: str) -> str | None: ...
+    def write(self, name: str, value: str, for_this_run: bool) -> None:
+        """Keep a secret in the key store, or only until the program ends. Raises `Fault` where the store refuses."""
+        ...
+
+    def delete(self, name: str) -> None: ...

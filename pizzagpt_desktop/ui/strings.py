@@ -1,0 +1,201 @@
+"""The words for states and faults, and the sentences of the window, in one place; knows no widget.
+
+Sentence case; what happened first, then what to do; a service's own words are quoted, never taken over as ours.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+
+PROGRAM = "PizzaGPT Desktop"
+
+FaultAction = Literal["retry", "preferences", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultWords:
+    """title: what happened. hint: what was said about it and what to do. action: the button to offer, "" for none."""
+
+    title: str
+    hint: str
+    action: FaultAction
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    title: str
+    hint: str
+    action: FaultAction
+    ours: bool = False
+    """Whether `detail` of this kind is our own more exact sentence (it takes the title's place) or a service's."""
+
+
+_FAULTS: Mapping[FaultKind, _Words] = {
+    FaultKind.AUTH: _Words(
+        "The service did not accept the key.", "Check the key in the preferences.", "preferences"
+    ),
+    FaultKind.QUOTA: _Words(
+        "The account at the service is used up.",
+        "Look at the account at the service, or choose another service.",
+        "preferences",
+    ),
+    FaultKind.FORBIDDEN: _Words(
+        "The service does not allow this with your key.",
+        "Choose another model, or look at the account at the service.",
+        "preferences",
+    ),
+    FaultKind.NOT_FOUND: _Words(
+        "The service does not have this model or address.",
+        "Choose another model, or check the address.",
+        "preferences",
+    ),
+    FaultKind.PROXY: _Words(
+        "The proxy did not let the request through.",
+        "Check the proxy's address, name and password.",
+        "preferences",
+        ours=True,
+    ),
+    FaultKind.TOO_LARGE: _Words(
+        "The conversation is too long for this model.",
+        "Start a new conversation, shorten the message, or choose a model that takes more text.",
+        "",
+    ),
+    FaultKind.RATE_LIMIT: _Words("The service asks to slow down.", "Try again in a little while.", "retry"),
+    FaultKind.BAD_REQUEST: _Words(
+        "The service could not use the request.",
+        "Check the model and its settings in the preferences.",
+        "preferences",
+    ),
+    FaultKind.REDIRECT: _Words(
+        "The service wanted to send the request to another address. It was not followed.",
+        "Check the address in the preferences.",
+        "preferences",
+        ours=True,
+    ),
+    FaultKind.SERVER: _Words("The service has a fault of its own.", "Try again in a little while.", "retry"),
+    FaultKind.CONTENT_FILTER: _Words(
+        "The service's filter held the reply back.", "Put the question another way.", ""
+    ),
+    FaultKind.REFUSED_BY_SERVICE: _Words(
+        "The service refuses automatic use for now.",
+        "Use its own page in a browser, wait for some hours, or choose another service.",
+        "preferences",
+    ),
+    FaultKind.UNEXPECTED_ANSWER: _Words(
+        "The answer could not be read.",
+        "Try again; if it stays so, check the address and the kind of service.",
+        "retry",
+        ours=True,
+    ),
+    FaultKind.DAMAGED: _Words(
+        "Parts of the answer could not be read, so text is missing.", "Try again.", "retry", ours=True
+    ),
+    FaultKind.NOT_THE_API: _Words(
+        "A web page answered instead of the service.",
+        "Sign in to the network, or check the address.",
+        "preferences",
+        ours=True,
+    ),
+    FaultKind.EMPTY: _Words("The service sent an empty reply.", "Try again.", "retry", ours=True),
+    FaultKind.NETWORK: _Words(
+        "The service could not be reached.", "Check the network and the address.", "retry", ours=True
+    ),
+    FaultKind.TLS: _Words(
+        "The connection to the service is not private.",
+        "Nothing was sent. Check the address and this computer's clock.",
+        "preferences",
+        ours=True,
+    ),
+    FaultKind.TIME_OUT: _Words("The service took too long.", "Try again.", "retry", ours=True),
+    FaultKind.SETTINGS: _Words(
+        "No service is set up for this conversation.",
+        "Choose a service in the preferences.",
+        "preferences",
+        ours=True,
+    ),
+    FaultKind.STORAGE: _Words(
+        "The conversation could not be saved.",
+        "Make room on the disk, or check that its folder can be written to.",
+        "",
+        ours=True,
+    ),
+}
+
+_STATUS: Mapping[Status, str] = {
+    Status.STREAMING: "Answering…",
+    Status.COMPLETE: "",
+    Status.STOPPED: "Stopped. The text so far is kept.",
+    Status.FAILED: "The reply failed.",
+    Status.INTERRUPTED: "Cut off. The text so far is kept.",
+}
+
+_FINISHED: Mapping[str, str] = {
+    "length": "Cut at the token limit.",
+    "content_filter": "Stopped by the service's filter.",
+}
+
+
+def fault_words(fault: FaultNote | Fault) -> FaultWords:
+    """What to say about a fault and which button to offer; the service's own words stand in quotation marks."""
+    words = _FAULTS[fault.kind]
+    detail = fault.detail.strip()
+    title, hint = words.title, fault.hint.strip() or words.hint
+    if fault.kind is FaultKind.RATE_LIMIT and fault.retry_after_s is not None and not fault.hint.strip():
+        hint = f"Try again in {duration(fault.retry_after_s)}."
+    if detail and words.ours:
+        title = sentence(detail)
+    elif detail and sentence(detail) != title:
+        hint = f"It said: “{detail}” {hint}"
+    return FaultWords(title, hint, words.action)
+
+
+def status_words(message: Message) -> str:
+    """The muted line under a message: what became of it, "" where nothing needs saying."""
+    if message.status is Status.COMPLETE:
+        words = []
+        if message.tool_calls or message.finish_reason == "tool_calls":
+            words.append(_tool_words(message))
+        elif ended := _FINISHED.get(message.finish_reason or ""):
+            words.append(ended)
+        if message.damaged:
+            words.append("Parts of the answer could not be read, so text may be missing.")
+        return " ".join(words)
+    if message.status is Status.STREAMING:
+        return _STATUS[message.status] if message.text or message.reasoning else "Waiting for the answer…"
+    if message.status is Status.FAILED and message.fault is not None:
+        return fault_words(message.fault).title
+    if message.status is not Status.FAILED and not message.text.strip():
+        return {Status.STOPPED: "Stopped before any text came."}.get(
+            message.status, "Cut off before any text came."
+        )
+    return _STATUS[message.status]
+
+
+def _tool_words(message: Message) -> str:
+    names = []
+    for call in message.tool_calls:
+        function = call.get("function")
+        name = function.get("name") if isinstance(function, Mapping) else call.get("name")
+        if isinstance(name, str) and name and name not in names:
+            names.append(name)
+    if not names:
+        return "The model asked for a tool; tools are not run."
+    return f"The model asked for {', '.join(names)}; tools are not run."
+
+
+def sentence(text: str) -> str:
+    """`text` with a full stop if it ends without a mark."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?…:)”\"'" else text + "."
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words: "7 s", "3 min", "2 h", "5 days"."""
+    whole = max(1, round(seconds))
+    for size, name in ((86400, " days"), (3600, " h"), (60, " min")):
+        if whole >= 2 * size:
+            return f"{round(whole / size)}{name}"
+    return f"{whole} s"

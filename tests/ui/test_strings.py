@@ -1,0 +1,78 @@
+"""Words for every fault and state."""
+
+import pytest
+
+from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Status
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.ui import strings
+
+
+def _reply(status: Status, text: str = "Some text", **facts: object) -> Message:
+    return Message(
+        id="r",
+        conversation_id="c",
+        parent_id="u",
+        role=Role.ASSISTANT,
+        text=text,
+        status=status,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize("kind", list(FaultKind))
+def test_every_fault_has_words_that_say_what_happened_and_what_to_do(kind: FaultKind) -> None:
+    words = strings.fault_words(Fault(kind))
+    assert words.title[0].isupper()
+    assert words.title.endswith(".")
+    assert words.hint[0].isupper()
+    assert words.hint.endswith(".")
+    assert "!" not in words.title + words.hint
+    assert words == strings.fault_words(FaultNote(kind))
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("text", ["", "Some text"])
+def test_every_status_has_words_and_a_complete_reply_needs_none(status: Status, text: str) -> None:
+    words = strings.status_words(_reply(status, text))
+    assert (words == "") == (status is Status.COMPLETE)
+
+
+def test_a_services_own_words_are_quoted_and_never_take_our_place() -> None:
+    words = strings.fault_words(Fault(FaultKind.AUTH, "Incorrect API key provided"))
+    assert words.title == "The service did not accept the key."
+    assert words.hint == "It said: “Incorrect API key provided” Check the key in the preferences."
+    assert words.action == "preferences"
+
+
+def test_our_more_exact_sentence_takes_the_title() -> None:
+    fault = Fault(FaultKind.NETWORK, "Nothing answers at 127.0.0.1:11434", hint="Is Ollama running?")
+    assert strings.fault_words(fault) == strings.FaultWords(
+        "Nothing answers at 127.0.0.1:11434.", "Is Ollama running?", "retry"
+    )
+
+
+def test_a_rate_limit_says_how_long() -> None:
+    words = strings.fault_words(Fault(FaultKind.RATE_LIMIT, retry_after_s=7))
+    assert words.hint == "Try again in 7 s."
+    assert words.action == "retry"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (90, "90 s"), (120, "2 min"), (7300, "2 h"), (31536000, "365 days")],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert strings.duration(seconds) == words
+
+
+def test_how_a_complete_reply_ended_is_said() -> None:
+    assert strings.status_words(_reply(Status.COMPLETE, finish_reason="stop")) == ""
+    assert strings.status_words(_reply(Status.COMPLETE, finish_reason="length")) == "Cut at the token limit."
+    tool = _reply(Status.COMPLETE, tool_calls=({"function": {"name": "look_up"}},))
+    assert strings.status_words(tool) == "The model asked for look_up; tools are not run."
+    assert "missing" in strings.status_words(_reply(Status.COMPLETE, skipped_events=2))
+
+
+def test_a_failed_reply_says_its_fault() -> None:
+    failed = _reply(Status.FAILED, fault=FaultNote(FaultKind.EMPTY))
+    assert strings.status_words(failed) == "The service sent an empty reply."
