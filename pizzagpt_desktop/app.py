@@ -195,7 +195,10 @@ class Program:
 
 
 class FirstPaint(QObject):
-    """Calls `then` once, at the loop's first turn after `widget` was painted for the first time."""
+    """Calls `then` once, at the loop's first turn after the window `widget` was painted for the first time.
+
+    A window that its children cover gets no paint event of its own, but every window is asked to update.
+    """
 
     def __init__(self, widget: QObject, then: Callable[[], None]) -> None:
         super().__init__(widget)
@@ -213,7 +216,7 @@ class FirstPaint(QObject):
             then()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
+        if event.type() in (QEvent.Type.Paint, QEvent.Type.UpdateRequest):
             self._widget.removeEventFilter(self)
             QTimer.singleShot(0, self, self._on_turn)
         return False
