@@ -1,0 +1,77 @@
+"""Makes ready what the slow half of `make test` needs, and says in words what is missing; knows no test.
+
+prepare.py      makes .venv-counterparts (llama.cpp's server) and writes the tiny models into .cache
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HELPERS = ROOT / "tests" / "helpers"
+REQUIREMENTS = HELPERS / "counterparts.txt"
+ENVIRONMENT = ROOT / ".venv-counterparts"
+MODELS = ROOT / ".cache" / "models"
+TOOLS = {
+    "Xvfb": "xvfb",
+    "xdotool": "xdotool",
+    "tinyproxy": "tinyproxy-bin",
+    "microsocks": "microsocks",
+}
+
+
+def missing_packages() -> list[str]:
+    """The Debian packages of the tools that are not on the path."""
+    return [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+
+
+def run(*command: object) -> None:
+    subprocess.run([str(part) for part in command], check=True, cwd=ROOT)
+
+
+def prepare_environment() -> None:
+    stamp = ENVIRONMENT / ".installed"
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("Making .venv-counterparts (llama.cpp's own server, for tests only)", flush=True)
+    run(sys.executable, "-m", "venv", "--clear", ENVIRONMENT)
+    python = ENVIRONMENT / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS)
+    stamp.write_text(wanted)
+
+
+def prepare_models() -> None:
+    sources = b"".join((HELPERS / name).read_bytes() for name in ("make_tiny_gguf.py", "recited_text.py"))
+    wanted = hashlib.sha256(sources).hexdigest()
+    stamp = MODELS / ".written"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("Writing the tiny models", flush=True)
+    MODELS.mkdir(parents=True, exist_ok=True)
+    script = HELPERS / "make_tiny_gguf.py"
+    for name, options in (("tiny-parrot", ()), ("tiny-loop", ("--loop",))):
+        run(ENVIRONMENT / "bin" / "python", script, MODELS / f"{name}.gguf", *options)
+    stamp.write_text(wanted)
+
+
+def main() -> int:
+    missing = missing_packages()
+    if missing:
+        print(
+            f"The journeys and proxy tests need programs that are not here. On Debian: apt-get install {' '.join(missing)}\n"
+            "(.ci/run installs these and the X libraries that Qt needs.)",
+            file=sys.stderr,
+        )
+        return 1
+    os.environ.pop("PYTHONPATH", None)
+    prepare_environment()
+    prepare_models()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
