@@ -148,8 +148,7 @@ QToolButton {{ border: 2px solid transparent; border-radius: {RADIUS_CARD}px; pa
 QToolButton:hover, QToolButton:pressed, QToolButton:open {{ background: {p.bubble}; }}
 QToolButton:focus {{ border-color: {p.accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
-QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px;
-  min-height: 22px; }}
+QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px; }}
 QPushButton:hover {{ background: {p.bubble}; }}
 QPushButton:focus {{ border: 2px solid {p.accent}; padding: 3px 11px; }}
 QPushButton:disabled {{ color: {p.muted}; background: {p.window}; }}
@@ -166,6 +165,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit[kind="field"] {{ 
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit[kind="field"]:focus {{
   border: 2px solid {p.accent}; padding: 3px 7px; }}
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {p.muted}; background: {p.window}; }}
+QLineEdit#search_field {{ padding-left: 0; }}
 QMenu {{ background: {p.surface}; border: 1px solid {p.border}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {p.bubble}; color: {p.text}; }}
