@@ -93,16 +93,15 @@ class PreferencesDialog(QDialog):
         for button in (ok, apply, cancel):
             button.setFixedHeight(theme.CONTROL_HEIGHT_MAIN)
             foot.addWidget(button)
-        body = QHBoxLayout()
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addLayout(foot)
+        body = QHBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         body.addWidget(self.list)
-        body.addWidget(self._stack, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(body, 1)
-        column.addLayout(foot)
+        body.addLayout(column, 1)
 
         value = preferences.value
         self.service.load(value, service)
@@ -113,9 +112,6 @@ class PreferencesDialog(QDialog):
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with these colours."""
-        colours = theme.qt_palette(palette)
-        colours.setColor(colours.ColorRole.Base, palette.sidebar)
-        self.list.setPalette(colours)
         icons.tint_all(self, palette.muted, palette.on_accent)
         for row, (name, _words) in enumerate(PAGES):
             self.list.item(row).setIcon(QIcon(icons.pixmap(name, palette.muted)))

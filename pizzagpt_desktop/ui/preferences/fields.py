@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import describe, label
 
 PAGE_MARGINS = (24, 24, 24, 24)
@@ -73,6 +74,64 @@ class Field(QWidget):
         return True
 
 
+class Choice(QComboBox):
+    """A box to choose in, with an arrow of our own family: a style sheet takes Qt's away with the frame."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        size = 18
+        left = 8 if self.isRightToLeft() else self.width() - size - 8
+        colour = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
+        arrow = icons.pixmap("chevron-down", colour, size)
+        QPainter(self).drawPixmap(QPoint(left, (self.height() - size) // 2), arrow)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # Scrolling a form must not change what is chosen in it.
+        event.ignore()
+
+
+class Tick(QCheckBox):
+    """A box to tick, drawn in the palette's colours: Qt's own all but vanishes on a dark ground."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = self.palette()
+        size = 16
+        box = QRect(2, (self.height() - size) // 2, size, size)
+        if self.isRightToLeft():
+            box.moveRight(self.width() - 3)
+        edge = QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.PlaceholderText
+        painter.setPen(QPen(colours.color(edge), 1.5))
+        painter.setBrush(
+            colours.color(QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.Base)
+        )
+        painter.setOpacity(1.0 if self.isEnabled() else 0.6)
+        painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
+        if self.isChecked():
+            mark = colours.color(QPalette.ColorRole.HighlightedText).name()
+            painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+        painter.setOpacity(1.0)
+        role = QPalette.ColorRole.WindowText if self.isEnabled() else QPalette.ColorRole.PlaceholderText
+        painter.setPen(colours.color(role))
+        room = (
+            self.rect().adjusted(0, 0, -size - 12, 0)
+            if self.isRightToLeft()
+            else self.rect().adjusted(size + 12, 0, 0, 0)
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, self.text())
+        if self.hasFocus():
+            painter.setPen(QPen(colours.color(QPalette.ColorRole.Highlight), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), theme.RADIUS_CARD, theme.RADIUS_CARD)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 40, theme.CONTROL_HEIGHT_DENSE)
+
+
 def line(name: str, words: str, *, placeholder: str = "", secret: bool = False) -> QLineEdit:
     """A field of one line."""
     edit = QLineEdit()
@@ -96,7 +155,7 @@ def lines(name: str, words: str, rows: int) -> QPlainTextEdit:
 
 def choice(name: str, words: str, *, editable: bool = False) -> QComboBox:
     """A field to choose in."""
-    box = QComboBox()
+    box = Choice()
     describe(box, name, words)
     box.setEditable(editable)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -112,7 +171,7 @@ def choice(name: str, words: str, *, editable: bool = False) -> QComboBox:
 
 def tick(name: str, words: str, tip: str = "") -> QCheckBox:
     """A box to tick."""
-    box = QCheckBox(words)
+    box = Tick(words)
     describe(box, name, tip or words)
     box.setAccessibleName(words)
     return box
