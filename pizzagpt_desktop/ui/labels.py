@@ -11,7 +11,7 @@ from pizzagpt_desktop.ui import icons, theme
 
 def plain_tip(text: str) -> str:
     """`text` as a tooltip that shows its characters literally: Qt takes a tip that looks like markup for markup."""
-    if not Qt.mightBeRichText(text):
+    if "<" not in text and "&" not in text:
         return text
     return f"<span style='white-space:pre-wrap'>{html.escape(text)}</span>"
 
@@ -73,7 +73,13 @@ def describe(widget: QWidget, name: str, words: str, shortcut: str = "") -> None
 
 
 def icon_button(
-    name: str, icon: str, words: str, shortcut: str = "", *, size: int = theme.CONTROL_HEIGHT, on_accent: bool = False
+    name: str,
+    icon: str,
+    words: str,
+    shortcut: str = "",
+    *,
+    size: int = theme.CONTROL_HEIGHT,
+    on_accent: bool = False,
 ) -> QToolButton:
     """A square button that shows only an icon. size: pixels."""
     button = QToolButton()

@@ -1,0 +1,140 @@
+"""What a reply is made of once its Markdown is read: blocks and runs as values; knows no parser and no widget."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pizzagpt_desktop.domain.links import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that is named but never fetched. host: where it would have come from, "" where that is no host."""
+
+    alt: str
+    src: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters of one style. Line breaks are "\\n" in `text`. For an image `text` is what stands in its place."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    strike: bool = False
+    code: bool = False
+    link: Link | None = None
+    image: Image | None = None
+
+
+Runs = tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    runs: Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """level: 1 to 6."""
+
+    level: int
+    runs: Runs
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """lang: the whole info string. text: the exact characters, with the last line's end if it has one."""
+
+    lang: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    blocks: "tuple[Block, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """checked: None for an ordinary item, else the state of its task box."""
+
+    blocks: "tuple[Block, ...]"
+    checked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListBlock:
+    """start: the first number, or None for bullets. tight: no blank lines between the items."""
+
+    items: tuple[ListItem, ...]
+    start: int | None
+    tight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """align: per column "", "left", "center" or "right"; every row has as many cells as the header."""
+
+    header: tuple[Runs, ...]
+    rows: tuple[tuple[Runs, ...], ...]
+    align: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A horizontal line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Text shown as it came, line by line: beyond a limit, or never meant to be Markdown."""
+
+    text: str
+
+
+Block = Paragraph | Heading | CodeBlock | Quote | ListBlock | Table | Rule | Raw
+
+
+def plain(runs: Iterable[Run]) -> str:
+    """The visible characters of `runs`."""
+    return "".join(run.text for run in runs)
+
+
+def walk(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Every block, containers before what they hold, in order of reading."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Quote):
+            yield from walk(block.blocks)
+        elif isinstance(block, ListBlock):
+            for item in block.items:
+                yield from walk(item.blocks)
+
+
+def runs_of(blocks: Iterable[Block]) -> Iterator[Run]:
+    """Every run, in order of reading."""
+    for block in walk(blocks):
+        if isinstance(block, Paragraph | Heading):
+            yield from block.runs
+        elif isinstance(block, Table):
+            for cell in (*block.header, *(cell for row in block.rows for cell in row)):
+                yield from cell
+
+
+def visible_text(blocks: Iterable[Block]) -> str:
+    """All that can be read in `blocks`, one line a paragraph or cell; list numbers and bullets are not in it."""
+    parts: list[str] = []
+    for block in walk(blocks):
+        match block:
+            case Paragraph(runs) | Heading(_, runs):
+                parts.append(plain(runs))
+            case CodeBlock(_, text) | Raw(text):
+                parts.append(text.removesuffix("\n"))
+            case Table(header, rows, _):
+                parts += ["\t".join(plain(cell) for cell in row) for row in (header, *rows)]
+            case _:
+                pass
+    return "\n".join(parts)

@@ -1,0 +1,269 @@
+"""Markdown whole (`parse`) and as it arrives (`MarkdownStream`: sealed blocks + one live tail); knows no widget.
+
+How a stream is cut. Only whole lines decide: once they show that a new block of the top level has begun, all
+blocks before it are closed and can change no more; they are *sealed*. The last one, and the unfinished line after
+it, are the *tail*, which alone is read again. Two things need more care:
+
+- An open code fence at the top level takes lines without being read again at all. Any other tail that grows large
+  is read again only when it has grown by a fraction of itself; until then its new text is shown as it came.
+- A link definition may come after its use (or turn out longer than it looked). A sealed use stays as it was
+  until `end`, which, where definitions were seen, reads the whole once more. So the end is always `parse(whole)`.
+"""
+
+import re
+from dataclasses import replace
+
+from pizzagpt_desktop.domain.blocks import Block, CodeBlock, ListBlock, Paragraph, Quote, Raw, Run
+from pizzagpt_desktop.domain.markdown_reader import References, blocks_of, normalised, tokens_of
+
+TEXT_LIMIT = 1_000_000
+"""Characters read as Markdown; the lines after that are shown as they came (rule M6)."""
+SMALL_TAIL = 3_000
+"""Characters of a tail that is read again at every step."""
+GROWTH = 8
+"""A larger tail is read again when it has grown by one part in so many; the total stays linear in the text."""
+
+
+def parse(text: str) -> tuple[Block, ...]:
+    """The blocks of a whole text. Never raises, drops no text; linear in its length but for a small factor."""
+    text = normalised(text)
+    cut = _limit(text) if len(text) > TEXT_LIMIT else len(text)
+    references: References = {}
+    blocks = blocks_of(tokens_of(text[:cut], references), references)
+    return (*blocks, Raw(text[cut:])) if cut < len(text) else blocks
+
+
+def _limit(text: str) -> int:
+    return text.rfind("\n", 0, TEXT_LIMIT) + 1 or TEXT_LIMIT
+
+
+class MarkdownStream:
+    """A text that grows: `feed` pieces, `advance` to read them, `end` once.
+
+    `sealed` only grows until `end`; `tail` is what stands after it now.
+    """
+
+    def __init__(self) -> None:
+        self.sealed: list[Block] = []
+        self.ended = False
+        self._pieces: list[str] = []
+        self._fed: list[str] = []
+        self._length = 0
+        self._tail = ""
+        self._tail_blocks: tuple[Block, ...] = ()
+        self._read = 0
+        """How much of the tail the blocks of the tail were made from."""
+        self._whole_lines_read = 0
+        self._references: References = {}
+        self._fence: _OpenFence | None = None
+        self._overflow: list[str] | None = None
+
+    def feed(self, chunk: str) -> None:
+        """Take a piece; costs nothing until `advance`."""
+        if chunk:
+            self._fed.append(chunk)
+
+    @property
+    def tail(self) -> tuple[Block, ...]:
+        """The blocks that may still change, as of the last `advance`."""
+        if self._overflow is not None:
+            raw = "".join(self._overflow)
+            return (*self._tail_blocks, Raw(raw)) if raw else self._tail_blocks
+        if self._fence is not None:
+            return (self._fence.block(),)
+        if self._read < len(self._tail):
+            return _grown(self._tail_blocks, self._tail[self._read :])
+        return self._tail_blocks
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Everything as it stands."""
+        return (*self.sealed, *self.tail)
+
+    @property
+    def text(self) -> str:
+        """Everything that was fed, as it came."""
+        self._pieces = ["".join(self._pieces)]
+        return self._pieces[0] + "".join(self._fed)
+
+    def advance(self) -> tuple[Block, ...]:
+        """Read what was fed; the blocks that are sealed by it (they are in `sealed` too)."""
+        new = self._taken()
+        if not new:
+            return ()
+        before = len(self.sealed)
+        self._length += len(new)
+        if self._overflow is not None:
+            self._overflow.append(new)
+        elif self._length > TEXT_LIMIT:
+            self._overflowed(new)
+        else:
+            self._read_more(new)
+        return tuple(self.sealed[before:])
+
+    def end(self) -> bool:
+        """Read all that is left. False where `sealed` had to be replaced (see above), True where it only grew."""
+        self.advance()
+        if self._fed:  # a carriage return was held back, for a line feed might have followed
+            self._fed.append("")
+            self._pieces += self._fed
+            self._fed = []
+            self._length += 1
+            if self._overflow is not None:
+                self._overflow.append("\n")
+            else:
+                self._read_more("\n")
+        self.ended = True
+        if self._fence is not None or self._read < len(self._tail):
+            self._fence = None
+            self._read_tail(final=True)
+        kept = True
+        if self._references:
+            blocks = parse(self.text)
+            kept = list(blocks[: len(self.sealed)]) == self.sealed
+            self.sealed = list(blocks)
+        else:
+            self.sealed += self.tail
+        self._tail, self._tail_blocks, self._read, self._overflow = "", (), 0, None
+        return kept
+
+    def _taken(self) -> str:
+        fed = "".join(self._fed)
+        self._fed = []
+        if fed.endswith("\r"):  # perhaps one half of a line end
+            fed, self._fed = fed[:-1], ["\r"]
+        if fed:
+            self._pieces.append(fed)
+        return normalised(fed)
+
+    def _read_more(self, new: str) -> None:
+        if self._fence is not None:
+            rest = self._fence.take(new)
+            if rest is None:
+                return
+            self.sealed.append(self._fence.block())
+            self._fence = None
+            self._tail, self._tail_blocks, self._read, self._whole_lines_read = "", (), 0, 0
+            new = rest
+        self._tail += new
+        size = len(self._tail)
+        if size > SMALL_TAIL and (size - self._read) * GROWTH < size:
+            return
+        self._read_tail()
+
+    def _read_tail(self, final: bool = False) -> None:
+        whole = len(self._tail) if final else self._tail.rfind("\n") + 1
+        if whole > self._whole_lines_read:
+            self._seal(self._tail[:whole])
+        if self._fence is not None:
+            return
+        if not self._tail.strip("\n"):
+            self._tail_blocks = ()
+        else:
+            references = dict(self._references)
+            self._tail_blocks = blocks_of(tokens_of(self._tail, references), references)
+        self._read = len(self._tail)
+
+    def _seal(self, lines: str) -> None:
+        """Seal what `lines`, the whole lines of the tail, have closed."""
+        self._whole_lines_read = len(lines)
+        tokens = tokens_of(lines, self._references)
+        last = max((i for i, t in enumerate(tokens) if t.level == 0 and t.nesting >= 0), default=-1)
+        if last < 0:
+            return
+        first_line, end_line = tokens[last].map or [0, 0]
+        if last > 0:
+            self.sealed += blocks_of(tokens[:last], self._references)
+            cut = _offset_of_line(lines, first_line)
+            self._tail = self._tail[cut:]
+            self._whole_lines_read -= cut
+            end_line -= first_line
+        fence = tokens[last]
+        if fence.type == "fence":
+            block = blocks_of([fence], self._references)[0]
+            opened = _OpenFence.of(self._tail, fence.markup, block)
+            if opened is not None:
+                self._fence = opened
+                rest = opened.take(self._tail[self._tail.find("\n") + 1 :])
+                if rest is not None:  # it was closed already: an ordinary tail
+                    self._fence = None
+
+    def _overflowed(self, new: str) -> None:
+        """The limit is crossed: what lies before it is read for the last time, the rest is text."""
+        surplus = self._length - TEXT_LIMIT
+        head, rest = new[: len(new) - surplus], new[len(new) - surplus :]
+        if head:
+            self._read_more(head)
+        if self._fence is not None:
+            self._tail = self._fence.source()
+            self._fence = None
+        cut = self._tail.rfind("\n") + 1
+        if not cut and not self.sealed:
+            cut = len(self._tail)
+        self._overflow = [self._tail[cut:] + rest]
+        self._tail = self._tail[:cut]
+        self._read_tail(final=True)
+        self.sealed += self._tail_blocks
+        self._tail, self._tail_blocks, self._read = "", (), 0
+
+
+class _OpenFence:
+    """A code block of the top level whose end has not come; takes lines at the cost of looking at them once."""
+
+    def __init__(self, opening: str, marker: str, lang: str) -> None:
+        self._opening = opening
+        self._lang = lang
+        self._closing = re.compile(rf" {{0,3}}{re.escape(marker[0])}{{{len(marker)},}}[ \t]*")
+        self._lines: list[str] = []
+        self._partial = ""
+
+    @classmethod
+    def of(cls, source: str, marker: str, block: Block) -> "_OpenFence | None":
+        """For `source`, which begins with the fence's first line; None for an indented fence (read as usual)."""
+        opening = source[: source.find("\n") + 1]
+        if not opening.startswith(marker) or not isinstance(block, CodeBlock):
+            return None
+        return cls(opening, marker, block.lang)
+
+    def take(self, text: str) -> str | None:
+        """Add `text`; what comes after the closing line, or None while there is none."""
+        lines = (self._partial + text).split("\n")
+        self._partial = ""
+        for index, line in enumerate(lines[:-1]):
+            if self._closing.fullmatch(line):
+                return "\n".join(lines[index + 1 :])
+            self._lines.append(line + "\n")
+        self._partial = lines[-1]
+        return None
+
+    def block(self) -> CodeBlock:
+        self._lines = ["".join(self._lines)]
+        return CodeBlock(self._lang, self._lines[0] + self._partial)
+
+    def source(self) -> str:
+        return self._opening + self.block().text
+
+
+def _offset_of_line(text: str, line: int) -> int:
+    at = 0
+    for _ in range(line):
+        at = text.index("\n", at) + 1
+    return at
+
+
+def _grown(blocks: tuple[Block, ...], text: str) -> tuple[Block, ...]:
+    """`blocks` with unread `text` at their very end, so that a growing giant does not jump about meanwhile."""
+    if not blocks:
+        return (Paragraph((Run(text),)),)
+    last: Block
+    match blocks[-1]:
+        case Paragraph(runs):
+            last = Paragraph((*runs, Run(text)))
+        case Quote(inner):
+            last = Quote(_grown(inner, text))
+        case ListBlock(items) as block if items:
+            item = replace(items[-1], blocks=_grown(items[-1].blocks, text))
+            last = replace(block, items=(*items[:-1], item))
+        case other:
+            return (*blocks[:-1], other, Paragraph((Run(text),)))
+    return (*blocks[:-1], last)

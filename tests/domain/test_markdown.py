@@ -1,0 +1,182 @@
+"""Markdown read whole: structure, links, limits, and that no text is ever lost."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from pizzagpt_desktop.domain.blocks import (
+    CodeBlock,
+    Heading,
+    ListBlock,
+    Paragraph,
+    Quote,
+    Raw,
+    Rule,
+    Run,
+    Table,
+    plain,
+    runs_of,
+    visible_text,
+    walk,
+)
+from pizzagpt_desktop.domain.links import Verdict
+from pizzagpt_desktop.domain.markdown import TEXT_LIMIT, parse
+
+CORPUS = Path(__file__).parent.parent / "corpus" / "markdown"
+CASES = sorted(path.stem for path in CORPUS.glob("*.md"))
+BOMBS = [name for name in CASES if name.startswith(("b", "t07", "t08", "t14", "t15"))]
+
+
+def source(name: str) -> str:
+    return (CORPUS / f"{name}.md").read_bytes().decode("utf-8", "replace")
+
+
+def expected(name: str) -> dict:
+    return json.loads((CORPUS / f"{name}.json").read_text("utf-8"))["expect"]
+
+
+def test_an_ordinary_reply_has_the_blocks_it_seems_to_have() -> None:
+    blocks = parse(
+        "# Title\n\nSome **bold *both*** and `code`.\n\n- one\n- two\n\n3. three\n\n> said\n\n---\n\n"
+        "```py\nx = 1\n```\n\n|a|b|\n|:-|-:|\n|1|~~2~~|\n"
+    )
+    title, text, bullets, numbers, quote, rule, code, table = blocks
+    assert title == Heading(1, (Run("Title"),))
+    assert text == Paragraph(
+        (
+            Run("Some "),
+            Run("bold ", bold=True),
+            Run("both", bold=True, italic=True),
+            Run(" and "),
+            Run("code", code=True),
+            Run("."),
+        )
+    )
+    assert isinstance(bullets, ListBlock)
+    assert bullets.start is None
+    assert bullets.tight
+    assert len(bullets.items) == 2
+    assert isinstance(numbers, ListBlock)
+    assert numbers.start == 3
+    assert quote == Quote((Paragraph((Run("said"),)),))
+    assert rule == Rule()
+    assert code == CodeBlock("py", "x = 1\n")
+    assert isinstance(table, Table)
+    assert table.align == ("left", "right")
+    assert table.rows == (((Run("1"),), (Run("2", strike=True),)),)
+
+
+def test_tasks_and_loose_lists() -> None:
+    (tasks,) = parse("- [x] done\n- [ ] **to** do\n- [] neither\n")
+    assert isinstance(tasks, ListBlock)
+    assert [item.checked for item in tasks.items] == [True, False, None]
+    assert visible_text([tasks]) == "done\nto do\n[] neither"
+    (loose,) = parse("0. a\n\n1. b\n")
+    assert isinstance(loose, ListBlock)
+    assert not loose.tight
+    assert loose.start == 0
+
+
+def test_html_is_characters() -> None:
+    text = "<b>x</b> <script>alert(1)</script>\n\n<div>\n\n<!-- y -->"
+    assert visible_text(parse(text)).split() == text.split()
+
+
+def test_an_image_is_named_and_its_host_said() -> None:
+    (run,) = runs_of(parse("![a *b*](https://Pic.example/x.png)"))
+    assert run.text == "a b (pic.example)"
+    assert run.image is not None
+    assert run.image.alt == "a b"
+
+
+def test_bare_addresses_become_links_without_the_sentence_round_them() -> None:
+    runs = list(runs_of(parse("See (https://example.org/a_(b)), or `https://no.example` and <https://x.example>.")))
+    links = [(run.text, run.link.href) for run in runs if run.link]
+    assert links == [
+        ("https://example.org/a_(b)", "https://example.org/a_(b)"),
+        ("https://x.example", "https://x.example"),
+    ]
+
+
+def test_a_link_without_text_shows_its_address() -> None:
+    (run,) = runs_of(parse("[](https://a.example/x)"))
+    assert run.text == "https://a.example/x"
+    assert run.link is not None
+    assert run.link.verdict is Verdict.CONFIRM
+
+
+def test_a_text_over_the_limit_goes_on_as_plain_lines() -> None:
+    text = "line *x*\n" * (TEXT_LIMIT // 9 + 100)
+    blocks = parse(text)
+    assert isinstance(blocks[-1], Raw)
+    assert visible_text(blocks).count("x") == text.count("x")
+
+
+def test_a_table_over_the_limit_keeps_every_cell() -> None:
+    rows = 5000
+    blocks = parse("|a|b|\n|-|-|\n" + "".join(f"|r{i}|s|\n" for i in range(rows)))
+    text = visible_text(blocks)
+    assert all(f"r{i}" in text for i in range(rows))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_corpus_text_is_read_and_no_word_is_lost(name: str) -> None:
+    text = source(name)
+    expect = expected(name)
+    blocks = parse(text)
+    shown = visible_text(blocks)
+    for words in expect["visible"]:
+        assert words in shown
+    code = [{"lang": b.lang, "text": b.text} for b in walk(blocks) if isinstance(b, CodeBlock)]
+    assert code == expect["code"] or not expect["code"]
+    if isinstance(expect["links"], list):
+        links = {}
+        for run in runs_of(blocks):
+            if run.link is not None and run.image is None:
+                links.setdefault(id(run.link), [run.link, ""])[1] += run.text
+            elif run.link is not None and run.image is not None:
+                links.setdefault(id(run.link), [run.link, ""])[1] += run.image.alt
+        found = {(words, link.href, link.verdict.value) for link, words in links.values()}
+        wanted = {(link["text"], link["href"], link["verdict"]) for link in expect["links"]}
+        wanted = {(w if w else h, h, v) for w, h, v in wanted}
+        assert wanted <= found | {("d", "", "dead")}
+    if isinstance(expect["images"], list) and not name.startswith("b"):
+        images = [{"alt": run.image.alt, "src": run.image.src} for run in runs_of(blocks) if run.image]
+        assert images == expect["images"]
+
+
+WORD = "wörd"
+
+
+@pytest.mark.parametrize(
+    "nest",
+    ["> " * 300 + WORD, "- " * 300 + WORD, "1. " * 200 + WORD, "> - " * 200 + WORD, "![" * 600 + WORD + "](x)" * 600],
+)
+def test_too_deep_is_flat_and_not_dropped(nest: str) -> None:
+    blocks = parse(f"before\n\n{nest}\n\nafter")
+    text = visible_text(blocks)
+    assert WORD in text
+    assert text.startswith("before")
+    assert text.endswith("after")
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_twice_the_bomb_is_not_four_times_the_time(name: str) -> None:
+    text = source(name)
+    while len(text) < 8_000:
+        text += text
+    # One body, cut or doubled, so that the shape stays: a ratio within one run, best of three.
+    once = _seconds(text)
+    twice = _seconds(text + text)
+    assert twice <= 3.5 * once + 0.05
+
+
+def _seconds(text: str) -> float:
+    best = 1e9
+    for _ in range(3):
+        began = time.process_time()
+        assert plain(runs_of(parse(text))) is not None
+        best = min(best, time.process_time() - began)
+    return best
