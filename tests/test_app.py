@@ -252,6 +252,7 @@ sys.exit(app.run(temp=True))
     assert {name for name in modules if name.startswith("PySide6.")} <= {
         "PySide6.QtCore",
         "PySide6.QtGui",
+        "PySide6.QtSvg",
         "PySide6.QtWidgets",
         "PySide6.support",
         "PySide6._config",
