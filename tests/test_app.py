@@ -258,11 +258,5 @@ sys.exit(app.run(temp=True))
         "PySide6._config",
         "PySide6._git_pyside_version",
     } | {name for name in modules if name.startswith("PySide6.support.")}
-    late = {
-        "ssl",
-        "http.client",
-        "urllib.request",
-        "importlib.metadata",
-        "pizzagpt_desktop.providers.sources",
-    }
+    late = {"http.client", "urllib.request", "importlib.metadata", "pizzagpt_desktop.providers.sources"}
     assert not modules & late
