@@ -65,7 +65,8 @@ class MainWindow(QMainWindow):
         self._alt_alone = False
         self._palette = theme.LIGHT
         self._system_font = QApplication.font()
-        QApplication.setStyle("Fusion")
+        if QApplication.style().objectName() != "fusion":
+            QApplication.setStyle("Fusion")
 
         self.sidebar = Sidebar()
         self.page = Page()
@@ -171,9 +172,6 @@ class MainWindow(QMainWindow):
         self.desk.service_missing.connect(self._on_service_missing)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self.shell)
 
     def _load(self, limit: int | None) -> None:
         try:
@@ -191,8 +189,11 @@ class MainWindow(QMainWindow):
         palette = theme.chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
         self._palette = palette
         font = theme.body_font(appearance, self._system_font)
-        QApplication.setPalette(theme.qt_palette(palette))
-        QApplication.setFont(font)
+        # Each of these has every widget there is look at itself again.
+        if (colours := theme.qt_palette(palette)) != QApplication.palette():
+            QApplication.setPalette(colours)
+        if font != QApplication.font():
+            QApplication.setFont(font)
         self.setStyleSheet(theme.style_sheet(palette))
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
