@@ -335,7 +335,6 @@ class MainWindow(QMainWindow):
             self.sidebar.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._alt_alone = event.key() == Qt.Key.Key_Alt
         modifiers = event.modifiers() & (
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
         )
@@ -357,6 +356,14 @@ class MainWindow(QMainWindow):
             self._menus.toggle_bar()
         else:
             super().keyReleaseEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # Every key comes by here first, also those that a shortcut then takes: Alt+Down is not Alt alone.
+            self._alt_alone = event.key() == Qt.Key.Key_Alt
+        elif event.type() == QEvent.Type.WindowDeactivate:
+            self._alt_alone = False
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
