@@ -71,7 +71,9 @@ def _flat(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     if silent or state.level < NESTING_LIMIT:
         return False
     line = start
-    while line < end and (state.isEmpty(line) or state.sCount[line] < 0 or state.sCount[line] >= state.blkIndent):
+    while line < end and (
+        state.isEmpty(line) or state.sCount[line] < 0 or state.sCount[line] >= state.blkIndent
+    ):
         line += 1
     text = state.getLines(start, line, state.blkIndent, False)
     state.line = line

@@ -60,7 +60,12 @@ def _code_bars(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
             view.commands.copy_text(of.code_text(leaf))
 
         bars.append(
-            Bar(("code", row.message.id, index), rect, (Button("Copy code", "copy", copy, "Copy"),), right=True)
+            Bar(
+                ("code", row.message.id, index),
+                rect,
+                (Button("Copy code", "copy", copy, "Copy"),),
+                right=True,
+            )
         )
     return bars
 

@@ -272,7 +272,7 @@ class Row:
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""
-        parts = []
+        parts: list[str] = []
         for view in self.views[index:]:
             if isinstance(view.leaf.content, CodeBlock) and (view.leaf.joined or not parts):
                 parts.append(view.leaf.content.text)
@@ -322,7 +322,9 @@ class Row:
             painter.setFont(style.caption)
             painter.setPen(style.muted)
             words = QFontMetricsF(style.caption).elidedText(self.meta, Qt.TextElideMode.ElideRight, column)
-            painter.drawText(QRectF(left, 0, column, style.meta_height), int(Qt.AlignmentFlag.AlignTop), words)
+            painter.drawText(
+                QRectF(left, 0, column, style.meta_height), int(Qt.AlignmentFlag.AlignTop), words
+            )
         x = self.body_left()
         for index, view in enumerate(self.views):
             if view.top + view.height < top or view.top > bottom:
@@ -349,7 +351,11 @@ class Row:
             view = self._body[-1]
             rect = view.caret_rect().translated(x, view.top)
         else:
-            status = self.status_rect.top() - STATUS_GAP if not self.status_rect.isEmpty() else self.height - TURN_GAP
+            status = (
+                self.status_rect.top() - STATUS_GAP
+                if not self.status_rect.isEmpty()
+                else self.height - TURN_GAP
+            )
             rect = QRectF(x, status - style.body_line + 2, 8, style.em)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -43,12 +43,17 @@ class Rows:
 
     def reset(self, messages: Sequence[Message]) -> None:
         """Show these; rows and heights of messages that stay as they were are kept."""
-        heights = {message.id: self.heights[index] for message, index in zip(self.messages, range(len(self)), strict=True)}
+        heights = {
+            message.id: self.heights[index]
+            for message, index in zip(self.messages, range(len(self)), strict=True)
+        }
         old = {message.id: message for message in self.messages}
         self.messages = list(messages)
         self._index = {message.id: index for index, message in enumerate(self.messages)}
         self._live = {
-            key: row for key, row in self._live.items() if key in self._index and row.message == self.messages[self._index[key]]
+            key: row
+            for key, row in self._live.items()
+            if key in self._index and row.message == self.messages[self._index[key]]
         }
         estimate = self._estimate
         self.heights = Heights(
