@@ -74,7 +74,7 @@ def test_sealed_blocks_never_change_without_definitions(text: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_the_corpus_in_pieces(name: str, size: int) -> None:
     text = (CORPUS / f"{name}.md").read_bytes().decode("utf-8", "replace")
-    text = text[: size * 400]  # small pieces of a bomb show nothing that its beginning does not
+    text = text[: size * 100]  # small pieces of a bomb show nothing that its beginning does not
     assert streamed(text, size).blocks == parse(text)
 
 

@@ -188,12 +188,12 @@ class Hands(QObject):
         row = self._view.rows.live(found[0]) if found else None
         if found is None or row is None:
             return False
-        for view in row.views:
-            if view.top <= found[1] < view.top + view.height and view.overflow() > 0:
-                view.scroll_x = max(0, min(view.overflow(), view.scroll_x - by))
-                self._view.viewport().update()
-                return True
-        return False
+        leaf = row.view_at(found[1])
+        if leaf is None or leaf.overflow() <= 0:
+            return False
+        leaf.scroll_x = max(0, min(leaf.overflow(), leaf.scroll_x - by))
+        self._view.viewport().update()
+        return True
 
     def _shape(self, point: QPoint) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -202,9 +202,7 @@ class Hands(QObject):
         if found is not None and row is not None:
             if row.link_at(point.x(), found[1]) is not None:
                 shape = Qt.CursorShape.PointingHandCursor
-            elif any(view.top <= found[1] < view.top + view.height for view in row.views) and (
-                row.body_left() <= point.x() <= row.frame().right()
-            ):
+            elif row.view_at(found[1]) is not None and row.body_left() <= point.x() <= row.frame().right():
                 shape = Qt.CursorShape.IBeamCursor
         if self._view.viewport().cursor().shape() is not shape:
             self._view.viewport().setCursor(shape)

@@ -45,6 +45,8 @@ class LeafView:
         self._style = style
         self._width = width
         self._colour = colour
+        self._text_palette = QPalette()
+        self._text_palette.setColor(QPalette.ColorRole.Text, QColor(colour or style.palette.text))
         self.height = self._estimate()
         self.measured = False
 
@@ -240,9 +242,7 @@ class LeafView:
             painter.setClipRect(QRectF(self.scroll_x, -1, self._text_width() + 1, self.height + 2))
         self._paint_code_spans(painter)
         context = QAbstractTextDocumentLayout.PaintContext()
-        palette = QPalette()
-        palette.setColor(QPalette.ColorRole.Text, QColor(self._colour or style.palette.text))
-        context.palette = palette
+        context.palette = self._text_palette
         context.clip = clip.translated(-left + self.scroll_x, -top)
         if selection is not None:
             context.selections = [_selection(self.document, selection, style.selection)]

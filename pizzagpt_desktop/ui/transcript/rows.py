@@ -100,13 +100,14 @@ class Rows:
         """Add to a message; a row that is not on the screen is not laid out for it."""
         index = self._index[message_id]
         message = self.messages[index]
-        self.messages[index] = replace(
-            message, text=message.text + text, reasoning=message.reasoning + reasoning
-        )
         row = self._live.get(message_id)
         if row is not None:
             row.feed(text, reasoning)
+            self.messages[index] = row.message
         else:
+            self.messages[index] = replace(
+                message, text=message.text + text, reasoning=message.reasoning + reasoning
+            )
             self.heights.set(index, self._estimate(self.messages[index]))
 
     def finish(self, message: Message) -> None:
