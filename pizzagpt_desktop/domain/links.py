@@ -47,9 +47,7 @@ _LOCAL_NAMES = (
     "arpa",
 )
 _FILE_ENDINGS = frozenset(
-    "bat bin c cc cfg cpp cs css csv doc docx gif go gz h hpp htm html ini java jpeg jpg js json jsx kt lock log lua"
-    " md mjs mp3 mp4 net pdf php pl png ps1 py pyi rb rs rst sh so sql svg swift tar toml ts tsx txt vue wav xls xlsx"
-    " xml yaml yml zip".split()
+    ["bat", "bin", "c", "cc", "cfg", "cpp", "cs", "css", "csv", "doc", "docx", "gif", "go", "gz", "h", "hpp", "htm", "html", "ini", "java", "jpeg", "jpg", "js", "json", "jsx", "kt", "lock", "log", "lua", "md", "mjs", "mp3", "mp4", "net", "pdf", "php", "pl", "png", "ps1", "py", "pyi", "rb", "rs", "rst", "sh", "so", "sql", "svg", "swift", "tar", "toml", "ts", "tsx", "txt", "vue", "wav", "xls", "xlsx", "xml", "yaml", "yml", "zip"]
 )
 
 

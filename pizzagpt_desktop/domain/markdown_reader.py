@@ -22,7 +22,6 @@ from pizzagpt_desktop.domain.blocks import (
     Run,
     Runs,
     Table,
-    plain,
 )
 from pizzagpt_desktop.domain.links import Link, Verdict, host_of, verdict
 
@@ -297,7 +296,7 @@ def _image(token: "Token") -> Image:
 
 
 def _link(runs: list[Run], start: int, href: str) -> None:
-    text = plain(runs[start:])
+    text = "".join(run.image.alt if run.image else run.text for run in runs[start:])
     link = Link(href, verdict(href, text))
     if len(runs) == start:
         # A link without any text would vanish: its address is shown in its place, and is asked about.
