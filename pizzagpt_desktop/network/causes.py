@@ -225,7 +225,9 @@ def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bo
     if isinstance(error, aiohttp.ClientSSLError):
         return Fault(FaultKind.TLS, f"The service at {where} does not offer a secure connection.")
     if isinstance(error, aiohttp.ClientProxyConnectionError):
-        return Fault(FaultKind.PROXY, f"{proxy.name if proxy else 'The proxy'} does not answer.", hint=CHECK_PROXY)
+        return Fault(
+            FaultKind.PROXY, f"{proxy.name if proxy else 'The proxy'} does not answer.", hint=CHECK_PROXY
+        )
     if isinstance(error, aiohttp.RedirectClientError | aiohttp.TooManyRedirects):
         return Fault(FaultKind.REDIRECT, f"{where} wants to send you elsewhere. Not followed.")
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):

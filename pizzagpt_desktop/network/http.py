@@ -126,7 +126,9 @@ class Answer:
         return left
 
     def _silence(self) -> Fault:
-        return Fault(FaultKind.TIME_OUT, f"{host_words(self.url)} sent nothing for {self._wait_s:.0f} seconds.")
+        return Fault(
+            FaultKind.TIME_OUT, f"{host_words(self.url)} sent nothing for {self._wait_s:.0f} seconds."
+        )
 
     async def body(self, limit: int = BODY_LIMIT) -> bytes:
         """The whole body; raises Fault(TOO_LARGE) beyond `limit` decoded bytes."""

@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
             "next": lambda: self._step(1),
             "previous": lambda: self._step(-1),
             "newest": lambda: self._open_recent(0),
-            "quit": lambda: self.close(),
+            "quit": self._quit,
             "edit_last": desk.edit_last,
             "copy_reply": desk.copy_last_reply,
             "retry": desk.retry_last,
@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         page.composer.service_asked.connect(self.show_preferences)
         page.transcript.preferences_requested.connect(self._on_preferences_requested)
         page.transcript.link_opened.connect(self._links.open)
+        page.transcript.link_doubted.connect(self._links.ask)
         self.shell.sidebar_shown.connect(self._show_sidebar_state)
         self.desk.opened.connect(self.show_opened)
         self.desk.service_missing.connect(self._on_service_missing)
@@ -267,6 +268,9 @@ class MainWindow(QMainWindow):
         self.shell.set_sidebar(True)
         self.sidebar.end_search()
         self.sidebar.rename(self.desk.conversation.id)
+
+    def _quit(self) -> None:
+        self.close()
 
     def _pin(self, conversation_id: str, pinned: bool) -> None:
         self.try_command(lambda: self._library.pin(conversation_id, pinned))

@@ -26,7 +26,9 @@ QUICK = Limits(connect_s=0.4, first_byte_s=0.4, silence_s=0.4)
 
 
 async def fetch(url: str, limits: Limits | None = None, **options: Any) -> bytes:
-    async with open_http("POST", url, headers=options.pop("headers", {}), body=b"{}", limits=limits, **options) as answer:
+    async with open_http(
+        "POST", url, headers=options.pop("headers", {}), body=b"{}", limits=limits, **options
+    ) as answer:
         return await answer.body()
 
 
@@ -63,7 +65,9 @@ async def test_sends_what_it_was_given_and_nothing_of_the_environment(
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_no_redirect_is_followed(status: int) -> None:
     async with Loopback(Reply(body=b"secret", end="length")) as other:
-        async with Loopback(Reply(status, headers={"Location": f"{other.url}/x?k=1"}, end="length")) as server:
+        async with Loopback(
+            Reply(status, headers={"Location": f"{other.url}/x?k=1"}, end="length")
+        ) as server:
             fault = await fault_from(server.url, headers={"Authorization": "Bearer k"})
         assert fault.kind is FaultKind.REDIRECT
         assert f"127.0.0.1:{other.port}" in fault.detail
@@ -316,7 +320,9 @@ class TestTls:
         caplog.clear()  # the server's side of a refused handshake
 
     async def test_a_certificate_of_the_systems_store_is_trusted(self, authority: trustme.CA) -> None:
-        async with Loopback(Reply(body=b"ok", end="length"), tls=self.context(authority, "127.0.0.1")) as server:
+        async with Loopback(
+            Reply(body=b"ok", end="length"), tls=self.context(authority, "127.0.0.1")
+        ) as server:
             assert await fetch(server.url) == b"ok"
 
     async def test_a_stranger_is_not(self, authority: trustme.CA) -> None:
@@ -339,7 +345,9 @@ class TestTls:
     ) -> None:
         now = datetime.datetime.now(datetime.UTC)
         day = datetime.timedelta(days=1)
-        context = self.context(authority, "127.0.0.1", not_before=now + first * day, not_after=now + last * day)
+        context = self.context(
+            authority, "127.0.0.1", not_before=now + first * day, not_after=now + last * day
+        )
         async with Loopback(Reply(), tls=context) as server:
             fault = await fault_from(server.url)
         assert fault.kind is FaultKind.TLS
@@ -369,7 +377,9 @@ class TestTls:
         log = tmp_path / "keys"
         code = "from pizzagpt_desktop.network.http import _tls; print(_tls().keylog_filename, _tls().verify_mode)"
         env = {**os.environ, "SSLKEYLOGFILE": str(log)}
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        )
         assert done.stdout.split()[0] == "None"
         assert "REQUIRED" in done.stdout or "2" in done.stdout
         assert not log.exists()
@@ -386,7 +396,15 @@ def exceptions() -> list[type[BaseException]]:
 def made(kind: type[BaseException]) -> BaseException:
     """An exception without calling its constructor, with the attributes its methods read."""
     error = kind.__new__(kind)
-    for name in ("status", "message", "_os_error", "_certificate_error", "_conn_key", "request_info", "history"):
+    for name in (
+        "status",
+        "message",
+        "_os_error",
+        "_certificate_error",
+        "_conn_key",
+        "request_info",
+        "history",
+    ):
         if not hasattr(kind, name):
             setattr(error, name, None)
     return error

@@ -90,10 +90,15 @@ def test_what_opens_at_once(address: str) -> None:
     assert not judge(address).confirm
 
 
-def test_the_gate_opens_asks_and_refuses(qtbot: QtBot, browser: Browser) -> None:
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
+    return window
+
+
+def test_the_gate_opens_asks_and_refuses(qtbot: QtBot, browser: Browser, window: QWidget) -> None:
     said: list[str] = []
     gate = LinkGate(window, said.append)
     gate.open("https://example.com/page")
@@ -101,16 +106,19 @@ def test_the_gate_opens_asks_and_refuses(qtbot: QtBot, browser: Browser) -> None
     gate.open("file:///etc/passwd")
     assert browser.opened == ["https://example.com/page"]
     assert said == ["The link was not opened. Only web pages and mail addresses are opened from here."]
-    gate.open("https://bank.example@evil.example/<b>")
+    gate.open("https://bank.example@evil.example/&lt;b&gt;")
     assert len(browser.opened) == 1
     address = window.findChild(QLabel, "link_address")
     assert address is not None
-    assert address.text() == "https://bank.example@evil.example/<b>"
+    assert address.text() == "https://bank.example@evil.example/&lt;b&gt;"
     assert address.textFormat() == Qt.TextFormat.PlainText
     button = window.findChild(QPushButton, "open_link")
     assert button is not None
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert browser.opened[1:] == ["https://bank.example@evil.example/&lt;b&gt;"]
+    gate.open("https://example.com/<not an address>")
     assert len(browser.opened) == 2
+    assert len(said) == 2
 
 
 def test_nothing_else_in_the_program_opens_addresses() -> None:
