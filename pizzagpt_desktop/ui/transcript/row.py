@@ -114,11 +114,12 @@ class Row:
 
     # --- layout -----------------------------------------------------------------------------------------------
 
-    def prepare(self, top: int, bottom: int) -> bool:
-        """Read what waits and lay out what lies between `top` and `bottom`; whether the height changed."""
+    def prepare(self, top: int, bottom: int, pieces: int) -> bool:
+        """Read at most `pieces` of what waits, lay out what is in `top`..`bottom`; whether the height changed."""
         before = self.height
-        if self._dirty:
+        while self._dirty and pieces > 0:
             self._read()
+            pieces -= 1
         changed = False
         for index in self.between(top, bottom):
             view = self.views[index]
