@@ -189,6 +189,15 @@ class Rows:
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
         return top + view.top + view.line_top(anchor.offset) + anchor.shift
 
+    def carried(self, anchor: Anchor | None, messages: Sequence[Message]) -> Anchor | None:
+        """`anchor` in another path of the same conversation: at its message, or at what stands in its place."""
+        if anchor is None or not messages or any(message.id == anchor.message_id for message in messages):
+            return anchor
+        index = self._index.get(anchor.message_id)
+        if index is None or index >= len(messages):
+            return None
+        return Anchor(messages[index].id, -1, 0, 0)
+
     def _estimate(self, message: Message) -> int:
         return self._estimates([message])[0]
 

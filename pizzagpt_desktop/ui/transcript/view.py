@@ -120,7 +120,7 @@ class TranscriptView(QAbstractScrollArea):
         same = conversation_id == self._conversation_id
         self._conversation_id = conversation_id
         self._siblings = siblings
-        place = self._place_in(messages) if same else None
+        place = self.rows.carried(self._anchor, messages) if same else None
         self.rows.reset(messages)
         self.selection = self.current = self.hovered = None
         if self._hands is not None:
@@ -317,16 +317,6 @@ class TranscriptView(QAbstractScrollArea):
         """Hold what is at the top of the screen now, where the end is not followed."""
         if not self._follows:
             self._anchor = self.rows.anchor_at(self.scroll_y, self.viewport().height())
-
-    def _place_in(self, messages: Sequence[Message]) -> Anchor | None:
-        """The anchor in another path of the same conversation: where its message went, what stands at its index."""
-        anchor = self._anchor
-        if anchor is None or not messages or any(message.id == anchor.message_id for message in messages):
-            return anchor
-        index = self.rows.index_of(anchor.message_id)
-        if index is None or index >= len(messages):
-            return None
-        return Anchor(messages[index].id, -1, 0, 0)
 
     def _set_follows(self, follows: bool) -> None:
         if follows:
