@@ -261,8 +261,8 @@ class _OpenFence:
         return CodeBlock(self._lang, self._lines[0] + self._partial)
 
     def finished(self) -> CodeBlock:
-        """The block when no more text comes: an unfinished last line may have been the closing one."""
-        if self._closing.fullmatch(self._partial):
+        """The block when no more text comes: an unfinished last line may have been the closing one, or blank."""
+        if self._closing.fullmatch(self._partial) or not self._partial.strip(" \t"):
             self._partial = ""
         return self.block()
 

@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QPainterPath,
-    QPalette,
     QTextCharFormat,
     QTextCursor,
     QTextLayout,
@@ -45,8 +44,6 @@ class LeafView:
         self._style = style
         self._width = width
         self._colour = colour
-        self._text_palette = QPalette()
-        self._text_palette.setColor(QPalette.ColorRole.Text, QColor(colour or style.palette.text))
         self.height = self._estimate()
         self.measured = False
 
@@ -242,7 +239,7 @@ class LeafView:
             painter.setClipRect(QRectF(self.scroll_x, -1, self._text_width() + 1, self.height + 2))
         self._paint_code_spans(painter)
         context = QAbstractTextDocumentLayout.PaintContext()
-        context.palette = self._text_palette
+        context.palette = self._style.text_palette
         context.clip = clip.translated(-left + self.scroll_x, -top)
         if selection is not None:
             context.selections = [_selection(self.document, selection, style.selection)]

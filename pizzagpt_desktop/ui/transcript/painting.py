@@ -3,7 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPen
 
+from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.style import Style
@@ -29,10 +31,21 @@ def paint_rows(
         painter.translate(0, y - scroll_y)
         top = scroll_y - y
         marks = selection.marks(index, row) if selection else {}
-        row.paint(painter, top, top + room, marks, caret)
+        row.paint(painter, top, top + room, marks)
+        if caret and row.message.status is Status.STREAMING:
+            _paint_caret(painter, row, style)
         if index == current:
             painter.setPen(QPen(style.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawRoundedRect(row.frame().adjusted(-8, -4, 8, 4), theme.RADIUS_CARD, theme.RADIUS_CARD)
         painter.restore()
+
+
+def _paint_caret(painter: QPainter, row: Row, style: Style) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(style.accent)
+    painter.setOpacity(0.55)
+    painter.drawRoundedRect(row.caret_rect(), 2, 2)
+    painter.setOpacity(1.0)

@@ -4,6 +4,7 @@ Coordinates are the row's own: x from the left edge of the viewport, y from the 
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -114,11 +115,12 @@ class Row:
 
     # --- layout -----------------------------------------------------------------------------------------------
 
-    def prepare(self, top: int, bottom: int) -> bool:
-        """Read what waits and lay out what lies between `top` and `bottom`; whether the height changed."""
+    def prepare(self, top: int, bottom: int, pieces: int) -> bool:
+        """Read at most `pieces` of what waits, lay out what is in `top`..`bottom`; whether the height changed."""
         before = self.height
-        if self._dirty:
+        while self._dirty and pieces > 0:
             self._read()
+            pieces -= 1
         changed = False
         for index in self.between(top, bottom):
             view = self.views[index]
@@ -343,9 +345,9 @@ class Row:
     # --- painting ---------------------------------------------------------------------------------------------
 
     def paint(
-        self, painter: QPainter, top: int, bottom: int, selected: "dict[int, tuple[int, int]]", caret: bool
+        self, painter: QPainter, top: int, bottom: int, selected: Mapping[int, tuple[int, int]]
     ) -> None:
-        """Paint what lies between `top` and `bottom`. selected: text positions per leaf. caret: a streaming one."""
+        """Paint what lies between `top` and `bottom`. selected: text positions per leaf."""
         style = self._style
         left, column = style.column_in(self._width)
         if self.is_user:
@@ -369,8 +371,6 @@ class Row:
             clip = QRectF(0, top - view.top, view.width, bottom - top)
             view.paint(painter, selected.get(index), clip)
             painter.restore()
-        if caret and self.message.status is Status.STREAMING:
-            self._paint_caret(painter, x)
         if not self.status_rect.isEmpty() and self.status is not None:
             painter.setFont(style.caption)
             painter.setPen(style.muted)
@@ -380,22 +380,13 @@ class Row:
             )
             painter.drawText(words_rect, int(PLAIN_TEXT_FLAGS), self.status.words)
 
-    def _paint_caret(self, painter: QPainter, x: int) -> None:
+    def caret_rect(self) -> QRectF:
+        """Where the caret of a growing reply stands."""
         style = self._style
         if len(self.views) > self._thoughts:
             view = self.views[-1]
-            rect = view.caret_rect().translated(x, view.top)
-        else:
-            status = (
-                self.status_rect.top() - STATUS_GAP
-                if not self.status_rect.isEmpty()
-                else self.height - TURN_GAP
-            )
-            rect = QRectF(x, status - style.body_line + 2, 8, style.em)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        colour = style.accent
-        painter.setBrush(colour)
-        painter.setOpacity(0.55)
-        painter.drawRoundedRect(rect, 2, 2)
-        painter.setOpacity(1.0)
+            return view.caret_rect().translated(self.body_left(), view.top)
+        bottom = (
+            self.status_rect.top() - STATUS_GAP if not self.status_rect.isEmpty() else self.height - TURN_GAP
+        )
+        return QRectF(self.body_left(), bottom - style.body_line + 2, 8, style.em)

@@ -29,6 +29,7 @@ from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
 
 FRAME_MS = 16
 TOP, BOTTOM = 24, 12
+WHOLE = 1 << 30
 SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
 
@@ -119,7 +120,7 @@ class TranscriptView(QAbstractScrollArea):
         same = conversation_id == self._conversation_id
         self._conversation_id = conversation_id
         self._siblings = siblings
-        place = self._place_in(messages) if same else None
+        place = self.rows.carried(self._anchor, messages) if same else None
         self.rows.reset(messages)
         self.selection = self.current = self.hovered = None
         if self._hands is not None:
@@ -264,10 +265,13 @@ class TranscriptView(QAbstractScrollArea):
         self._arranging = True
         room = self.viewport().height()
         value = 0
+        # At the end a long reply may be read over several frames; elsewhere that would move what one looks at.
+        pieces = 1 if self._follows else WHOLE
         for _ in range(SETTLING):
             value = self._wanted_value(room)
-            if not self.rows.prepare(value - TOP, value - TOP + room):
+            if not self.rows.prepare(value - TOP, value - TOP + room, pieces):
                 break
+            pieces = 0 if self._follows else WHOLE
         value = self._wanted_value(room)
         bar = self.verticalScrollBar()
         bar.setPageStep(room)
@@ -275,6 +279,8 @@ class TranscriptView(QAbstractScrollArea):
         bar.setRange(0, max(0, self._content_height() - room))
         bar.setValue(value)
         self._arranging = False
+        if self._anchor is not None and self._anchor.leaf < 0:
+            self._keep_place()  # it was an estimate; now its true place is known
         self.rows.forget_outside(value - TOP, value - TOP + room)
         if self._follows:
             self._unseen = False
@@ -310,17 +316,7 @@ class TranscriptView(QAbstractScrollArea):
     def _keep_place(self) -> None:
         """Hold what is at the top of the screen now, where the end is not followed."""
         if not self._follows:
-            self._anchor = self.rows.anchor_at(self.scroll_y)
-
-    def _place_in(self, messages: Sequence[Message]) -> Anchor | None:
-        """The anchor in another path of the same conversation: where its message went, what stands at its index."""
-        anchor = self._anchor
-        if anchor is None or not messages or any(message.id == anchor.message_id for message in messages):
-            return anchor
-        index = self.rows.index_of(anchor.message_id)
-        if index is None or index >= len(messages):
-            return None
-        return Anchor(messages[index].id, -1, 0, 0)
+            self._anchor = self.rows.anchor_at(self.scroll_y, self.viewport().height())
 
     def _set_follows(self, follows: bool) -> None:
         if follows:
