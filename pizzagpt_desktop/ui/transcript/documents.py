@@ -82,6 +82,9 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
     match content:
         case CodeBlock(_, code):
             document.setDefaultFont(style.mono)
+            option = document.defaultTextOption()
+            option.setTabStopDistance(4 * QFontMetricsF(style.mono).horizontalAdvance(" "))
+            document.setDefaultTextOption(option)
             cursor.setBlockFormat(_lines(style.mono, style.code_line))
             append_code(document, code.removesuffix("\n"), style)
         case Heading(level, runs):
@@ -128,9 +131,7 @@ def _lines(font: QFont, height: float) -> QTextBlockFormat:
     """A block format whose lines are `height` pixels high, or more where a glyph needs it."""
     block = QTextBlockFormat()
     spacing = max(1.0, QFontMetricsF(font).height())
-    block.setLineHeight(
-        max(0.0, height - spacing), QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
-    )
+    block.setLineHeight(max(0.0, height - spacing), QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
     return block
 
 
@@ -156,12 +157,26 @@ def _write(
                 form.setForeground(QBrush(style.palette.accent))
                 form.setFontUnderline(True)
         start = cursor.position()
+        if run.code and start > cursor.block().position():
+            _space_after(cursor, start)
         shown = showable(run.text).replace("\n", "\u2028")
         cursor.insertText("\N{FRAME WITH PICTURE} " + shown if run.image is not None else shown, form)
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))
         if run.code:
             document.code_spans.append((start, cursor.position()))
+            _space_after(cursor, cursor.position())
+
+
+def _space_after(cursor: QTextCursor, position: int) -> None:
+    """Room for the edge of an inline code box, after the character before `position`; adds no character."""
+    room = QTextCharFormat()
+    room.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+    room.setFontLetterSpacing(4)
+    before = QTextCursor(cursor)
+    before.setPosition(position - 1)
+    before.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+    before.mergeCharFormat(room)
 
 
 def _write_table(
