@@ -92,7 +92,9 @@ def test_an_image_is_named_and_its_host_said() -> None:
 
 
 def test_bare_addresses_become_links_without_the_sentence_round_them() -> None:
-    runs = list(runs_of(parse("See (https://example.org/a_(b)), or `https://no.example` and <https://x.example>.")))
+    runs = list(
+        runs_of(parse("See (https://example.org/a_(b)), or `https://no.example` and <https://x.example>."))
+    )
     links = [(run.text, run.link.href) for run in runs if run.link]
     assert links == [
         ("https://example.org/a_(b)", "https://example.org/a_(b)"),
@@ -152,7 +154,13 @@ WORD = "wörd"
 
 @pytest.mark.parametrize(
     "nest",
-    ["> " * 300 + WORD, "- " * 300 + WORD, "1. " * 200 + WORD, "> - " * 200 + WORD, "![" * 600 + WORD + "](x)" * 600],
+    [
+        "> " * 300 + WORD,
+        "- " * 300 + WORD,
+        "1. " * 200 + WORD,
+        "> - " * 200 + WORD,
+        "![" * 600 + WORD + "](x)" * 600,
+    ],
 )
 def test_too_deep_is_flat_and_not_dropped(nest: str) -> None:
     blocks = parse(f"before\n\n{nest}\n\nafter")

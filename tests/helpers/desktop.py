@@ -196,6 +196,21 @@ class Program:
         x, y, width, height = self.wait(part, f"{text!r} in {words!r}")
         self.click_at(x + width // 2, y + height // 2, button)
 
+    def click_row(self, text: str) -> None:
+        """Click the row or entry whose text begins with `text` in whatever list or menu shows it."""
+
+        def row() -> list[int] | None:
+            parts = (part for widget in self.widgets() if widget.shown for part in widget.parts)
+            return next((part["at"] for part in parts if part["text"].startswith(text)), None)
+
+        x, y, width, height = self.wait(row, f"a row {text!r}")
+        self.click_at(x + width // 2, y + height // 2)
+
+    def has_keyboard(self, words: str) -> bool:
+        """Whether what is typed goes to the widget called so."""
+        found = self.find(words)
+        return found is not None and found.focused
+
     def take_keyboard(self) -> None:
         """Give the keyboard to the topmost window, as a window manager would; menus take it themselves."""
 
