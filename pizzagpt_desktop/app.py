@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,7 @@ class Program:
     def __init__(self, places: Folders, diagnostics: Diagnostics, secrets: Secrets) -> None:
         self._places = places
         self._diagnostics = diagnostics
+        self._loading: threading.Thread | None = None
         self.ended = asyncio.Event()
         self.all_loaded = asyncio.Event()
         loaded = load(places.preferences)
@@ -159,20 +161,25 @@ class Program:
 
     def close(self) -> None:
         """Let go of the disk. The last thing of a run."""
-        self.window.deleteLater()
         self.store.close()
+        if self._loading is not None:
+            self._loading.join(timeout=1.0)  # an import that the interpreter's end cuts off may crash it
 
     def _on_first_paint(self) -> None:
         """Load in a thread what the first picture did not need; the window answers all the while."""
         loop = asyncio.get_running_loop()
 
         def warm() -> None:
+            self._providers.load()
+            import aiohttp  # noqa: F401  (the first request needs it)
             import markdown_it  # noqa: F401  (the first reply needs it)
 
-            self._providers.load()
-            loop.call_soon_threadsafe(self._on_loaded)
+            with suppress(RuntimeError):  # the loop is closed: the window was too, in the meantime
+                loop.call_soon_threadsafe(self._on_loaded)
+            import keyring  # noqa: F401  (the first key needs it)
 
-        threading.Thread(target=warm, name="loading", daemon=True).start()
+        self._loading = threading.Thread(target=warm, name="loading", daemon=True)
+        self._loading.start()
 
     def _on_loaded(self) -> None:
         self.window.where.refresh()
@@ -195,7 +202,10 @@ class Program:
 
 
 class FirstPaint(QObject):
-    """Calls `then` once, at the loop's first turn after `widget` was painted for the first time."""
+    """Calls `then` once, at the loop's first turn after the window `widget` was painted for the first time.
+
+    A window that its children cover gets no paint event of its own, but every window is asked to update.
+    """
 
     def __init__(self, widget: QObject, then: Callable[[], None]) -> None:
         super().__init__(widget)
@@ -213,7 +223,7 @@ class FirstPaint(QObject):
             then()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
+        if event.type() in (QEvent.Type.Paint, QEvent.Type.UpdateRequest):
             self._widget.removeEventFilter(self)
             QTimer.singleShot(0, self, self._on_turn)
         return False

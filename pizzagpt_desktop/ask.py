@@ -59,13 +59,12 @@ def choose_source(
     preferences, secrets = loaded.preferences, Secrets()
     registry = Registry.load()
     name, service = _service(options, preferences, registry.ids(), conversation)
-    stored_key_fits = bool(name) and options.base_url in (None, preferences.services[name].base_url)
     key = os.environ.get(KEY_VARIABLE) or None
     if key is not None and not key.isprintable():
         raise UsageError(
             f"The key in {KEY_VARIABLE} holds a line break or another character that no key has."
         )
-    if key is None and stored_key_fits:
+    if key is None and name:
         key = secrets.read(secret_name(name))
     proxy, password = _proxy(options, preferences, name, secrets.read)
     sources = Sources(registry, Live(preferences), secrets.read)
@@ -86,7 +85,10 @@ def _service(
     ids: Sequence[str],
     conversation: Conversation | None,
 ) -> tuple[str, ServiceSettings]:
-    """The service of the preferences that fits the options, "" for none, with the options put over it."""
+    """The service of the preferences that fits the options, with the options put over it.
+
+    Its name is "" where it is none of the preferences': such a one must not be sent a stored key.
+    """
     name = (conversation.service if conversation else "") or preferences.service
     service = preferences.services.get(name)
     if service is not None and conversation is not None and conversation.model:
@@ -101,8 +103,8 @@ def _service(
         raise UsageError(
             "No service was chosen yet. Name one: --provider openai --base-url URL, or choose one in the window."
         )
-    if options.base_url is not None:
-        service = replace(service, base_url=_checked_url(options.base_url))
+    if options.base_url is not None and options.base_url != service.base_url:
+        name, service = "", replace(service, base_url=_checked_url(options.base_url))
     if options.model is not None:
         service = replace(service, model=options.model)
     if options.system is not None:
@@ -170,7 +172,8 @@ async def ask(
     announcer.subscribe(on_event)
     conversation_id = options.conversation or ""
     if not conversation_id:
-        conversation_id = library.create(service_name, options.model or "").id
+        # A model is of use later only together with the service that has it.
+        conversation_id = library.create(service_name, (options.model or "") if service_name else "").id
     _stop_on_signals(lambda: service.stop(conversation_id))
     service.send(conversation_id, options.text)
     reply = await ended

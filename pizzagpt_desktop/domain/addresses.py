@@ -29,7 +29,7 @@ def host_name(text: str) -> str:
         except ValueError:
             raise ValueError(f"“{text}” is no address of a computer.") from None
     try:
-        wire = host.encode("idna").decode("ascii")
+        wire = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:
         raise ValueError(f"“{text}” is no name of a computer.") from None
     labels = wire.split(".")

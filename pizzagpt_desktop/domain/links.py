@@ -27,10 +27,25 @@ class Link:
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):", re.I)
 _PLAIN_HOST = re.compile(r"[a-z0-9]([a-z0-9\-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9\-]*[a-z0-9])?)*\.?", re.I)
 _NUMBER_LABEL = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.I)
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\\]|%[01][0-9a-f]|%7f", re.I)
+_CONTROL = re.compile(
+    r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\\]|%[01][0-9a-f]|%7f", re.I
+)
 _NAMED_HOST = re.compile(r"\b(https?://)?((?:[\w\-]{1,63}\.){1,12}[a-z][a-z0-9\-]{1,62})\b", re.I)
-_INVISIBLE = re.compile("[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]+")
-_LOCAL_NAMES = ("localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "arpa")
+_INVISIBLE = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]+"
+)
+_LOCAL_NAMES = (
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "private",
+    "arpa",
+)
 _FILE_ENDINGS = frozenset(
     "bat bin c cc cfg cpp cs css csv doc docx gif go gz h hpp htm html ini java jpeg jpg js json jsx kt lock log lua"
     " md mjs mp3 mp4 net pdf php pl png ps1 py pyi rb rs rst sh so sql svg swift tar toml ts tsx txt vue wav xls xlsx"

@@ -12,15 +12,18 @@ it, are the *tail*, which alone is read again. Two things need more care:
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, ListBlock, Paragraph, Quote, Raw, Run
 from pizzagpt_desktop.domain.markdown_reader import References, blocks_of, normalised, tokens_of
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 TEXT_LIMIT = 1_000_000
 """Characters read as Markdown; the lines after that are shown as they came (rule M6)."""
 SMALL_TAIL = 3_000
 """Characters of a tail that is read again at every step."""
-GROWTH = 8
+GROWTH = 4
 """A larger tail is read again when it has grown by one part in so many; the total stays linear in the text."""
 
 
@@ -114,9 +117,14 @@ class MarkdownStream:
             else:
                 self._read_more("\n")
         self.ended = True
-        if self._fence is not None or self._read < len(self._tail):
+        if self._fence is not None:
+            self.sealed.append(self._fence.finished())
             self._fence = None
+        elif self._read < len(self._tail) or self._whole_lines_read < len(self._tail):
             self._read_tail(final=True)
+            if self._fence is not None:
+                self.sealed.append(self._fence.finished())
+                self._fence = None
         kept = True
         if self._references:
             blocks = parse(self.text)
@@ -124,7 +132,8 @@ class MarkdownStream:
             self.sealed = list(blocks)
         else:
             self.sealed += self.tail
-        self._tail, self._tail_blocks, self._read, self._overflow = "", (), 0, None
+        self._clear_tail()
+        self._overflow = None
         return kept
 
     def _taken(self) -> str:
@@ -143,7 +152,7 @@ class MarkdownStream:
                 return
             self.sealed.append(self._fence.block())
             self._fence = None
-            self._tail, self._tail_blocks, self._read, self._whole_lines_read = "", (), 0, 0
+            self._clear_tail()
             new = rest
         self._tail += new
         size = len(self._tail)
@@ -154,9 +163,15 @@ class MarkdownStream:
     def _read_tail(self, final: bool = False) -> None:
         whole = len(self._tail) if final else self._tail.rfind("\n") + 1
         if whole > self._whole_lines_read:
-            self._seal(self._tail[:whole])
-        if self._fence is not None:
-            return
+            last = self._seal(self._tail[:whole])
+            if self._fence is not None:
+                self._clear_tail()
+                return
+            if self._whole_lines_read == len(self._tail) or len(self._tail) > SMALL_TAIL:
+                # No unfinished line, or too much to read twice: that line is shown as it came for now.
+                self._tail_blocks = blocks_of(last, self._references)
+                self._read = self._whole_lines_read
+                return
         if not self._tail.strip("\n"):
             self._tail_blocks = ()
         else:
@@ -164,20 +179,20 @@ class MarkdownStream:
             self._tail_blocks = blocks_of(tokens_of(self._tail, references), references)
         self._read = len(self._tail)
 
-    def _seal(self, lines: str) -> None:
-        """Seal what `lines`, the whole lines of the tail, have closed."""
+    def _seal(self, lines: str) -> "list[Token]":
+        """Seal what `lines`, the whole lines of the tail, have closed; the tokens of what they have not."""
         self._whole_lines_read = len(lines)
         tokens = tokens_of(lines, self._references)
-        last = max((i for i, t in enumerate(tokens) if t.level == 0 and t.nesting >= 0), default=-1)
+        last = next((i for i in range(len(tokens) - 1, -1, -1) if _begins_block(tokens[i])), -1)
         if last < 0:
-            return
-        first_line, end_line = tokens[last].map or [0, 0]
+            return []
+        first_line = (tokens[last].map or [0])[0]
         if last > 0:
             self.sealed += blocks_of(tokens[:last], self._references)
             cut = _offset_of_line(lines, first_line)
             self._tail = self._tail[cut:]
             self._whole_lines_read -= cut
-            end_line -= first_line
+            self._tail_blocks, self._read = (), 0
         fence = tokens[last]
         if fence.type == "fence":
             block = blocks_of([fence], self._references)[0]
@@ -187,6 +202,10 @@ class MarkdownStream:
                 rest = opened.take(self._tail[self._tail.find("\n") + 1 :])
                 if rest is not None:  # it was closed already: an ordinary tail
                     self._fence = None
+        return tokens[last:]
+
+    def _clear_tail(self) -> None:
+        self._tail, self._tail_blocks, self._read, self._whole_lines_read = "", (), 0, 0
 
     def _overflowed(self, new: str) -> None:
         """The limit is crossed: what lies before it is read for the last time, the rest is text."""
@@ -204,7 +223,7 @@ class MarkdownStream:
         self._tail = self._tail[:cut]
         self._read_tail(final=True)
         self.sealed += self._tail_blocks
-        self._tail, self._tail_blocks, self._read = "", (), 0
+        self._clear_tail()
 
 
 class _OpenFence:
@@ -240,8 +259,18 @@ class _OpenFence:
         self._lines = ["".join(self._lines)]
         return CodeBlock(self._lang, self._lines[0] + self._partial)
 
+    def finished(self) -> CodeBlock:
+        """The block when no more text comes: an unfinished last line may have been the closing one."""
+        if self._closing.fullmatch(self._partial):
+            self._partial = ""
+        return self.block()
+
     def source(self) -> str:
         return self._opening + self.block().text
+
+
+def _begins_block(token: "Token") -> bool:
+    return token.level == 0 and token.nesting >= 0
 
 
 def _offset_of_line(text: str, line: int) -> int:

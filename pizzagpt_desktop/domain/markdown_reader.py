@@ -22,7 +22,6 @@ from pizzagpt_desktop.domain.blocks import (
     Run,
     Runs,
     Table,
-    plain,
 )
 from pizzagpt_desktop.domain.links import Link, Verdict, host_of, verdict
 
@@ -72,7 +71,9 @@ def _flat(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     if silent or state.level < NESTING_LIMIT:
         return False
     line = start
-    while line < end and (state.isEmpty(line) or state.sCount[line] < 0 or state.sCount[line] >= state.blkIndent):
+    while line < end and (
+        state.isEmpty(line) or state.sCount[line] < 0 or state.sCount[line] >= state.blkIndent
+    ):
         line += 1
     text = state.getLines(start, line, state.blkIndent, False)
     state.line = line
@@ -295,7 +296,7 @@ def _image(token: "Token") -> Image:
 
 
 def _link(runs: list[Run], start: int, href: str) -> None:
-    text = plain(runs[start:])
+    text = "".join(run.image.alt if run.image else run.text for run in runs[start:])
     link = Link(href, verdict(href, text))
     if len(runs) == start:
         # A link without any text would vanish: its address is shown in its place, and is asked about.

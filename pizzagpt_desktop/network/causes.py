@@ -94,7 +94,7 @@ def _of_tls(cause: BaseException, url: str, proxy: Proxy | None) -> Fault | None
         return Fault(FaultKind.TLS, f"The connection to {where} is not private: {_certificate_words(cause)}")
     if not isinstance(cause, ssl.SSLError):
         return None
-    if cause.reason in _SPEAKS_PLAIN:
+    if getattr(cause, "reason", None) in _SPEAKS_PLAIN:
         if proxy is not None and proxy.settings.scheme.value == "https":
             return Fault(
                 FaultKind.PROXY,
@@ -222,6 +222,10 @@ def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bo
         return Fault(
             FaultKind.TLS, f"The connection to {where} is not private: its certificate is another one."
         )
+    if isinstance(error, aiohttp.ClientSSLError):
+        return Fault(FaultKind.TLS, f"The service at {where} does not offer a secure connection.")
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return Fault(FaultKind.PROXY, f"{proxy.name if proxy else 'The proxy'} does not answer.", hint=CHECK_PROXY)
     if isinstance(error, aiohttp.RedirectClientError | aiohttp.TooManyRedirects):
         return Fault(FaultKind.REDIRECT, f"{where} wants to send you elsewhere. Not followed.")
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
@@ -245,7 +249,12 @@ def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bo
     if connecting and url.startswith("https:") and isinstance(error, OSError | aiohttp.ClientConnectionError):
         return Fault(FaultKind.TLS, f"The service at {where} does not offer a secure connection.")
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return Fault(FaultKind.NETWORK, f"{where} ended the connection without an answer.")
+        plain = url.startswith("http:")
+        return Fault(
+            FaultKind.NETWORK,
+            f"{where} ended the connection without an answer.",
+            hint="If the service expects https, begin the address with https://." if plain else "",
+        )
     if isinstance(error, aiohttp.ClientError | OSError | asyncio.IncompleteReadError | EOFError):
         return Fault(FaultKind.NETWORK, f"The connection to {where} broke.")
     if isinstance(error, ValueError):
@@ -265,4 +274,4 @@ def time_out_connecting(url: str, proxy: Proxy | None) -> Fault:
 
 def _texts(error: BaseException) -> str:
     """The exception's words, to be searched, never to be shown."""
-    return " ".join(f"{item} {getattr(item, 'message', '')!r}" for item in _chain(error))
+    return " ".join(f"{item.args!r} {getattr(item, 'message', '')}" for item in _chain(error))

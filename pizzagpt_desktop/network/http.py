@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     import aiohttp
 
 
+SLICE = 16 * 1024
+"""Bytes that are worked on before the loop may turn again."""
+BREATH_S = 0.008
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How long to wait, in seconds: for the connection, for the first byte and the first text, between texts."""
@@ -61,9 +66,14 @@ class Answer:
         self._clock = asyncio.get_running_loop().time
         self._wait_s = max(limits.first_byte_s, limits.silence_s)
         self._deadline = self._clock() + self._wait_s
+        self._overdue = False
+        self._breathed = self._clock()
+        self._held = b""
+        self._at = 0
 
     def progressed(self) -> None:
         """Something for the user came: the wait begins anew."""
+        self._overdue = False
         self._wait_s = self._limits.silence_s
         self._deadline = self._clock() + self._wait_s
 
@@ -73,25 +83,50 @@ class Answer:
         self._deadline = self._clock() + seconds
 
     async def read(self) -> bytes:
-        """The next piece as it came, b"" at the end; raises Fault."""
+        """The next piece as it came, at most `SLICE` bytes, b"" at the end; raises Fault.
+
+        Lets the loop turn between pieces, however fast they come.
+        """
+        now = self._clock()
+        if now - self._breathed > BREATH_S:
+            await asyncio.sleep(0)
+            self._breathed = self._clock()
+        if self._at >= len(self._held):
+            self._held = await self._arrived(now)
+            self._at = 0
+        start = self._at
+        self._at += SLICE
+        return self._held[start : self._at]
+
+    async def _arrived(self, now: float) -> bytes:
         if self._failed is not None:
             raise self._failed
+        if now > self._deadline:
+            # What is here may have waited for a computer that slept; what comes after it without progress has not.
+            if self._overdue:
+                raise self._silence()
+            self._overdue = True
         try:
             # Every read has its own limit: a malformed chunk header makes aiohttp wait for ever.
             async with asyncio.timeout_at(self._deadline):
-                return await self._content.readany()
+                piece = await self._content.readany()
+                self._breathed = self._clock()
+                return piece
         except TimeoutError:
-            raise Fault(
-                FaultKind.TIME_OUT, f"{host_words(self.url)} sent nothing for {self._wait_s:.0f} seconds."
-            ) from None
+            if self._content._buffer:
+                return self._content.read_nowait()
+            raise self._silence() from None
         except self._errors as error:
             fault = fault_of(error, url=self.url, proxy=self.proxy)
         # WORKAROUND(aiohttp 3.14): after a failure `readany` no longer gives what had arrived before it.
         left = self._content._read_nowait(-1) if self._content._buffer else b""
-        if left:
-            self._failed = fault
-            return left
-        raise fault
+        if not left:
+            raise fault
+        self._failed = fault
+        return left
+
+    def _silence(self) -> Fault:
+        return Fault(FaultKind.TIME_OUT, f"{host_words(self.url)} sent nothing for {self._wait_s:.0f} seconds.")
 
     async def body(self, limit: int = BODY_LIMIT) -> bytes:
         """The whole body; raises Fault(TOO_LARGE) beyond `limit` decoded bytes."""
@@ -168,6 +203,7 @@ async def open_http(
                     allow_redirects=False,
                     **options,
                 )
+            answer = Answer(response, url, proxy, limits)
         except library_errors(proxy) as error:
             if isinstance(error, TimeoutError) and connected:
                 raise Fault(
@@ -177,7 +213,6 @@ async def open_http(
             if isinstance(error, TimeoutError):
                 raise time_out_connecting(url, proxy) from None
             raise fault_of(error, url=url, proxy=proxy, connecting=not connected) from None
-        answer = Answer(response, url, proxy, limits)
         await _refuse_detours(answer)
         yield answer
     finally:

@@ -3,12 +3,10 @@
 Sources of the kinds: the error codes documented by OpenAI, OpenRouter, vLLM and Azure, and rules R4, R14 of the corpus.
 """
 
-import html
 import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -107,6 +105,8 @@ def words_for(text: str, secrets: Iterable[str]) -> str:
 
 def page_title(text: str) -> str:
     """The title of a web page as plain text, "" where there is none."""
+    import html
+
     found = _TITLE.search(text[:ERROR_BODY])
     return " ".join(html.unescape(found[1]).split()) if found else ""
 
@@ -225,6 +225,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -26,13 +26,18 @@ Sync = Literal["FULL", "NORMAL"]
 _OPENING_WAIT_S = 5.0
 _LOG_LIMIT = 4 * 1024 * 1024
 _UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_HARMLESS = (
+_KEPT = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_CONSTRAINT,
     sqlite3.SQLITE_TOOBIG,
+    # On a full disk what is stored stays readable only through an open connection: a new one could not make
+    # its files beside the chat file.
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
 )
-"""Errors after which the connection is as good as before, once rolled back."""
+"""Errors (primary or extended codes) after which the connection is as good as before, once rolled back."""
 
 _TROUBLE = (sqlite3.Error, MemoryError, OverflowError)
 
@@ -46,9 +51,9 @@ class Database:
         self._wait_s = wait_s
         self._connection: sqlite3.Connection | None = None
         self._closed = False
-        if not path.parent.is_dir():
-            private_folder(path.parent)
         try:
+            if not path.parent.is_dir():
+                private_folder(path.parent)
             known = migrations[-1].number
             if (found := version_on_disk(path)) > known:
                 raise SchemaTooNew(path, found, known)
@@ -147,7 +152,7 @@ class Database:
         """Make the next call possible, and say what happened."""
         self._roll_back()
         code = primary_code(error) if isinstance(error, sqlite3.Error) else 0
-        if code not in _HARMLESS:
+        if code not in _KEPT and getattr(error, "sqlite_errorcode", 0) not in _KEPT:
             self.drop()
         if code in _UNREADABLE:
             words = self._check()

@@ -77,7 +77,9 @@ class StoreDamaged(Fault):
 def file_fault(error: OSError | ValueError, doing: str) -> Fault:
     """What went wrong with a file or folder. doing: what was tried, as "The folder X cannot be made"."""
     if isinstance(error, OSError):
-        why, hint = _FILE_WORDS.get(error.errno or 0, (error.strerror or "The system gave no reason.", ""))
+        why, hint = _FILE_WORDS.get(
+            error.errno or 0, (f"{error.strerror or 'The system gave no reason'}.", _DENIED_HINT)
+        )
     else:
         why, hint = "Its name holds characters that no file name can hold.", ""
     return Fault(FaultKind.STORAGE, f"{doing}: {why}", hint=hint)

@@ -1,5 +1,6 @@
 """Where the program keeps its data, settings and log; does not know what is in them."""
 
+import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,12 +89,15 @@ def _under(root: Path) -> tuple[Path, Path, Path]:
 def _of_platform() -> tuple[Path, Path, Path]:
     import platformdirs  # here, because importing this module should cost nothing
 
+    home = os.environ.get("HOME")
+    if os.name == "posix" and home is not None and not os.path.isabs(home):  # noqa: PTH117  ("" is no "." here)
+        raise _no_home()
     try:
         dirs = platformdirs.PlatformDirs(_NAME, appauthor=False)
         places = (Path(dirs.user_data_dir), Path(dirs.user_config_dir), Path(dirs.user_log_dir))
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise _no_home() from error
-    if not all(place.is_absolute() for place in places):  # an empty or relative HOME
+    if not all(place.is_absolute() for place in places):
         raise _no_home()
     return places
 

@@ -63,7 +63,7 @@ def like(literal: str) -> str:
 def excerpt(text: str, query: Query) -> tuple[str, tuple[tuple[int, int], ...]]:
     """About 120 characters of `text` round the first hit, on one line, and where the hits are in it (start, end)."""
     patterns = [pattern for term in query.terms if (pattern := _pattern(term))]
-    first = min((spans[0][0] for p in patterns if (spans := _spans(p, text, first_only=True))), default=0)
+    first = min((place for pattern in patterns for place in _first(pattern, text)), default=0)
     start = max(0, first - _BEFORE_HIT)
     if start and (partial_word := re.match(r"\S{0,12}\s+", text[start:first])):
         start += partial_word.end()
@@ -89,27 +89,29 @@ def _is_literal(term: str) -> bool:
 
 def _pattern(term: str) -> re.Pattern[str] | None:
     if _is_literal(term):
-        return re.compile(re.escape(term), re.IGNORECASE)
+        return re.compile(re.escape(_folded(term)[0]), re.IGNORECASE)
     tokens = re.findall(r"[^\W_]+", _folded(term)[0])
     if not tokens:
         return None
     return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, tokens)), re.IGNORECASE)
 
 
-def _spans(pattern: re.Pattern[str], text: str, first_only: bool = False) -> list[tuple[int, int]]:
-    """Where `pattern` is, in the text as it stands or else without its accents."""
-    hits = _hits(pattern, text, first_only)
-    if hits or text.isascii():
-        return hits
+def _first(pattern: re.Pattern[str], text: str) -> list[int]:
+    """Where `pattern` first is, in the text as it stands or else without its accents; at most one place."""
+    if hit := pattern.search(text):
+        return [hit.start()]
+    if text.isascii():
+        return []
     folded, places = _folded(text[:_FOLDED_LENGTH])
-    return [(places[a], places[b - 1] + 1) for a, b in _hits(pattern, folded, first_only)]
+    hit = pattern.search(folded)
+    return [places[hit.start()]] if hit else []
 
 
-def _hits(pattern: re.Pattern[str], text: str, first_only: bool) -> list[tuple[int, int]]:
-    if first_only:
-        hit = pattern.search(text)
-        return [hit.span()] if hit is not None else []
-    return [hit.span() for hit in pattern.finditer(text) if hit.end() > hit.start()]
+def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Everywhere `pattern` is in a short text, accents or not (start, end)."""
+    folded, places = _folded(text)
+    hits = [hit.span() for hit in pattern.finditer(folded)]
+    return [(places[start], places[end - 1] + 1) for start, end in hits if end > start]
 
 
 def _folded(text: str) -> tuple[str, list[int]]:

@@ -1,6 +1,6 @@
 """The composer: a card with the text on top and model, route and send below; knows no conversation and no service."""
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from pizzagpt_desktop.ui.labels import (
 
 DRAFT_DELAY_MS = 600
 MAX_SHARE = 0.4
-CHIP_CHARACTERS = 36
+CHIP_LEAST, CHIP_MOST, CHIP_PADDING = 100, 260, 20
 
 
 class Chip(QToolButton):
@@ -35,29 +35,33 @@ class Chip(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(48)
+        self.setProperty("kind", "chip")
 
     def set_full_text(self, text: str) -> None:
         self._full = text
         self.setAccessibleName(f"{self._words}: {text}" if text else self._words)
         self.setToolTip(plain_tip(f"{self._words}: {text}" if text else self._words))
         self._fit()
+        self.updateGeometry()
 
     def full_text(self) -> str:
         return self._full
 
     def _fit(self) -> None:
-        metrics = self.fontMetrics()
-        widest = metrics.averageCharWidth() * CHIP_CHARACTERS
-        self.setMaximumWidth(min(metrics.horizontalAdvance(self._full), widest) + 18)
-        room = max(0, min(self.width(), self.maximumWidth()) - 16)
-        self.setText(menu_text(metrics.elidedText(self._full, Qt.TextElideMode.ElideRight, room)))
-        self.updateGeometry()
+        room = max(0, self.width() - CHIP_PADDING)
+        self.setText(menu_text(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room)))
+
+    def sizeHint(self) -> QSize:
+        # What the whole text needs: QToolButton would go by the cut one.
+        width = self.fontMetrics().horizontalAdvance(self._full) + 1
+        return QSize(min(width, CHIP_MOST) + CHIP_PADDING, theme.CONTROL_HEIGHT_DENSE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), CHIP_LEAST), theme.CONTROL_HEIGHT_DENSE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = max(0, self.width() - 16)
-        self.setText(menu_text(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room)))
+        self._fit()
 
 
 class Composer(QWidget):

@@ -96,6 +96,7 @@ def text_button(name: str, words: str, tip: str = "", *, kind: str = "", shortcu
     button = QPushButton(menu_text(words))
     describe(button, name, tip or words, shortcut)
     button.setAccessibleName(words)
+    button.setMinimumHeight(theme.CONTROL_HEIGHT)
     button.setAutoDefault(False)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     if kind:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from pizzagpt_desktop.domain.faults import Fault
@@ -62,8 +62,8 @@ class MainWindow(QMainWindow):
         self._probes = probes
         self._secrets = secrets
         self._version = version
-        self._painted = False
         self._alt_alone = False
+        self._palette = theme.LIGHT
         self._system_font = QApplication.font()
         QApplication.setStyle("Fusion")
 
@@ -108,7 +108,13 @@ class MainWindow(QMainWindow):
 
         name = self.desk.conversation.service if page == "service" else ""
         dialog = PreferencesDialog(
-            self, self._preferences, self._services, self._probes, self._secrets, service=name
+            self,
+            self._preferences,
+            self._services,
+            self._probes,
+            self._secrets,
+            palette=self._palette,
+            service=name,
         )
         dialog.show_page(page, field)
         dialog.open()
@@ -154,6 +160,7 @@ class MainWindow(QMainWindow):
         sidebar.delete_asked.connect(self._delete)
         sidebar.search_asked.connect(self._on_search_asked)
         sidebar.collapse_button.clicked.connect(lambda: self.shell.set_sidebar(False))
+        page.first_painted.connect(self._after_first_paint)
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
         page.menu_button.clicked.connect(lambda: self._menus.pop_up(page.menu_button))
         page.composer.service_asked.connect(self.show_preferences)
@@ -182,6 +189,7 @@ class MainWindow(QMainWindow):
     def _apply_appearance(self) -> None:
         appearance = self._preferences.value.appearance
         palette = theme.chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
+        self._palette = palette
         font = theme.body_font(appearance, self._system_font)
         QApplication.setPalette(theme.qt_palette(palette))
         QApplication.setFont(font)
@@ -194,10 +202,9 @@ class MainWindow(QMainWindow):
         self.page.composer.set_palette(palette)
 
     def _after_first_paint(self) -> None:
-        """What the first picture does not need: the providers, and the rest of a long list."""
+        """What the first picture does not need: the rest of a long list."""
         if self.sidebar.model.rowCount() >= FIRST_ROWS:
             self._load(None)
-        self.where.begin()
 
     def enable_commands(self) -> None:
         identity = self.desk.conversation.id
@@ -217,7 +224,7 @@ class MainWindow(QMainWindow):
                 self.page.empty, self.actions_by_id, self.sidebar.model.conversations(), has_service
             )
         self.enable_commands()
-        self.where.refresh()
+        self.where.show()
         self.where.on_answering_changed(self._service.is_answering(conversation.id))
 
     # commands
@@ -352,14 +359,8 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self._painted and self.isActiveWindow():
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.sidebar.model.note_day(datetime.now().astimezone().date())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
-            QTimer.singleShot(0, self, self._after_first_paint)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.desk.leave()

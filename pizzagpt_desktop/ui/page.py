@@ -1,7 +1,7 @@
 """The page: title row, transcript or empty state, notices, composer, status line; knows no chat."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import theme
@@ -17,6 +17,8 @@ SIDE_MARGIN = 24
 
 class Page(QWidget):
     """Everything right of the sidebar, in one centred column as wide as a line of text may be."""
+
+    first_painted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +65,7 @@ class Page(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(self._body, 1)
+        self._painted = False
         self._empty_shown = False
         self.show_empty(True)
 
@@ -107,6 +110,11 @@ class Page(QWidget):
         margin = max(SIDE_MARGIN if room > 480 else 12, (room - self._column_width) // 2)
         for widget in (self._foot, self.empty, self.empty.suggestions):
             widget.setContentsMargins(margin, 0, margin + bar, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.first_painted.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_column()

@@ -2,17 +2,39 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.actions import COMMANDS, Actions, shortcut
 from pizzagpt_desktop.ui.labels import describe
 from pizzagpt_desktop.ui.sidebar_model import shown_title
 
 SHOWN = 50
-_RUN = Qt.ItemDataRole.UserRole
+_RUN, _KEYS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+
+
+class _KeysDelegate(QStyledItemDelegate):
+    """Writes a command's shortcut at the right of its row, muted."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing
+        painter.drawText(option.rect.adjusted(20, 0, -20, 0), flags, str(index.data(_KEYS)))
 
 
 class CommandPalette(QDialog):
@@ -48,6 +70,7 @@ class CommandPalette(QDialog):
         describe(self.list, "palette_list", "Conversations and commands")
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(_KeysDelegate(self.list))
         self.list.itemClicked.connect(self._on_item_chosen)
         self.list.itemActivated.connect(self._on_item_chosen)
         self.setFocusProxy(self.field)
@@ -73,8 +96,10 @@ class CommandPalette(QDialog):
         for title, keys, run in self._entries:
             if all(word in title.casefold() for word in words):
                 line = " ".join(title.split())
-                item = QListWidgetItem(f"{line}    {keys}" if keys else line, self.list)
+                item = QListWidgetItem(line, self.list)
                 item.setData(_RUN, run)
+                item.setData(_KEYS, keys)
+                item.setSizeHint(QSize(0, theme.CONTROL_HEIGHT))
                 found += 1
                 if found == SHOWN:
                     break

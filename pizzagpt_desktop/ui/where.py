@@ -22,7 +22,7 @@ PATIENCE_S = 3
 
 
 class Where(QObject):
-    """Keeps the chips and the status line true. Asks nothing of the providers before `begin`."""
+    """Keeps the chips and the status line true. Asks nothing of the providers before `refresh`."""
 
     def __init__(
         self, page: Page, desk: Desk, preferences: Live[Preferences], services: ServiceDirectory
@@ -46,16 +46,16 @@ class Where(QObject):
         self._menu.aboutToShow.connect(self._on_menu_about_to_show)
         page.composer.set_model_menu(self._menu)
 
-    def begin(self) -> None:
-        """The first picture is on the screen: now the providers may be asked."""
+    def refresh(self) -> None:
+        """The providers are loaded, or others: ask them from now on. Before, only the preferences are shown."""
         self._begun = True
-        self.refresh()
+        self.show()
 
     def end(self) -> None:
         """Nothing is shown any more."""
         self._second.stop()
 
-    def refresh(self) -> None:
+    def show(self) -> None:
         """Say where the next message of the open conversation goes."""
         conversation = self._desk.conversation
         settings = self._preferences.value.service_settings(conversation.service)

@@ -82,8 +82,9 @@ def test_the_corpus_in_pieces(name: str, size: int) -> None:
 def test_a_definition_after_its_use_is_right_at_the_end() -> None:
     text = "[x] one\n\npara\n\npara\n\n[x]: https://a.example\n"
     stream = MarkdownStream()
-    stream.feed(text)
+    stream.feed(text[:20])
     stream.advance()
+    stream.feed(text[20:])
     assert stream.sealed
     assert not stream.end()
     assert stream.blocks == parse(text)
@@ -91,9 +92,9 @@ def test_a_definition_after_its_use_is_right_at_the_end() -> None:
 
 def test_the_tail_shows_what_is_not_finished() -> None:
     stream = MarkdownStream()
-    stream.feed("done\n\nhalf **bo")
+    stream.feed("done\n\nnext\nhalf **bo")
     assert stream.advance() == parse("done")
-    assert visible_text(stream.tail) == "half **bo"
+    assert visible_text(stream.tail) == "next\nhalf **bo"
     stream.feed("ld**\n\n```py\nx =")
     stream.advance()
     assert stream.tail == (CodeBlock("py", "x ="),)

@@ -51,13 +51,13 @@ class Reply:
             lines.append(f"Content-Type: {self.content_type}")
         if self.end == "length":
             lines.append(f"Content-Length: {len(self.body)}")
-        if self.end in ("chunked", "no-terminator", "malformed-chunk"):
+        if self.end in ("chunked", "no-terminator", "malformed-chunk", "reset"):
             lines.append("Transfer-Encoding: chunked")
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         return ("\r\n".join([*lines, "Connection: close"]) + "\r\n\r\n").encode("latin-1")
 
     async def __call__(self, request: Request, writer: asyncio.StreamWriter) -> None:
-        chunked = self.end in ("chunked", "no-terminator", "malformed-chunk")
+        chunked = self.end in ("chunked", "no-terminator", "malformed-chunk", "reset")
         writer.write(self.head())
         for piece in [self.body] if self.pieces is None else self.pieces:
             if piece:
@@ -67,6 +67,7 @@ class Reply:
         if self.end == "chunked":
             writer.write(b"0\r\n\r\n")
         elif self.end == "malformed-chunk":
+            await asyncio.sleep(0.05)  # the head and the text are to be read before it comes
             writer.write(b"zz;;not hex\r\n")
         await writer.drain()
         if self.end in ("stall", "malformed-chunk"):

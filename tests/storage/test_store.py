@@ -1,5 +1,6 @@
 """The store against real files: what goes in comes out, in order, whatever the text, the clock or the caller."""
 
+import inspect
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pizzagpt_desktop.chat.ports import SessionStore
 from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import storable
@@ -266,6 +268,37 @@ def test_a_reply_that_goes_on_streams_again(store: SqliteSessionStore, file: Pat
     growing = store.message("r")
     assert growing is not None
     assert (growing.status, growing.ended_at) == (Status.STREAMING, None)
+
+
+def test_an_abandoned_reply_ended_when_it_last_grew(
+    store: SqliteSessionStore, file: Path, clock: Clock
+) -> None:
+    store.add_conversation(Conversation(id="c"))
+    for name in ("never grew", "grew once", "grew often"):
+        store.add_message(reply(name, None))  # type: ignore[arg-type]
+    for clock.now in (1100.0, 1200.0, 1300.0):
+        store.checkpoint("grew often", f"until {clock.now}", "")
+    clock.now = 1400.0
+    store.checkpoint("grew once", "once", "")
+    clock.now = 9000.0
+    assert store.interrupt_abandoned() == 0, "its own replies are not abandoned"
+    store.close()
+    with closing(SqliteSessionStore(file, clock)) as later:
+        assert later.interrupt_abandoned() == 3
+        assert [(m.status, m.text, m.ended_at) for m in later.messages("c")] == [
+            (Status.INTERRUPTED, "", 1000.0),
+            (Status.INTERRUPTED, "once", 1400.0),
+            (Status.INTERRUPTED, "until 1300.0", 1300.0),
+        ]
+        assert later.interrupt_abandoned() == 0
+
+
+def test_it_is_what_the_chat_asks_for(store: SqliteSessionStore) -> None:
+    for name, asked in vars(SessionStore).items():
+        if not name.startswith("_"):
+            wanted = inspect.signature(asked).parameters.values()
+            offered = inspect.signature(getattr(SqliteSessionStore, name)).parameters.values()
+            assert [(p.name, p.default) for p in offered] == [(p.name, p.default) for p in wanted], name
 
 
 def ids_of(hits: Any) -> list[str]:

@@ -1,0 +1,116 @@
+"""Which buttons the visible rows want, where, and what they do; knows no widget."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect
+
+from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.controls import Bar, Button
+from pizzagpt_desktop.ui.transcript.row import Row
+from pizzagpt_desktop.ui.transcript.style import TURN_GAP
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
+
+HEIGHT = theme.CONTROL_HEIGHT_DENSE
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What the buttons and menus of a message do. copy: by index; copy_text: any text; the others by message id."""
+
+    copy: Callable[[int], None]
+    copy_text: Callable[[str], None]
+    retry: Callable[[str], None]
+    go_on: Callable[[str], None]
+    edit: Callable[[str], None]
+    branch: Callable[[str], None]
+    preferences: Callable[[], None]
+
+
+def bars_for(view: "TranscriptView", visible: Sequence[tuple[int, int]]) -> list[Bar]:
+    """The bars for the rows at (index, top), in viewport coordinates."""
+    bars: list[Bar] = []
+    last = len(view.rows) - 1
+    for index, top in visible:
+        row = view.rows.live(index)
+        if row is None:
+            continue
+        y = top - view.scroll_y
+        bars += _code_bars(view, row, y)
+        bars += _fold_bar(view, row, index, y)
+        bars += _status_bar(view, row, y)
+        if index in (view.hovered, view.current, last) and row.message.status is not Status.STREAMING:
+            bars.append(_action_bar(view, row, index, y))
+    return bars
+
+
+def _code_bars(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
+    room = view.viewport().height()
+    bars = []
+    for index, head in row.code_heads():
+        rect = head.translated(0, y).adjusted(0, 0, -4, 0)
+        if rect.bottom() < 0 or rect.top() > room:
+            continue
+
+        def copy(leaf: int = index, of: Row = row) -> None:
+            view.commands.copy_text(of.code_text(leaf))
+
+        bars.append(
+            Bar(("code", row.message.id, index), rect, (Button("Copy code", "copy", copy, "Copy"),), right=True)
+        )
+    return bars
+
+
+def _fold_bar(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar]:
+    if row.fold_rect.isEmpty():
+        return []
+    name = "Hide reasoning" if row.unfolded else "Show reasoning"
+    icon = "chevron-down" if row.unfolded else "chevron-right"
+    button = Button(name, icon, lambda: view.toggle_reasoning(index), row.fold_words)
+    return [Bar(("fold", row.message.id, row.unfolded), row.fold_rect.translated(-6, y), (button,))]
+
+
+def _status_bar(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
+    if row.status is None or not row.status.action or row.status_rect.isEmpty():
+        return []
+    key = row.message.id
+    commands = view.commands
+    match row.status.action:
+        case "retry":
+            button = Button("Try again", "retry", lambda: commands.retry(key), "Retry")
+        case "continue":
+            button = Button("Let the reply go on", "arrow-right", lambda: commands.go_on(key), "Continue")
+        case _:
+            button = Button("Open the preferences", "settings", commands.preferences, "Preferences")
+    rect = row.status_rect.translated(0, y)
+    at = QRect(rect.right() + 4, rect.top(), 140, HEIGHT)
+    return [Bar(("status", key, row.status.action), at, (button,))]
+
+
+def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
+    key = row.message.id
+    commands = view.commands
+    buttons = [Button("Copy message", "copy", lambda: commands.copy(index))]
+    if row.is_user:
+        buttons.append(Button("Edit message", "rename", lambda: commands.edit(key)))
+    else:
+        buttons.append(Button("Try again", "retry", lambda: commands.retry(key)))
+    siblings = view.siblings_of(key)
+    counter = ""
+    if len(siblings.ids) > 1:
+        at = siblings.index
+        ids = siblings.ids
+        counter = f"{at + 1}/{len(ids)}"
+
+        def go(to: int) -> Callable[[], None]:
+            return lambda: commands.branch(ids[to]) if 0 <= to < len(ids) else None
+
+        buttons.append(Button("Previous version", "chevron-left", go(at - 1), enabled=at > 0))
+        buttons.append(Button("Next version", "chevron-right", go(at + 1), enabled=at < len(ids) - 1))
+    frame = row.frame()
+    rect = QRect(frame.left() - 6, y + row.height - TURN_GAP + 1, frame.width() + 12, HEIGHT)
+    return Bar(("actions", key, len(buttons)), rect, tuple(buttons), right=row.is_user, counter=counter)

@@ -1,0 +1,145 @@
+"""The real buttons that lie over the painted rows: code copy, message actions, next steps, and "new text".
+
+Knows where the view wants a button and what it is called; what a press does is the caller's.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from pizzagpt_desktop.ui import icons, theme
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button: what it says to everyone (name, tool tip), what it shows, what it does. icon "": text only."""
+
+    name: str
+    icon: str
+    pressed: Callable[[], None]
+    text: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of buttons at `rect` (viewport coordinates; right-aligned in it if `right`). between: a word after the first of the last two buttons."""
+
+    key: Hashable
+    rect: QRect
+    buttons: tuple[Button, ...]
+    right: bool = False
+    counter: str = ""
+
+
+class Controls:
+    """Keeps the widgets of the bars that are wanted now, and lets go of the others."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+        self._bars: dict[Hashable, tuple[Bar, _BarWidget]] = {}
+
+    def show(self, bars: Sequence[Bar], palette: theme.Palette) -> None:
+        """Have exactly these bars, each at its place."""
+        wanted = {bar.key for bar in bars}
+        for key in [key for key in self._bars if key not in wanted]:
+            _, widget = self._bars.pop(key)
+            if widget.isAncestorOf(widget.window().focusWidget() or self._parent):
+                self._parent.parentWidget().setFocus()
+            widget.hide()
+            widget.deleteLater()
+        for bar in bars:
+            known = self._bars.get(bar.key)
+            if known is None:
+                widget = _BarWidget(self._parent, bar, palette)
+            else:
+                widget = known[1]
+                widget.update_bar(bar, palette)
+            self._bars[bar.key] = (bar, widget)
+            widget.place(bar)
+            widget.show()
+
+    def clear(self, palette: theme.Palette) -> None:
+        self.show((), palette)
+
+    def buttons(self) -> list[QToolButton]:
+        """All buttons there are, from top to bottom."""
+        placed = sorted(self._bars.values(), key=lambda pair: (pair[0].rect.top(), pair[0].rect.left()))
+        return [button for _, widget in placed for button in widget.buttons]
+
+    def widget_of(self, key: Hashable) -> QWidget | None:
+        known = self._bars.get(key)
+        return known[1] if known else None
+
+
+class _BarWidget(QWidget):
+    def __init__(self, parent: QWidget, bar: Bar, palette: theme.Palette) -> None:
+        super().__init__(parent)
+        self.buttons: list[QToolButton] = []
+        self._counter = QLabel(self)
+        self._counter.setTextFormat(Qt.TextFormat.PlainText)
+        self._pressed: list[Callable[[], None]] = []
+        self._palette: theme.Palette | None = None
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        for index, spec in enumerate(bar.buttons):
+            button = QToolButton(self)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.setAutoRaise(True)
+            button.setMinimumSize(theme.CONTROL_HEIGHT_DENSE, theme.CONTROL_HEIGHT_DENSE)
+            button.setMaximumHeight(theme.CONTROL_HEIGHT_DENSE)
+            if spec.icon:
+                icons.give(button, spec.icon, size=16)
+            if spec.text:
+                button.setToolButtonStyle(
+                    Qt.ToolButtonStyle.ToolButtonTextBesideIcon if spec.icon else Qt.ToolButtonStyle.ToolButtonTextOnly
+                )
+            button.clicked.connect(lambda _checked=False, at=index: self._pressed[at]())
+            self.buttons.append(button)
+            if bar.counter and index == len(bar.buttons) - 1:
+                layout.addWidget(self._counter)
+            layout.addWidget(button)
+        self._counter.setVisible(bool(bar.counter))
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.update_bar(bar, palette)
+
+    def update_bar(self, bar: Bar, palette: theme.Palette) -> None:
+        self._pressed = [spec.pressed for spec in bar.buttons]
+        for button, spec in zip(self.buttons, bar.buttons, strict=True):
+            if button.text() != spec.text:
+                button.setText(spec.text)
+            if button.accessibleName() != spec.name:
+                button.setAccessibleName(spec.name)
+                button.setToolTip(spec.name)
+            button.setEnabled(spec.enabled)
+        self._counter.setText(bar.counter)
+        if palette is not self._palette:
+            self._palette = palette
+            icons.tint(self.buttons, palette.muted, palette.on_accent)
+            self._counter.setStyleSheet(f"color: {palette.muted}")
+            for button in self.buttons:
+                button.setStyleSheet(f"color: {palette.muted}")
+
+    def place(self, bar: Bar) -> None:
+        size = self.sizeHint()
+        left = bar.rect.right() + 1 - size.width() if bar.right else bar.rect.left()
+        top = bar.rect.top() + (bar.rect.height() - theme.CONTROL_HEIGHT_DENSE) // 2
+        self.setGeometry(left, top, size.width(), theme.CONTROL_HEIGHT_DENSE)
+
+
+def jump_button(parent: QWidget) -> QPushButton:
+    """The "new text" button; it is shown while there is something below that the reader has not seen."""
+    button = QPushButton("New text", parent)
+    button.setObjectName("newText")
+    button.setAccessibleName("New text")
+    button.setAccessibleDescription("Goes to the end of the conversation and follows it")
+    button.setToolTip("Go to the new text at the end (Ctrl+End)")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    icons.give(button, "arrow-down", size=16)
+    button.hide()
+    return button

@@ -1,0 +1,196 @@
+"""One leaf -> one QTextDocument, written by QTextCursor; foreign text is only ever inserted as characters.
+
+Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything that guesses a format.
+"""
+
+import re
+from typing import Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import (
+    QBrush,
+    QFont,
+    QFontMetricsF,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFrameFormat,
+    QTextLength,
+    QTextOption,
+    QTextTableFormat,
+)
+
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Runs, Table
+from pizzagpt_desktop.domain.links import Link, Verdict
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
+from pizzagpt_desktop.ui.transcript.style import Style
+
+CONTINUED = 1
+"""User state of a text block that goes on in the next one: a long line that was cut only in the view."""
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\u2028\u2029]")
+_LONG_LINE = re.compile(f"[^\n]{{{WORD_LIMIT}}}(?=[^\n])")
+_ALIGN = {
+    "right": Qt.AlignmentFlag.AlignRight,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+}
+
+
+class Document(QTextDocument):
+    """A document that loads nothing from anywhere, and remembers where its links and inline code are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[tuple[int, int, Link]] = []
+        self.code_spans: list[tuple[int, int]] = []
+        self.setUndoRedoEnabled(False)
+        self.setDocumentMargin(0)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        self.setDefaultTextOption(option)
+
+    def link_at(self, position: int) -> Link | None:
+        """The link that holds the character at `position`."""
+        return next((link for start, end, link in self.links if start <= position < end), None)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        return None
+
+
+def showable(text: str) -> str:
+    """`text` with what Qt would obey or swallow (control and separator characters) as visible signs, one for one."""
+    return _UNSHOWABLE.sub(_sign, text)
+
+
+def _sign(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
+
+
+def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
+    """The document of one leaf, not yet laid out to a width. colour: of the text, "" for the palette's."""
+    document = Document()
+    document.setLayoutEnabled(False)
+    content = leaf.content
+    text = QTextCharFormat()
+    text.setForeground(QBrush(colour or style.palette.text))
+    cursor = QTextCursor(document)
+    match content:
+        case CodeBlock(_, code):
+            document.setDefaultFont(style.mono)
+            cursor.setBlockFormat(_lines(style.mono, style.code_line))
+            append_code(document, code.removesuffix("\n"), style)
+        case Heading(level, runs):
+            font = style.heading(level)
+            document.setDefaultFont(font)
+            cursor.setBlockFormat(_lines(font, theme.LINE_HEIGHT["heading"] * font.pixelSize()))
+            _write(document, cursor, runs, text, style, font)
+        case Paragraph(runs):
+            document.setDefaultFont(style.body)
+            cursor.setBlockFormat(_lines(style.body, style.body_line))
+            _write(document, cursor, runs, text, style, style.body)
+        case Raw(raw):
+            document.setDefaultFont(style.body)
+            cursor.setBlockFormat(_lines(style.body, style.body_line))
+            cursor.insertText(showable(raw), text)
+        case Table():
+            document.setDefaultFont(style.body)
+            _write_table(document, cursor, content, text, style)
+        case _:
+            pass
+    document.setLayoutEnabled(True)
+    return document
+
+
+def append_code(document: Document, code: str, style: Style) -> None:
+    """Add `code` at the end of a code document; only what is new is laid out again."""
+    text = QTextCharFormat()
+    text.setForeground(QBrush(style.palette.text))
+    cursor = QTextCursor(document)
+    cursor.movePosition(QTextCursor.MoveOperation.End)
+    if len(code) <= WORD_LIMIT:
+        cursor.insertText(showable(code), text)
+        return
+    at = 0
+    for match in _LONG_LINE.finditer(code):
+        cursor.insertText(showable(code[at : match.end()]), text)
+        cursor.block().setUserState(CONTINUED)
+        cursor.insertBlock()
+        at = match.end()
+    cursor.insertText(showable(code[at:]), text)
+
+
+def _lines(font: QFont, height: float) -> QTextBlockFormat:
+    """A block format whose lines are `height` pixels high, or more where a glyph needs it."""
+    block = QTextBlockFormat()
+    spacing = max(1.0, QFontMetricsF(font).height())
+    block.setLineHeight(
+        max(0.0, height - spacing), QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
+    )
+    return block
+
+
+def _write(
+    document: Document, cursor: QTextCursor, runs: Runs, text: QTextCharFormat, style: Style, font: QFont
+) -> None:
+    for run in runs:
+        form = text
+        if run != type(run)(run.text):
+            form = QTextCharFormat(text)
+            if run.bold:
+                form.setFontWeight(QFont.Weight.DemiBold.value)
+            form.setFontItalic(run.italic)
+            form.setFontStrikeOut(run.strike)
+            if run.code:
+                form.setFontFamilies(style.mono.families())
+                form.setProperty(
+                    QTextCharFormat.Property.FontPixelSize, round(font.pixelSize() * theme.TYPE["code"])
+                )
+            if run.image is not None:
+                form.setForeground(QBrush(style.palette.muted))
+            if run.link is not None and run.link.verdict is not Verdict.DEAD:
+                form.setForeground(QBrush(style.palette.accent))
+                form.setFontUnderline(True)
+        start = cursor.position()
+        shown = showable(run.text).replace("\n", "\u2028")
+        cursor.insertText("\N{FRAME WITH PICTURE} " + shown if run.image is not None else shown, form)
+        if run.link is not None and run.link.verdict is not Verdict.DEAD:
+            document.links.append((start, cursor.position(), run.link))
+        if run.code:
+            document.code_spans.append((start, cursor.position()))
+
+
+def _write_table(
+    document: Document, cursor: QTextCursor, table: Table, text: QTextCharFormat, style: Style
+) -> None:
+    rows = ((table.header,) if table.header else ()) + table.rows
+    form = QTextTableFormat()
+    form.setBorderCollapse(True)
+    form.setBorder(1)
+    form.setBorderBrush(QBrush(style.palette.border))
+    form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    form.setCellPadding(6)
+    form.setCellSpacing(0)
+    form.setMargin(0)
+    form.setHeaderRowCount(1 if table.header else 0)
+    columns = max(1, len(table.align))
+    form.setColumnWidthConstraints([QTextLength(QTextLength.Type.VariableLength, 0)] * columns)
+    shown = cursor.insertTable(max(1, len(rows)), columns, form)
+    bold = QTextCharFormat(text)
+    bold.setFontWeight(QFont.Weight.DemiBold.value)
+    block = _lines(style.body, theme.LINE_HEIGHT["code"] * style.em)
+    for row, cells in enumerate(rows):
+        is_header = bool(table.header) and row == 0
+        for column, runs in enumerate(cells[:columns]):
+            inside = shown.cellAt(row, column).firstCursorPosition()
+            align = _ALIGN.get(table.align[column])
+            if align is not None:
+                block.setAlignment(align)
+            else:
+                block.clearProperty(QTextBlockFormat.Property.BlockAlignment.value)
+            inside.setBlockFormat(block)
+            _write(document, inside, runs, bold if is_header else text, style, style.body)

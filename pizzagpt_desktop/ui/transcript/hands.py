@@ -1,0 +1,370 @@
+"""Mouse, wheel, keys and menus of the transcript; knows what a gesture means, not how anything is drawn."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent, QTextCursor, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
+
+from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.domain.links import Link, Verdict
+from pizzagpt_desktop.ui.transcript.documents import showable
+from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
+
+EDGE_MS = 30
+KEY_STEP = 3
+"""Lines that Up and Down move inside a message taller than the view."""
+
+
+class Hands(QObject):
+    """Turns events into what the view does. Both event methods say whether the event was used up."""
+
+    def __init__(self, view: "TranscriptView") -> None:
+        super().__init__(view)
+        self._view = view
+        self._pressed: QPoint | None = None
+        self._selecting = False
+        self._mouse = QPoint()
+        self._edge = QTimer(self)
+        self._edge.setInterval(EDGE_MS)
+        self._edge.timeout.connect(self._on_edge)
+
+    def reset(self) -> None:
+        """The messages are others now."""
+        self._pressed = None
+        self._selecting = False
+        self._edge.stop()
+
+    # --- mouse ------------------------------------------------------------------------------------------------
+
+    def viewport_event(self, event: QEvent) -> bool:
+        match event.type():
+            case QEvent.Type.MouseButtonPress if isinstance(event, QMouseEvent):
+                return self._press(event)
+            case QEvent.Type.MouseButtonDblClick if isinstance(event, QMouseEvent):
+                return self._double(event)
+            case QEvent.Type.MouseMove if isinstance(event, QMouseEvent):
+                return self._move(event)
+            case QEvent.Type.MouseButtonRelease if isinstance(event, QMouseEvent):
+                return self._release(event)
+            case QEvent.Type.Leave:
+                self._view.hover(None)
+            case QEvent.Type.ToolTip if isinstance(event, QHelpEvent):
+                return self._tip(event)
+            case QEvent.Type.Wheel if isinstance(event, QWheelEvent):
+                return self._wheel(event)
+            case QEvent.Type.ContextMenu if isinstance(event, QContextMenuEvent):
+                return self._context(event)
+            case _:
+                pass
+        return False
+
+    def _press(self, event: QMouseEvent) -> bool:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        point = event.position().toPoint()
+        place = self._position(point)
+        self._pressed = point
+        self._selecting = True
+        view = self._view
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and view.selection is not None:
+            view.select(Selection(view.selection.anchor, place))
+        else:
+            view.select(Selection(place, place))
+        if view.current is not None:
+            view.current = None
+            view.arrange()
+        return True
+
+    def _double(self, event: QMouseEvent) -> bool:
+        place = self._position(event.position().toPoint())
+        row = self._view.rows.live(place.row) if len(self._view.rows) else None
+        if row is None or not row.views or row.views[place.leaf].document is None:
+            return False
+        cursor = QTextCursor(row.views[place.leaf].document)
+        cursor.setPosition(min(place.offset, row.views[place.leaf].length))
+        cursor.select(QTextCursor.SelectionType.WordUnderCursor)
+        self._view.select(
+            Selection(
+                place._replace(offset=cursor.selectionStart()), place._replace(offset=cursor.selectionEnd())
+            )
+        )
+        self._selecting = False
+        return True
+
+    def _move(self, event: QMouseEvent) -> bool:
+        point = event.position().toPoint()
+        self._mouse = point
+        view = self._view
+        if self._selecting and event.buttons() & Qt.MouseButton.LeftButton:
+            if view.selection is not None:
+                view.select(Selection(view.selection.anchor, self._position(point)))
+            outside = point.y() < 0 or point.y() > view.viewport().height()
+            if outside != self._edge.isActive():
+                if outside:
+                    self._edge.start()
+                else:
+                    self._edge.stop()
+            return True
+        found = view.row_at(point)
+        view.hover(found[0] if found else None)
+        self._shape(point)
+        return False
+
+    def _release(self, event: QMouseEvent) -> bool:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        point = event.position().toPoint()
+        self._edge.stop()
+        was, self._pressed = self._pressed, None
+        self._selecting = False
+        moved = was is None or (point - was).manhattanLength() >= QApplication.startDragDistance()
+        link = self._link(point)
+        if not moved and link is not None:
+            self.open(link)
+        clipboard = QApplication.clipboard()
+        selection = self._view.selection
+        if selection is not None and not selection.is_empty and clipboard.supportsSelection():
+            clipboard.setText(selection.text(self._view.rows), clipboard.Mode.Selection)
+        return True
+
+    def open(self, link: Link) -> None:
+        """Pass a link on, by what may be done with it."""
+        if link.verdict is Verdict.OPEN:
+            self._view.link_opened.emit(link.href)
+        elif link.verdict is Verdict.CONFIRM:
+            self._view.link_doubted.emit(link.href)
+
+    def _on_edge(self) -> None:
+        view = self._view
+        bar = view.verticalScrollBar()
+        over = self._mouse.y() if self._mouse.y() < 0 else self._mouse.y() - view.viewport().height()
+        bar.setValue(bar.value() + max(-60, min(60, over)))
+        if view.selection is not None:
+            view.select(Selection(view.selection.anchor, self._position(self._mouse)))
+
+    def _tip(self, event: QHelpEvent) -> bool:
+        link = self._link(event.pos())
+        if link is None:
+            QToolTip.hideText()
+            return False
+        # Escaped, so that Qt finds nothing in it to obey; the address can be long, so it may wrap anywhere.
+        words = escape(showable(link.href[:1000]))
+        QToolTip.showText(event.globalPos(), f"<span style='white-space: pre-wrap'>{words}</span>", self._view)
+        return True
+
+    def _wheel(self, event: QWheelEvent) -> bool:
+        pixels = event.pixelDelta()
+        sideways = pixels.x() or event.angleDelta().x() // 2
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not sideways:
+            sideways = event.angleDelta().y() // 2
+        if sideways and self._scroll_table(event.position().toPoint(), sideways):
+            return True
+        if pixels.y():
+            bar = self._view.verticalScrollBar()
+            bar.setValue(bar.value() - pixels.y())
+            return True
+        return False
+
+    def _scroll_table(self, point: QPoint, by: int) -> bool:
+        found = self._view.row_at(point)
+        row = self._view.rows.live(found[0]) if found else None
+        if found is None or row is None:
+            return False
+        for view in row.views:
+            if view.top <= found[1] < view.top + view.height and view.overflow() > 0:
+                view.scroll_x = max(0, min(view.overflow(), view.scroll_x - by))
+                self._view.viewport().update()
+                return True
+        return False
+
+    def _shape(self, point: QPoint) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        found = self._view.row_at(point)
+        row = self._view.rows.live(found[0]) if found else None
+        if found is not None and row is not None:
+            if row.link_at(point.x(), found[1]) is not None:
+                shape = Qt.CursorShape.PointingHandCursor
+            elif any(view.top <= found[1] < view.top + view.height for view in row.views) and (
+                row.body_left() <= point.x() <= row.frame().right()
+            ):
+                shape = Qt.CursorShape.IBeamCursor
+        if self._view.viewport().cursor().shape() is not shape:
+            self._view.viewport().setCursor(shape)
+
+    def _link(self, point: QPoint) -> Link | None:
+        found = self._view.row_at(point)
+        row = self._view.rows.live(found[0]) if found else None
+        return row.link_at(point.x(), found[1]) if found is not None and row is not None else None
+
+    def _position(self, point: QPoint) -> Position:
+        """The place in the text nearest to a viewport point."""
+        view = self._view
+        if not len(view.rows):
+            return Position(0, 0, 0)
+        y = point.y() + view.scroll_y
+        if y < 0:
+            return Position(0, 0, 0)
+        if y >= view.rows.heights.total:
+            return Position(len(view.rows) - 1, BEYOND, BEYOND)
+        index = view.rows.heights.at(y)
+        row = view.rows.live(index)
+        if row is None:
+            return Position(index, 0, 0)
+        return Position(index, *row.position_at(point.x(), y - view.rows.heights.top(index)))
+
+    # --- keys -------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.matches(QKeySequence.StandardKey.Copy) or event.matches(QKeySequence.StandardKey.SelectAll):
+                event.accept()
+                return True
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._key(event)
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._view.viewport().update()
+        return False
+
+    def _key(self, event: QKeyEvent) -> bool:
+        view = self._view
+        bar = view.verticalScrollBar()
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return True
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            view.select(Selection.all_of(view.rows))
+            return True
+        match event.key():
+            case Qt.Key.Key_PageUp:
+                bar.setValue(bar.value() - int(view.viewport().height() * 0.9))
+            case Qt.Key.Key_PageDown | Qt.Key.Key_Space:
+                bar.setValue(bar.value() + int(view.viewport().height() * 0.9))
+            case Qt.Key.Key_Home:
+                bar.setValue(0)
+            case Qt.Key.Key_End:
+                view.jump_to_end()
+            case Qt.Key.Key_Up:
+                self._step(-1)
+            case Qt.Key.Key_Down:
+                self._step(1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Menu if view.current is not None:
+                self._menu_of_current()
+            case Qt.Key.Key_Escape if view.selection is not None and not view.selection.is_empty:
+                view.select(None)
+            case Qt.Key.Key_Escape if view.current is not None:
+                view.current = None
+                view.arrange()
+            case _:
+                return False
+        event.accept()
+        return True
+
+    def _step(self, direction: int) -> None:
+        """To the next message; first through the current one where it is taller than the view."""
+        view = self._view
+        count = len(view.rows)
+        if not count:
+            return
+        bar = view.verticalScrollBar()
+        if view.current is None:
+            shown = [index for index, _ in view.rows.between(view.scroll_y, view.scroll_y + view.viewport().height())]
+            if shown:
+                view.choose(shown[-1] if direction < 0 else shown[0])
+            return
+        top = view.rows.heights.top(view.current)
+        bottom = top + view.rows.heights[view.current]
+        edge = view.scroll_y if direction < 0 else view.scroll_y + view.viewport().height()
+        if (direction < 0 and top < edge - 1) or (direction > 0 and bottom > edge + 1):
+            before = bar.value()
+            bar.setValue(before + direction * KEY_STEP * bar.singleStep())
+            if bar.value() != before:
+                return
+        view.choose(max(0, min(count - 1, view.current + direction)))
+
+    def copy(self) -> None:
+        """The selection, or else the current message, to the clipboard."""
+        view = self._view
+        if view.selection is not None and not view.selection.is_empty:
+            view.copy_text(view.selection.text(view.rows))
+        elif view.current is not None:
+            view.copy_message(view.current)
+
+    def move_focus(self, following: bool, buttons: list[QWidget]) -> bool:
+        """Tab goes from the view through the buttons on the screen, from top to bottom, then out; as does Shift+Tab."""
+        view = self._view
+        chain: list[QWidget] = [view, *[button for button in buttons if button.isEnabled()]]
+        focus = QApplication.focusWidget()
+        at = chain.index(focus) if focus in chain else -1
+        to = at + (1 if following else -1)
+        if at < 0 or not 0 <= to < len(chain):
+            return False
+        chain[to].setFocus(Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason)
+        return True
+
+    # --- menus ------------------------------------------------------------------------------------------------
+
+    def _context(self, event: QContextMenuEvent) -> bool:
+        view = self._view
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            return self._menu_of_current()
+        found = view.row_at(event.pos())
+        if found is None:
+            return False
+        self.menu(found[0], self._link(event.pos())).popup(event.globalPos())
+        return True
+
+    def _menu_of_current(self) -> bool:
+        view = self._view
+        if view.current is None:
+            return False
+        top = view.rows.heights.top(view.current) - view.scroll_y
+        point = QPoint(view.viewport().width() // 3, max(8, min(top + 24, view.viewport().height() - 24)))
+        menu = self.menu(view.current, None)
+        menu.popup(view.viewport().mapToGlobal(point))
+        return True
+
+    def menu(self, index: int, link: Link | None) -> QMenu:
+        """The actions of message `index`; every label is ours."""
+        view = self._view
+        row = view.rows.row(index)
+        message = row.message
+        commands = view.commands
+        menu = QMenu(view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def add(words: str, act: "object", enabled: bool = True) -> None:
+            action = QAction(words, menu)
+            action.setEnabled(enabled)
+            action.triggered.connect(act)
+            menu.addAction(action)
+
+        if view.selection is not None and not view.selection.is_empty:
+            add("Copy selection", lambda: self.copy())
+        if link is not None:
+            add("Copy link address", lambda: commands.copy_text(link.href))
+            add("Open link", lambda: self.open(link))
+        add("Copy message", lambda: commands.copy(index))
+        heads = row.code_heads()
+        for number, (leaf, _) in enumerate(heads[:12], 1):
+            words = "Copy code" if len(heads) == 1 else f"Copy code block {number}"
+            add(words, lambda _=False, at=leaf: commands.copy_text(row.code_text(at)))
+        if not row.fold_rect.isEmpty():
+            add("Hide reasoning" if row.unfolded else "Show reasoning", lambda: view.toggle_reasoning(index))
+        menu.addSeparator()
+        if row.is_user:
+            add("Edit message", lambda: commands.edit(message.id))
+        elif message.status is not Status.STREAMING:
+            add("Try again", lambda: commands.retry(message.id))
+            if row.status is not None and row.status.action == "continue":
+                add("Continue", lambda: commands.go_on(message.id))
+        siblings = view.siblings_of(message.id)
+        if len(siblings.ids) > 1:
+            at, ids = siblings.index, siblings.ids
+            add("Previous version", lambda: commands.branch(ids[at - 1]), at > 0)
+            add("Next version", lambda: commands.branch(ids[at + 1]), at + 1 < len(ids))
+        return menu

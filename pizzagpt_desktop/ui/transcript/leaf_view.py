@@ -1,0 +1,383 @@
+"""One leaf as it stands on the screen: its document while near, its height always; knows no message and no view."""
+
+from math import ceil
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QPalette,
+    QTextCharFormat,
+    QTextCursor,
+    QTextLayout,
+)
+
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Rule, Table, plain
+from pizzagpt_desktop.domain.links import Link
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build
+from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
+from pizzagpt_desktop.ui.transcript.style import (
+    CARD_HEADER,
+    CARD_PADDING,
+    INDENT,
+    QUOTE_BAR,
+    QUOTE_INDENT,
+    Style,
+)
+
+
+class LeafView:
+    """A leaf laid out `width` wide (its rails included); `top` is set by the row it stands in.
+
+    Until `lay_out`, `height` is an estimate.
+    """
+
+    def __init__(self, leaf: Leaf, style: Style, width: int, colour: str = "") -> None:
+        self.leaf = leaf
+        self.top = 0
+        self.scroll_x = 0
+        self.document: Document | None = None
+        self._style = style
+        self._width = width
+        self._colour = colour
+        self.height = self._estimate()
+        self.measured = False
+
+    @property
+    def style(self) -> Style:
+        return self._style
+
+    @property
+    def width(self) -> int:
+        return self._width
+
+    @property
+    def indent(self) -> int:
+        """Pixels that the rails take."""
+        return sum(QUOTE_INDENT if rail is Rail.QUOTE else INDENT for rail in self.leaf.rails)
+
+    @property
+    def is_card(self) -> bool:
+        return isinstance(self.leaf.content, CodeBlock)
+
+    @property
+    def has_header(self) -> bool:
+        return self.is_card and not self.leaf.joined
+
+    def inset(self) -> tuple[int, int]:
+        """Where the document stands within this view: left and top."""
+        if not self.is_card:
+            return self.indent, 0
+        return self.indent + CARD_PADDING, CARD_HEADER if self.has_header else 0
+
+    def lay_out(self) -> bool:
+        """Make document and true height; whether the height is another than it was."""
+        if self.document is not None and self.measured:
+            return False
+        if self.document is None:
+            self.document = build(self.leaf, self._style, self._colour)
+        before = self.height
+        content = self.leaf.content
+        self.document.setTextWidth(max(40, self._text_width()))
+        height = ceil(self.document.size().height())
+        if isinstance(content, CodeBlock):
+            height += (CARD_HEADER if self.has_header else 0) + (0 if self.leaf.more else CARD_PADDING - 4)
+        elif isinstance(content, Rule):
+            height = 9
+        self.height = max(1, height)
+        self.measured = True
+        return self.height != before
+
+    def forget(self) -> None:
+        """Let the document go; the height stays."""
+        self.document = None
+
+    def set_width(self, width: int) -> None:
+        if width != self._width:
+            self._width = width
+            self.measured = False
+            if self.document is None:
+                self.height = self._estimate()
+
+    def replace(self, leaf: Leaf) -> None:
+        """Show another leaf in the same place; code that only grew is added to, not made anew."""
+        old, self.leaf = self.leaf, leaf
+        if leaf == old:
+            return
+        same_frame = leaf.rails == old.rails and leaf.joined == old.joined
+        if leaf.content == old.content and same_frame:
+            self.measured = self.measured and leaf.more == old.more
+            return
+        self.measured = False
+        if (
+            self.document is not None
+            and same_frame
+            and isinstance(leaf.content, CodeBlock)
+            and isinstance(old.content, CodeBlock)
+            and leaf.content.lang == old.content.lang
+            and leaf.content.text.removesuffix("\n").startswith(shown := old.content.text.removesuffix("\n"))
+        ):
+            append_code(self.document, leaf.content.text.removesuffix("\n")[len(shown) :], self._style)
+            return
+        self.document = None
+        if self.height < 2:
+            self.height = self._estimate()
+
+    def _text_width(self) -> int:
+        return self._width - self.indent - (2 * CARD_PADDING if self.is_card else 0)
+
+    def _estimate(self) -> int:
+        style = self._style
+        content = self.leaf.content
+        wide = max(40, self._text_width())
+        if isinstance(content, CodeBlock):
+            lines = content.text.count("\n") + 1
+            return round(lines * style.code_line) + (CARD_HEADER + CARD_PADDING if not self.leaf.joined else 0)
+        if isinstance(content, Table):
+            return round((len(content.rows) + bool(content.header)) * (style.body_line + 13))
+        if isinstance(content, Rule):
+            return 9
+        if isinstance(content, Paragraph | Heading):
+            text = plain(content.runs)
+        else:
+            text = content.text
+        lines = text.count("\n") + max(1, ceil(len(text) * style.char_width / wide))
+        return round(lines * style.body_line)
+
+    def overflow(self) -> int:
+        """By how many pixels a table is wider than its place."""
+        if self.document is None or not isinstance(self.leaf.content, Table):
+            return 0
+        return max(0, ceil(self.document.size().width()) - self._text_width())
+
+    # --- where things are -------------------------------------------------------------------------------------
+
+    def position_at(self, x: float, y: float) -> int:
+        """The text position nearest to a point of this view."""
+        if self.document is None:
+            return 0
+        left, top = self.inset()
+        point = QPointF(x - left + self.scroll_x, y - top)
+        return self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
+
+    def link_at(self, x: float, y: float) -> Link | None:
+        if self.document is None or not self.document.links:
+            return None
+        left, top = self.inset()
+        point = QPointF(x - left + self.scroll_x, y - top)
+        position = self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.ExactHit)
+        return self.document.link_at(position) if position >= 0 else None
+
+    def line_top(self, position: int) -> int:
+        """Where the line that holds `position` begins in this view; 0 while there is no document."""
+        if self.document is None:
+            return 0
+        block = self.document.findBlock(min(position, self.length))
+        line = block.layout().lineForTextPosition(max(0, position - block.position()))
+        top = self.document.documentLayout().blockBoundingRect(block).top() + self.inset()[1]
+        return int(top + (line.y() if line.isValid() else 0))
+
+    def caret_rect(self) -> QRectF:
+        """The place after the last character."""
+        if self.document is None:
+            return QRectF(self.indent, 0, 8, self._style.em)
+        left, top = self.inset()
+        block = self.document.lastBlock()
+        layout = block.layout()
+        line = layout.lineAt(layout.lineCount() - 1)
+        origin = self.document.documentLayout().blockBoundingRect(block).topLeft()
+        if not line.isValid():
+            return QRectF(left, top, 8, self._style.em)
+        x = float(line.cursorToX(block.length() - 1)[0])  # type: ignore[index]
+        return QRectF(left + origin.x() + x + 2, top + origin.y() + line.y() + line.ascent() - self._style.em + 2, 8, self._style.em)
+
+    @property
+    def length(self) -> int:
+        """The last text position."""
+        return self.document.characterCount() - 1 if self.document is not None else 0
+
+    def text_between(self, start: int, end: int | None) -> str:
+        """The characters shown from `start` to `end` (None: to the end), as plain text."""
+        document = self.document or build(self.leaf, self._style)
+        last = document.characterCount() - 1
+        cursor = QTextCursor(document)
+        cursor.setPosition(min(start, last))
+        cursor.setPosition(last if end is None else min(end, last), QTextCursor.MoveMode.KeepAnchor)
+        if isinstance(self.leaf.content, Table):
+            return _table_text(cursor)
+        text = cursor.selectedText().replace("\u2028", "\n")
+        if "\u2029" in text and isinstance(self.leaf.content, CodeBlock):
+            text = _without_cuts(cursor, text)
+        return text.replace("\u2029", "\n").replace("\N{OBJECT REPLACEMENT CHARACTER}", "")
+
+    # --- painting ---------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, selection: tuple[int, int] | None, clip: QRectF) -> None:
+        """Paint at the painter's origin. selection: text positions. clip: what of this view is on the screen."""
+        style = self._style
+        self._paint_rails(painter)
+        content = self.leaf.content
+        if isinstance(content, Rule):
+            painter.fillRect(QRect(self.indent, 4, self._width - self.indent, 1), style.border)
+            return
+        if isinstance(content, CodeBlock):
+            self._paint_card(painter, content.lang)
+        if self.document is None:
+            return
+        left, top = self.inset()
+        painter.save()
+        painter.translate(left - self.scroll_x, top)
+        if isinstance(content, Table):
+            painter.setClipRect(QRectF(self.scroll_x, -1, self._text_width() + 1, self.height + 2))
+        self._paint_code_spans(painter)
+        context = QAbstractTextDocumentLayout.PaintContext()
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Text, QColor(self._colour or style.palette.text))
+        context.palette = palette
+        context.clip = clip.translated(-left + self.scroll_x, -top)
+        if selection is not None:
+            context.selections = [_selection(self.document, selection, style.selection)]
+        self.document.documentLayout().draw(painter, context)
+        painter.restore()
+
+    def _paint_rails(self, painter: QPainter) -> None:
+        style = self._style
+        x = 0
+        above = self.leaf.gap if self._continues_rail else 0
+        for rail in self.leaf.rails:
+            if rail is Rail.QUOTE:
+                painter.fillRect(QRectF(x, -above, QUOTE_BAR, self.height + above), style.accent)
+                x += QUOTE_INDENT
+            else:
+                x += INDENT
+        if self.leaf.marker:
+            painter.setFont(style.body)
+            painter.setPen(style.muted)
+            top = self.inset()[1] if not self.is_card else 6
+            rect = QRectF(self.indent - 2 * INDENT, top + self._first_line_shift(), 2 * INDENT - 8, style.em * 1.6)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.leaf.marker)
+
+    _continues_rail = False
+    """Whether the leaf above stands in the same quote, so that the bar goes through the gap."""
+
+    def continue_rail(self, above: "LeafView | None") -> None:
+        rails = self.leaf.rails
+        self._continues_rail = (
+            above is not None and Rail.QUOTE in rails and above.leaf.rails[: rails.index(Rail.QUOTE) + 1]
+            == rails[: rails.index(Rail.QUOTE) + 1]
+        )  # fmt: skip
+
+    def _first_line_shift(self) -> float:
+        if self.document is None or self.is_card:
+            return 0.0
+        line = self.document.firstBlock().layout().lineAt(0)
+        if not line.isValid():
+            return 0.0
+        return float(line.y() + line.ascent() - QFontMetricsF(self._style.body).ascent())
+
+    def _paint_card(self, painter: QPainter, lang: str) -> None:
+        style = self._style
+        card = QRectF(self.indent, 0, self._width - self.indent, self.height)
+        radius = theme.RADIUS_CARD
+        path = QPainterPath()
+        grown = card.adjusted(0, -radius if self.leaf.joined else 0, 0, radius if self.leaf.more else 0)
+        path.addRoundedRect(grown, radius, radius)
+        painter.save()
+        painter.setClipRect(card, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(path, style.code)
+        painter.setPen(style.border)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(grown.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.restore()
+        if self.has_header:
+            painter.setFont(style.caption)
+            painter.setPen(style.muted)
+            words = lang.split(maxsplit=1)[0][:40] if lang.strip() else "code"
+            rect = QRectF(card.left() + CARD_PADDING, 0, card.width() - 120, CARD_HEADER)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+
+    def _paint_code_spans(self, painter: QPainter) -> None:
+        document = self.document
+        if document is None or not document.code_spans or self.is_card:
+            return
+        layout = document.documentLayout()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._style.border)
+        painter.setBrush(QBrush(self._style.code))
+        for start, end in document.code_spans:
+            block = document.findBlock(start)
+            origin = layout.blockBoundingRect(block).topLeft()
+            text: QTextLayout = block.layout()
+            at = start - block.position()
+            last = end - block.position()
+            while at < last:
+                line = text.lineForTextPosition(at)
+                if not line.isValid():
+                    break
+                to = min(last, line.textStart() + line.textLength())
+                x1, x2 = float(line.cursorToX(at)[0]), float(line.cursorToX(to)[0])  # type: ignore[index]
+                x1, x2 = min(x1, x2), max(x1, x2)
+                height = self._style.em * 1.3
+                top = line.y() + line.ascent() - self._style.em * 1.0
+                rect = QRectF(origin.x() + x1 - 2.5, origin.y() + top, x2 - x1 + 5, height)
+                painter.drawRoundedRect(rect, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
+                if to <= at:
+                    break
+                at = to
+        painter.restore()
+
+
+def _selection(
+    document: Document, selection: tuple[int, int], colour: QColor
+) -> QAbstractTextDocumentLayout.Selection:
+    chosen = QAbstractTextDocumentLayout.Selection()
+    cursor = QTextCursor(document)
+    last = document.characterCount() - 1
+    cursor.setPosition(min(selection[0], last))
+    cursor.setPosition(min(selection[1], last), QTextCursor.MoveMode.KeepAnchor)
+    chosen.cursor = cursor
+    form = QTextCharFormat()
+    form.setBackground(QBrush(colour))
+    chosen.format = form
+    return chosen
+
+
+def _table_text(cursor: QTextCursor) -> str:
+    """Cells with tabs between them, rows with line ends."""
+    table = cursor.document().rootFrame().childFrames()
+    if not table:
+        return cursor.selectedText()
+    lines = []
+    shown = table[0]
+    for row in range(shown.rows()):  # type: ignore[attr-defined]
+        cells = []
+        for column in range(shown.columns()):  # type: ignore[attr-defined]
+            cell = shown.cellAt(row, column)  # type: ignore[attr-defined]
+            first, last = cell.firstPosition(), cell.lastPosition()
+            start, end = max(first, cursor.selectionStart()), min(last, cursor.selectionEnd())
+            if start <= end and (start < end or first == last):
+                part = QTextCursor(cursor.document())
+                part.setPosition(start)
+                part.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                cells.append(part.selectedText().replace("\u2028", " ").replace("\u2029", " "))
+        if cells:
+            lines.append("\t".join(cells))
+    return "\n".join(lines)
+
+
+def _without_cuts(cursor: QTextCursor, text: str) -> str:
+    """`text` without the line ends that only the view put in."""
+    parts = text.split("\u2029")
+    block = cursor.document().findBlock(cursor.selectionStart())
+    joined = parts[0]
+    for part in parts[1:]:
+        joined += ("" if block.userState() == CONTINUED else "\n") + part
+        block = block.next()
+    return joined

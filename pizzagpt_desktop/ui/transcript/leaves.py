@@ -1,0 +1,191 @@
+"""Blocks laid flat: each leaf is one piece of text, card or line with its indents; pure, knows no Qt.
+
+What is too long for one leaf becomes several that look like one: only those near the screen are ever laid out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pizzagpt_desktop.domain.blocks import (
+    Block,
+    CodeBlock,
+    Heading,
+    ListBlock,
+    Paragraph,
+    Quote,
+    Raw,
+    Rule,
+    Run,
+    Runs,
+    Table,
+)
+
+PARAGRAPH_LIMIT = 4_000
+"""Characters laid out as one paragraph."""
+WORD_LIMIT = 2_000
+"""Characters of one word before it is cut in the view (rule M10)."""
+LINES_LIMIT = 120
+"""Lines of code or plain text in one leaf."""
+ROWS_LIMIT = 60
+"""Rows of a table in one leaf."""
+DEEPEST = 8
+"""Indents that are drawn; deeper ones are drawn as this one."""
+GAP, GAP_TIGHT, GAP_HEADING = 12, 4, 20
+
+
+class Rail(StrEnum):
+    """One indent: a quote's bar or a list's margin."""
+
+    QUOTE = "quote"
+    LIST = "list"
+
+
+Content = Paragraph | Heading | CodeBlock | Table | Rule | Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """gap: pixels above. joined: it goes on where the leaf before it ended. more: another one goes on after it.
+
+    glue: the characters that were between this leaf and the one it is joined to.
+    """
+
+    content: Content
+    rails: tuple[Rail, ...] = ()
+    marker: str = ""
+    gap: int = GAP
+    joined: bool = False
+    more: bool = False
+    glue: str = ""
+
+
+def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]:
+    """The leaves of `blocks` in order of reading."""
+    leaves: list[Leaf] = []
+    for block in blocks:
+        match block:
+            case Quote(inner):
+                leaves += flatten(inner, _deeper(rails, Rail.QUOTE)) or [Leaf(Paragraph(()), _deeper(rails, Rail.QUOTE))]
+            case ListBlock():
+                leaves += _list(block, rails)
+            case CodeBlock(lang, text):
+                leaves += _chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text))
+            case Raw(text):
+                leaves += _chain(Leaf(Raw(part.removesuffix("\n")), rails, glue="\n") for part in _lines(text))
+            case Paragraph(runs):
+                leaves += _chain(Leaf(Paragraph(part), rails) for part in _pieces(runs))
+            case Table(header, rows, align):
+                parts = [rows[at : at + ROWS_LIMIT] for at in range(0, len(rows), ROWS_LIMIT)] or [()]
+                leaves += _chain(
+                    Leaf(Table(header if not at else (), part, align), rails, glue="\n")
+                    for at, part in enumerate(parts)
+                )
+            case Heading():
+                leaves.append(Leaf(block, rails, gap=GAP_HEADING))
+            case Rule():
+                leaves.append(Leaf(block, rails))
+    return leaves
+
+
+def _deeper(rails: tuple[Rail, ...], rail: Rail) -> tuple[Rail, ...]:
+    return (*rails, rail) if len(rails) < DEEPEST else rails
+
+
+def _list(block: ListBlock, rails: tuple[Rail, ...]) -> list[Leaf]:
+    inner = _deeper(rails, Rail.LIST)
+    bullet = "•◦▪"[sum(rail is Rail.LIST for rail in rails) % 3]
+    leaves: list[Leaf] = []
+    for index, item in enumerate(block.items):
+        marker = bullet if block.start is None else f"{block.start + index}."
+        if item.checked is not None:
+            marker = "☑" if item.checked else "☐"
+        of_item = flatten(item.blocks, inner) or [Leaf(Paragraph(()), inner)]
+        first = of_item[0]
+        marker = f"{marker} {first.marker}" if first.marker and len(inner) == len(first.rails) else marker
+        if first.marker and len(first.rails) > len(inner):
+            # A list that begins inside an item's own line: the item keeps an empty line for its marker.
+            of_item.insert(0, Leaf(Paragraph(()), inner, marker))
+        else:
+            of_item[0] = replace(first, marker=marker)
+        if block.tight:
+            of_item = [leaf if isinstance(leaf.content, CodeBlock | Table) or leaf.gap == 0 else
+                       replace(leaf, gap=min(leaf.gap, GAP_TIGHT)) for leaf in of_item]  # fmt: skip
+        leaves += of_item
+    if block.tight and leaves and not isinstance(leaves[0].content, CodeBlock | Table):
+        leaves[0] = replace(leaves[0], gap=GAP if not rails or rails[-1] is not Rail.LIST else GAP_TIGHT)
+    return leaves
+
+
+def _chain(leaves: Iterable[Leaf]) -> list[Leaf]:
+    """`leaves` marked as one that was cut."""
+    parts = list(leaves)
+    if len(parts) == 1:
+        return [replace(parts[0], glue="")]
+    last = len(parts) - 1
+    return [
+        replace(part, gap=0 if index else part.gap, joined=index > 0, more=index < last, glue=part.glue if index else "")
+        for index, part in enumerate(parts)
+    ]
+
+
+def _lines(text: str) -> Iterator[str]:
+    """`text` in parts of at most `LINES_LIMIT` lines; the same cuts however long it grows. "" gives one part."""
+    start = 0
+    while True:
+        at = start
+        for _ in range(LINES_LIMIT):
+            end = text.find("\n", at)
+            if end < 0:
+                yield text[start:]
+                return
+            at = end + 1
+            if at - start > 4 * PARAGRAPH_LIMIT:
+                break
+        if at == len(text):
+            yield text[start:]
+            return
+        yield text[start:at]
+        start = at
+
+
+def _pieces(runs: Runs) -> Iterator[Runs]:
+    """`runs` in parts of at most `PARAGRAPH_LIMIT` characters, cut after blanks, words cut at `WORD_LIMIT`."""
+    length = sum(len(run.text) for run in runs)
+    if length <= WORD_LIMIT:
+        yield runs
+        return
+    text = "".join(run.text for run in runs)
+    cuts = [0]
+    while length - cuts[-1] > PARAGRAPH_LIMIT or _long_word(text, cuts[-1]):
+        cuts.append(_cut(text, cuts[-1]))
+    cuts.append(length)
+    if len(cuts) == 2:
+        yield runs
+        return
+    at = index = used = 0
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        part: list[Run] = []
+        at = start
+        while at < end:
+            run = runs[index]
+            piece = run.text[used : used + end - at]
+            part.append(replace(run, text=piece))
+            at += len(piece)
+            used += len(piece)
+            if used == len(run.text):
+                index, used = index + 1, 0
+        yield tuple(part)
+
+
+def _long_word(text: str, start: int) -> bool:
+    window = text[start : start + WORD_LIMIT + 1]
+    return len(window) > WORD_LIMIT and not any(c in window for c in " \n\t")
+
+
+def _cut(text: str, start: int) -> int:
+    limit = min(start + PARAGRAPH_LIMIT, len(text))
+    at = max(text.rfind("\n", start, limit), text.rfind(" ", start, limit))
+    if at <= start:
+        return min(start + WORD_LIMIT, len(text))
+    return at + 1

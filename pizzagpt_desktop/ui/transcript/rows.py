@@ -1,0 +1,189 @@
+"""All messages of the path shown, and the few of them that are laid out; knows no widget and no scroll bar."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import ceil
+from typing import NamedTuple
+
+from pizzagpt_desktop.domain.conversation import Message, Role, Status
+from pizzagpt_desktop.ui.transcript.heights import Heights
+from pizzagpt_desktop.ui.transcript.row import Row
+from pizzagpt_desktop.ui.transcript.style import BUBBLE_PADDING_Y, BUBBLE_SHARE, TURN_GAP, Style
+
+KEPT_AROUND = 12
+"""Rows kept laid out above and below what is on the screen."""
+
+
+class Anchor(NamedTuple):
+    """A point that stays where it is: `shift` pixels below the line of `offset` in leaf `leaf` of a message.
+
+    leaf -1: below the row's top.
+    """
+
+    message_id: str
+    leaf: int
+    offset: int
+    shift: int
+
+
+class Rows:
+    """Messages in order, their heights (true for those laid out at this width, else estimates), and live rows."""
+
+    def __init__(self, style: Style, width: int) -> None:
+        self.heights = Heights()
+        self.messages: list[Message] = []
+        self._index: dict[str, int] = {}
+        self._live: dict[str, Row] = {}
+        self._unfolded: set[str] = set()
+        self._style = style
+        self._width = width
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    def reset(self, messages: Sequence[Message]) -> None:
+        """Show these; rows and heights of messages that stay as they were are kept."""
+        heights = {message.id: self.heights[index] for message, index in zip(self.messages, range(len(self)), strict=True)}
+        old = {message.id: message for message in self.messages}
+        self.messages = list(messages)
+        self._index = {message.id: index for index, message in enumerate(self.messages)}
+        self._live = {
+            key: row for key, row in self._live.items() if key in self._index and row.message == self.messages[self._index[key]]
+        }
+        estimate = self._estimate
+        self.heights = Heights(
+            [
+                heights[m.id] if m.id in heights and (old[m.id] is m or old[m.id] == m) else estimate(m)
+                for m in self.messages
+            ]
+        )
+
+    def append(self, message: Message) -> None:
+        self._index[message.id] = len(self.messages)
+        self.messages.append(message)
+        self.heights.append(self._estimate(message))
+
+    def index_of(self, message_id: str) -> int | None:
+        return self._index.get(message_id)
+
+    def restyle(self, style: Style, width: int) -> None:
+        """Another font, palette or width: every height is an estimate again."""
+        if style is not self._style:
+            self._style = style
+            self._live = {}
+        self._width = width
+        for row in self._live.values():
+            row.set_width(width)
+        self.heights = Heights(
+            [self._live[m.id].height if m.id in self._live else self._estimate(m) for m in self.messages]
+        )
+
+    def row(self, index: int) -> Row:
+        """The row of message `index`, made if need be."""
+        message = self.messages[index]
+        row = self._live.get(message.id)
+        if row is None:
+            row = Row(message, self._style, self._width, message.id in self._unfolded)
+            self._live[message.id] = row
+        return row
+
+    def live(self, index: int) -> Row | None:
+        """The row of message `index` if it is laid out."""
+        return self._live.get(self.messages[index].id) if 0 <= index < len(self.messages) else None
+
+    def grow(self, message_id: str, text: str, reasoning: str) -> None:
+        """Add to a message; a row that is not on the screen is not laid out for it."""
+        index = self._index[message_id]
+        message = self.messages[index]
+        self.messages[index] = replace(
+            message, text=message.text + text, reasoning=message.reasoning + reasoning
+        )
+        row = self._live.get(message_id)
+        if row is not None:
+            row.feed(text, reasoning)
+        else:
+            self.heights.set(index, self._estimate(self.messages[index]))
+
+    def finish(self, message: Message) -> None:
+        index = self._index[message.id]
+        self.messages[index] = message
+        row = self._live.get(message.id)
+        if row is not None:
+            row.finish(message)
+        else:
+            self.heights.set(index, self._estimate(message))
+
+    def toggle_reasoning(self, index: int) -> None:
+        row = self.row(index)
+        row.toggle_reasoning()
+        self._unfolded ^= {row.message.id}
+        self.heights.set(index, row.height)
+
+    def between(self, top: int, bottom: int) -> Iterator[tuple[int, int]]:
+        """Index and top of the rows that touch `top`..`bottom`, by the heights of now."""
+        if not self.messages or bottom < 0:
+            return
+        index = self.heights.at(top)
+        y = self.heights.top(index)
+        while index < len(self.messages) and y <= bottom:
+            yield index, y
+            y += self.heights[index]
+            index += 1
+
+    def prepare(self, top: int, bottom: int) -> bool:
+        """Lay out what lies between `top` and `bottom`; whether any height changed."""
+        changed = False
+        for index, y in list(self.between(top, bottom)):
+            row = self.row(index)
+            changed = row.prepare(top - y, bottom - y) or changed
+            self.heights.set(index, row.height)
+        return changed
+
+    def forget_outside(self, top: int, bottom: int) -> None:
+        """Let go of what is far from `top`..`bottom`; replies that are growing keep what was read of them."""
+        near = list(self.between(top, bottom))
+        if not near:
+            return
+        first, last = near[0][0] - KEPT_AROUND, near[-1][0] + KEPT_AROUND
+        screen = bottom - top
+        for key in list(self._live):
+            index, row = self._index[key], self._live[key]
+            if not first <= index <= last and row.message.status is not Status.STREAMING:
+                del self._live[key]
+            else:
+                y = self.heights.top(index)
+                row.forget_outside(top - y - screen, bottom - y + screen)
+
+    def anchor_at(self, y: int) -> Anchor | None:
+        """What is at `y`, as a point that survives other heights above it."""
+        if not self.messages:
+            return None
+        index = self.heights.at(y)
+        inside = y - self.heights.top(index)
+        row = self.live(index)
+        key = self.messages[index].id
+        if row is None or not row.views or inside < row.views[0].top:
+            return Anchor(key, -1, 0, inside)
+        leaf, offset = row.position_at(row.body_left(), inside)
+        view = row.views[leaf]
+        return Anchor(key, leaf, offset, inside - view.top - view.line_top(offset))
+
+    def y_of(self, anchor: Anchor) -> int | None:
+        """Where the anchor's point is now; None when its message is gone."""
+        index = self._index.get(anchor.message_id)
+        if index is None:
+            return None
+        top = self.heights.top(index)
+        row = self.live(index)
+        if anchor.leaf < 0 or row is None or not row.views:
+            return top + min(anchor.shift, max(0, self.heights[index] - 1))
+        view = row.views[min(anchor.leaf, len(row.views) - 1)]
+        return top + view.top + view.line_top(anchor.offset) + anchor.shift
+
+    def _estimate(self, message: Message) -> int:
+        style = self._style
+        _, column = style.column_in(self._width)
+        wide = column * BUBBLE_SHARE if message.role is Role.USER else column
+        lines = max(1, ceil(len(message.text) * style.char_width * 1.1 / wide))
+        frame = 2 * BUBBLE_PADDING_Y if message.role is Role.USER else style.meta_height + 4
+        return round(lines * style.body_line) + frame + TURN_GAP

@@ -1,0 +1,88 @@
+"""A selection over messages: positions in order, what is marked in each leaf, and its text; knows no mouse."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pizzagpt_desktop.ui.transcript.row import Row
+from pizzagpt_desktop.ui.transcript.rows import Rows
+
+BEYOND = 1 << 30
+"""A leaf or offset after the last one."""
+
+
+class Position(NamedTuple):
+    """A place between two characters; positions compare in order of reading."""
+
+    row: int
+    leaf: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """From where it was begun to where it was drawn; either may come first."""
+
+    anchor: Position
+    head: Position
+
+    @classmethod
+    def all_of(cls, rows: Rows) -> "Selection":
+        return cls(Position(0, 0, 0), Position(max(0, len(rows) - 1), BEYOND, BEYOND))
+
+    @property
+    def start(self) -> Position:
+        return min(self.anchor, self.head)
+
+    @property
+    def end(self) -> Position:
+        return max(self.anchor, self.head)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.anchor == self.head
+
+    def marks(self, index: int, row: Row) -> dict[int, tuple[int, int]]:
+        """The marked text positions per leaf of row `index`."""
+        start, end = self.start, self.end
+        if self.is_empty or not start.row <= index <= end.row:
+            return {}
+        first = start.leaf if index == start.row else 0
+        last = end.leaf if index == end.row else BEYOND
+        marks = {}
+        for leaf in range(first, min(last, len(row.views) - 1) + 1):
+            begin = start.offset if index == start.row and leaf == start.leaf else 0
+            finish = end.offset if index == end.row and leaf == end.leaf else BEYOND
+            if begin < finish:
+                marks[leaf] = (begin, finish)
+        return marks
+
+    def text(self, rows: Rows) -> str:
+        """What Copy gives: the source of messages that are wholly marked, the shown text of the others."""
+        parts = []
+        for index in range(self.start.row, min(self.end.row, len(rows) - 1) + 1):
+            part = rows.messages[index].text if self._holds(index, rows) else self._part(index, rows.row(index))
+            if part:
+                parts.append(part)
+        return "\n\n".join(parts)
+
+    def _holds(self, index: int, rows: Rows) -> bool:
+        start, end = self.start, self.end
+        if index > start.row or (start.leaf, start.offset) == (0, 0):
+            if index < end.row or end.leaf == BEYOND:
+                return True
+            views = rows.row(index).views
+            last = len(views) - 1
+            return end.leaf >= last >= 0 and views[last].document is not None and end.offset >= views[last].length
+        return False
+
+    def _part(self, index: int, row: Row) -> str:
+        text = ""
+        for leaf, (begin, finish) in sorted(self.marks(index, row).items()):
+            view = row.views[leaf]
+            shown = view.text_between(begin, None if finish == BEYOND else finish)
+            if text:
+                text += view.leaf.glue if view.leaf.joined else "\n\n" if view.leaf.gap > 4 else "\n"
+            if view.leaf.marker and begin == 0:
+                text += view.leaf.marker.replace("•", "-").replace("◦", "-").replace("▪", "-") + " "
+            text += shown
+        return text

@@ -1,0 +1,73 @@
+"""The palette and the user's font as the transcript draws with them; knows no message."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF
+
+from pizzagpt_desktop.ui import theme
+
+COLUMN_EM = 46
+MARGIN = 24
+TURN_GAP = 28
+BUBBLE_SHARE = 0.85
+BUBBLE_PADDING_X, BUBBLE_PADDING_Y = 16, 10
+CARD_HEADER, CARD_PADDING = 32, 12
+INDENT, QUOTE_INDENT, QUOTE_BAR = 28, 18, 3
+META_GAP = 4
+FOLD_HEIGHT = theme.CONTROL_HEIGHT_DENSE
+
+
+class Style:
+    """Colours, fonts and measures, all in logical pixels. A new one is made whenever palette or font change."""
+
+    def __init__(self, palette: theme.Palette, font: QFont) -> None:
+        self.palette = palette
+        self.window = QColor(palette.window)
+        self.text = QColor(palette.text)
+        self.muted = QColor(palette.muted)
+        self.border = QColor(palette.border)
+        self.accent = QColor(palette.accent)
+        self.bubble = QColor(palette.bubble)
+        self.code = QColor(palette.code)
+        self.surface = QColor(palette.surface)
+        self.selection = QColor(palette.accent)
+        self.selection.setAlpha(64 if not palette.dark else 80)
+        self.em = float(QFontInfo(font).pixelSize())
+        self.body = self._font(font, theme.TYPE["body"])
+        self.caption = self._font(font, theme.TYPE["caption"])
+        self.headings = {
+            1: self._font(font, theme.TYPE["h1"], bold=True),
+            2: self._font(font, theme.TYPE["h2"], bold=True),
+            3: self._font(font, theme.TYPE["h3"], bold=True),
+        }
+        mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        mono.setStyleHint(QFont.StyleHint.Monospace)
+        self.mono = self._font(mono, theme.TYPE["code"])
+        self.column = int(COLUMN_EM * self.em)
+        self.body_line = theme.LINE_HEIGHT["body"] * self.em
+        self.code_line = theme.LINE_HEIGHT["code"] * self.em * theme.TYPE["code"]
+        self.meta_height = round(QFontMetricsF(self.caption).height()) + META_GAP
+        self.char_width = max(1.0, QFontMetricsF(self.body).averageCharWidth())
+
+    def _font(self, font: QFont, scale: float, bold: bool = False) -> QFont:
+        result = QFont(font)
+        result.setPixelSize(max(6, round(self.em * scale)))
+        if bold:
+            result.setWeight(QFont.Weight.DemiBold)
+        result.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
+        return result
+
+    def heading(self, level: int) -> QFont:
+        """The font of a heading; levels 4 to 6 look as body text in bold."""
+        if level in self.headings:
+            return self.headings[level]
+        font = QFont(self.body)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def column_in(self, width: int) -> tuple[int, int]:
+        """Left edge and width of the text column in a viewport `width` wide."""
+        column = max(120, min(self.column, width - 2 * MARGIN))
+        return max((width - column) // 2, min(MARGIN, max(0, width - column))), column
+
+
+PLAIN_TEXT_FLAGS = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop

@@ -1,0 +1,451 @@
+"""The transcript: a virtual view of any number of messages; knows no chat, no store and no window.
+
+Only rows near the screen are laid out. The view either follows the end, or holds an anchor (a point of a message)
+still: whatever changes above or below it, what the reader looks at does not move.
+"""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFont,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
+from pizzagpt_desktop.ui import icons, theme
+from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for
+from pizzagpt_desktop.ui.transcript.controls import Controls, jump_button
+from pizzagpt_desktop.ui.transcript.hands import Hands
+from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
+from pizzagpt_desktop.ui.transcript.selection import Selection
+from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
+
+FRAME_MS = 16
+TOP, BOTTOM = 24, 12
+SETTLING = 16
+"""Rounds of laying out until heights agree; each round can only make more of them true."""
+
+
+class TranscriptView(QAbstractScrollArea):
+    """Shows one path of messages; all commands are synchronous and cheap, the work is done in the next frame."""
+
+    follow_changed = Signal(bool)
+    retry_requested = Signal(str)
+    continue_requested = Signal(str)
+    edit_requested = Signal(str)
+    branch_chosen = Signal(str)
+    preferences_requested = Signal()
+    link_opened = Signal(str)
+    """An address that may be opened as it is."""
+    link_doubted = Signal(str)
+    """An address that may be opened only after a question that shows the whole of it (rule M3)."""
+
+    _hands: Hands | None = None  # Qt sends events before __init__ is done
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+        self.setAccessibleName("Conversation")
+        self._palette = theme.LIGHT
+        self._font = QFont(self.font())
+        self._style = Style(self._palette, self._font)
+        self.rows = Rows(self._style, self.viewport().width())
+        self.selection: Selection | None = None
+        self.current: int | None = None
+        """The message that the keyboard has chosen."""
+        self.hovered: int | None = None
+        self._conversation_id: str | None = None
+        self._siblings: Callable[[str], Siblings] = lambda message_id: Siblings()
+        self._follows = True
+        self._anchor: Anchor | None = None
+        self._places: dict[str, Anchor | None] = {}
+        self._grown: dict[str, tuple[list[str], list[str]]] = {}
+        self._still = False
+        self._arranging = False
+        self._unseen = False
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(FRAME_MS)
+        self._frame.setTimerType(Qt.TimerType.PreciseTimer)
+        self._frame.timeout.connect(self._on_frame)
+        self._controls = Controls(self.viewport())
+        self._commands = Commands(
+            copy=self.copy_message,
+            copy_text=self.copy_text,
+            retry=self.retry_requested.emit,
+            go_on=self.continue_requested.emit,
+            edit=self.edit_requested.emit,
+            branch=self.branch_chosen.emit,
+            preferences=self.preferences_requested.emit,
+        )
+        self._jump = jump_button(self.viewport())
+        self._jump.clicked.connect(self.jump_to_end)
+        self._hands = Hands(self)
+        self._tint()
+
+    # --- commands ---------------------------------------------------------------------------------------------
+
+    @property
+    def follows_end(self) -> bool:
+        """Whether new text at the end stays in sight."""
+        return self._follows
+
+    @property
+    def unseen(self) -> bool:
+        """Whether text came below since the reader left the end."""
+        return self._unseen
+
+    def show_path(
+        self,
+        conversation_id: str | None,
+        messages: Sequence[Message],
+        siblings: Callable[[str], Siblings],
+    ) -> None:
+        """Show these messages. The same conversation keeps its place; another one is shown where it was left."""
+        self._flush()
+        if self._conversation_id is not None and len(self.rows):
+            self._places[self._conversation_id] = None if self._follows else self._anchor
+        same = conversation_id == self._conversation_id
+        self._conversation_id = conversation_id
+        self._siblings = siblings
+        place = self._place_in(messages) if same else None
+        self.rows.reset(messages)
+        self.selection = self.current = self.hovered = None
+        if self._hands is not None:
+            self._hands.reset()
+        if same:
+            self._anchor = place if not self._follows else None
+        else:
+            self._anchor = self._places.get(conversation_id or "")
+            self._unseen = False
+        self._set_follows(self._anchor is None)
+        self._describe()
+        self.arrange()
+
+    def add_message(self, message: Message) -> None:
+        """Show a message after the last one. One's own message brings the view to the end."""
+        self._flush()
+        self.rows.append(message)
+        if message.role is Role.USER:
+            self._set_follows(True)
+        elif not self._follows:
+            self._unseen = True
+        self._describe()
+        if message.role is Role.ASSISTANT:
+            self._announce("The reply begins")
+        self.arrange()
+
+    def grow(self, message_id: str, text: str, reasoning: str = "") -> None:
+        """Take text of a growing reply; it is shown with the next frame. Unknown messages are not of this path."""
+        if self.rows.index_of(message_id) is None:
+            return
+        texts, reasonings = self._grown.setdefault(message_id, ([], []))
+        if text:
+            texts.append(text)
+        if reasoning:
+            reasonings.append(reasoning)
+        self._request_frame()
+
+    def end(self, message: Message) -> None:
+        """Show a reply as it ended."""
+        if self.rows.index_of(message.id) is None:
+            return
+        self._flush()
+        self.rows.finish(message)
+        if not self._follows:
+            self._unseen = True
+        self._announce("The reply is complete" if not message.fault else "The reply failed")
+        self._describe()
+        self._request_frame()
+
+    def set_palette(self, palette: theme.Palette) -> None:
+        """Draw with other colours."""
+        self._palette = palette
+        self._restyle()
+
+    def set_body_font(self, font: QFont) -> None:
+        """Draw text with another font or size; code follows in proportion."""
+        self._font = QFont(font)
+        self._restyle()
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Leave out the caret of a growing reply."""
+        self._still = reduced
+        self.viewport().update()
+
+    def jump_to_end(self) -> None:
+        """Go to the end and follow it."""
+        self._set_follows(True)
+        self.arrange()
+
+    def jump_to(self, message_id: str) -> None:
+        """Bring the beginning of a message to the top of the view."""
+        index = self.rows.index_of(message_id)
+        if index is None:
+            return
+        self.current = index
+        self._hold(Anchor(message_id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2))
+
+    def copy_text(self, text: str) -> None:
+        """Put `text` on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+        self._announce("Copied")
+
+    def copy_message(self, index: int) -> None:
+        """Put the source of message `index` on the clipboard."""
+        self.copy_text(self.rows.messages[index].text)
+
+    # --- what its hands use -----------------------------------------------------------------------------------
+
+    @property
+    def style_(self) -> Style:
+        return self._style
+
+    @property
+    def commands(self) -> Commands:
+        return self._commands
+
+    @property
+    def scroll_y(self) -> int:
+        """The rows' y of the viewport's upper edge."""
+        return self.verticalScrollBar().value() - TOP
+
+    def siblings_of(self, message_id: str) -> Siblings:
+        return self._siblings(message_id)
+
+    def row_at(self, point: QPoint) -> tuple[int, int] | None:
+        """Index of the row at a viewport point, and its y in that row."""
+        y = point.y() + self.scroll_y
+        if not len(self.rows) or not 0 <= y < self.rows.heights.total:
+            return None
+        index = self.rows.heights.at(y)
+        return index, y - self.rows.heights.top(index)
+
+    def select(self, selection: Selection | None) -> None:
+        self.selection = selection
+        self.viewport().update()
+
+    def hover(self, index: int | None) -> None:
+        if index != self.hovered:
+            self.hovered = index
+            self._place_controls()
+
+    def choose(self, index: int) -> None:
+        """Make message `index` the current one, with as little movement as shows it."""
+        self.current = index
+        top = self.rows.heights.top(index)
+        bottom = top + self.rows.heights[index]
+        room = self.viewport().height()
+        if top < self.scroll_y or bottom > self.scroll_y + room:
+            if bottom - top > room or top < self.scroll_y:
+                self._hold(Anchor(self.rows.messages[index].id, -1, 0, -min(TOP, 12)))
+            else:
+                self.verticalScrollBar().setValue(bottom - room + TOP)
+        else:
+            self.arrange()
+        self._announce(self._words_of(index))
+
+    def toggle_reasoning(self, index: int) -> None:
+        self._keep_place()
+        self.rows.toggle_reasoning(index)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Lay out what is on the screen, place scroll bar and buttons, and ask for a repaint."""
+        if self._arranging:
+            return
+        self._arranging = True
+        room = self.viewport().height()
+        value = 0
+        for _ in range(SETTLING):
+            value = self._wanted_value(room)
+            if not self.rows.prepare(value - TOP, value - TOP + room):
+                break
+        value = self._wanted_value(room)
+        bar = self.verticalScrollBar()
+        bar.setPageStep(room)
+        bar.setSingleStep(max(8, round(self._style.body_line)))
+        bar.setRange(0, max(0, self._content_height() - room))
+        bar.setValue(value)
+        self._arranging = False
+        self.rows.forget_outside(value - TOP, value - TOP + room)
+        if self._follows:
+            self._unseen = False
+        self._place_controls()
+        self.viewport().update()
+        if any(self._row_busy(index) for index, _ in self._visible()):
+            self._request_frame()
+
+    # --- inside -----------------------------------------------------------------------------------------------
+
+    def _content_height(self) -> int:
+        return self.rows.heights.total + TOP + BOTTOM if len(self.rows) else 0
+
+    def _wanted_value(self, room: int) -> int:
+        longest = max(0, self._content_height() - room)
+        if self._follows or self._anchor is None:
+            return longest if self._follows else min(self.verticalScrollBar().value(), longest)
+        y = self.rows.y_of(self._anchor)
+        return longest if y is None else max(0, min(y + TOP, longest))
+
+    def _visible(self) -> list[tuple[int, int]]:
+        return list(self.rows.between(self.scroll_y, self.scroll_y + self.viewport().height()))
+
+    def _row_busy(self, index: int) -> bool:
+        row = self.rows.live(index)
+        return row is not None and row.busy
+
+    def _hold(self, anchor: Anchor) -> None:
+        """Bring `anchor` to the top and hold it there."""
+        self._anchor = anchor
+        self._set_follows(False)
+        self.arrange()
+        bar = self.verticalScrollBar()
+        if bar.value() >= bar.maximum():
+            self._keep_place()
+
+    def _keep_place(self) -> None:
+        """Hold what is at the top of the screen now, where the end is not followed."""
+        if not self._follows:
+            self._anchor = self.rows.anchor_at(self.scroll_y)
+
+    def _place_in(self, messages: Sequence[Message]) -> Anchor | None:
+        """The anchor in another path of the same conversation: where its message went, what stands at its index."""
+        anchor = self._anchor
+        if anchor is None or not messages or any(message.id == anchor.message_id for message in messages):
+            return anchor
+        index = self.rows.index_of(anchor.message_id)
+        if index is None or index >= len(messages):
+            return None
+        return Anchor(messages[index].id, -1, 0, 0)
+
+    def _set_follows(self, follows: bool) -> None:
+        if follows:
+            self._anchor = None
+            self._unseen = False
+        if follows != self._follows:
+            self._follows = follows
+            self.follow_changed.emit(follows)
+
+    def _request_frame(self) -> None:
+        if not self._frame.isActive():
+            self._frame.start()
+
+    def _on_frame(self) -> None:
+        self._flush()
+        self.arrange()
+
+    def _flush(self) -> None:
+        """Hand what was collected since the last frame to the rows."""
+        if not self._grown:
+            return
+        grown, self._grown = self._grown, {}
+        for message_id, (texts, reasonings) in grown.items():
+            self.rows.grow(message_id, "".join(texts), "".join(reasonings))
+        if not self._follows:
+            self._unseen = True
+
+    def _restyle(self) -> None:
+        self._style = Style(self._palette, self._font)
+        self.rows.restyle(self._style, self.viewport().width())
+        self._tint()
+        self.arrange()
+
+    def _tint(self) -> None:
+        p = self._palette
+        icons.tint([self._jump], p.text, p.on_accent)
+        self._jump.setStyleSheet(
+            f"QPushButton {{ background: {p.surface}; color: {p.text}; border: 1px solid {p.border};"
+            f" border-radius: 16px; padding: 0 14px; min-height: 30px; }}"
+            f"QPushButton:hover {{ background: {p.bubble}; }}"
+            f"QPushButton:focus {{ border: 2px solid {p.accent}; padding: 0 13px; min-height: 28px; }}"
+        )
+
+    def _place_controls(self) -> None:
+        self._controls.show(bars_for(self, self._visible()), self._palette)
+        size = self._jump.sizeHint()
+        self._jump.setGeometry(
+            QRect(
+                QPoint((self.viewport().width() - size.width()) // 2, self.viewport().height() - size.height() - 12),
+                size,
+            )
+        )
+        bar = self.verticalScrollBar()
+        self._jump.setVisible(self._unseen and bar.value() < bar.maximum())
+        self._jump.raise_()
+
+    def _describe(self) -> None:
+        count = len(self.rows)
+        self.setAccessibleDescription(f"{count} message" + ("s" if count != 1 else ""))
+
+    def _words_of(self, index: int) -> str:
+        message = self.rows.messages[index]
+        who = "You" if message.role is Role.USER else message.model or "Reply"
+        return f"{who}: {message.text[:2000]}"
+
+    def _announce(self, words: str) -> None:
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    # --- Qt ---------------------------------------------------------------------------------------------------
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if self._arranging:
+            return
+        bar = self.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum()
+        self._set_follows(at_end)
+        self._keep_place()
+        self.arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.rows.restyle(self._style, self.viewport().width())
+        self.arrange()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        return (self._hands is not None and self._hands.viewport_event(event)) or super().viewportEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        return (self._hands is not None and self._hands.event(event)) or super().event(event)
+
+    def focusNextPrevChild(self, following: bool) -> bool:
+        buttons: list[QWidget] = [*self._controls.buttons()]
+        if self._jump.isVisible():
+            buttons.append(self._jump)
+        moved = self._hands is not None and self._hands.move_focus(following, buttons)
+        return moved or super().focusNextPrevChild(following)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._style.window)
+        room = self.viewport().height()
+        for index, y in self._visible():
+            row = self.rows.live(index)
+            if row is None:
+                continue
+            painter.save()
+            painter.translate(0, y - self.scroll_y)
+            top = self.scroll_y - y
+            marks = self.selection.marks(index, row) if self.selection else {}
+            row.paint(painter, top, top + room, marks, not self._still)
+            if index == self.current and self.hasFocus():
+                painter.setPen(QPen(self._style.accent, 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.drawRoundedRect(row.frame().adjusted(-8, -4, 8, 4), 8, 8)
+            painter.restore()
+        painter.end()
