@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -85,13 +85,16 @@ class User:
         self.program.key("Return")
 
     def page(self) -> str:
-        """The text of the open conversation as it stands on the page."""
+        """All text of the open conversation as it stands on the page, the lines under replies too."""
         view = self.program.find("transcript")
-        return "" if view is None else "\n".join(_strings(view.inspect)) or view.text
+        messages = view.messages if view is not None else ()
+        return "\n".join(
+            part for message in messages for part in (message["text"], message["status"]) if part
+        )
 
     def wait_page(self, text: str) -> None:
         """Until `text` can be read on the page."""
-        self.program.wait(lambda: text in self.page(), f"{text!r} on the page")
+        self.program.wait(lambda: text in self.page(), f"{text!r} on the page, which says {self.page()!r}")
 
     def conversations(self) -> list[str]:
         """The titles in the sidebar, as shown."""
@@ -132,18 +135,6 @@ class User:
         found = self.program.wait(ended, f"a stored reply that is {status}")
         assert isinstance(found, dict)
         return found
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """All text in what a view says of itself."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _strings(inner)
 
 
 def write_preferences(data: Path, base_url: str, model: str, **proxy: Any) -> None:

@@ -77,7 +77,7 @@ def test_a_server_that_is_gone_and_comes_back(user: User, service: ScriptedServi
     ("script", "status", "kind", "kept"),
     [
         (Script(words=numbered(3), ending=Ending.CUT), "interrupted", None, "word1 word2 word3"),
-        (Script(words=numbered(3), ending=Ending.RESET), "interrupted", "network", "word1 word2 word3"),
+        (Script(words=numbered(3), ending=Ending.RESET), "interrupted", None, "word1 word2 word3"),
         (Script(body=HTML_PAGE, headers={"Content-Type": "text/html"}), "failed", "not_the_api", ""),
         (
             Script(status=302, body=b"", headers={"Location": "http://evil.invalid/"}),

@@ -109,6 +109,21 @@ def _parts_of(widget: Any) -> list[dict[str, Any]]:
     return []
 
 
+def _messages_of(widget: Any) -> list[dict[str, Any]]:
+    """The messages laid out in the transcript, as the documents that are painted hold them."""
+    rows = (widget.rows.live(index) for index in range(len(widget.rows)))
+    return [
+        {
+            "who": "user" if row.is_user else "assistant",
+            "meta": row.meta,
+            "text": "\n".join(view.text_between(0, None) for view in row.views),
+            "status": row.status.words if row.status is not None else "",
+        }
+        for row in rows
+        if row is not None
+    ]
+
+
 def _facts() -> list[dict[str, Any]]:
     from PySide6.QtWidgets import QApplication
 
@@ -117,7 +132,6 @@ def _facts() -> list[dict[str, Any]]:
         if not widget.isVisible():
             continue
         seen = _seen(widget)
-        inspect = getattr(widget, "inspect", None)
         result.append(
             {
                 "name": widget.objectName(),
@@ -132,7 +146,7 @@ def _facts() -> list[dict[str, Any]]:
                 "accessible": widget.accessibleName(),
                 "tip": widget.toolTip(),
                 "parts": _parts_of(widget),
-                "inspect": inspect() if callable(inspect) else None,
+                "messages": _messages_of(widget) if type(widget).__name__ == "TranscriptView" else [],
             }
         )
     return result
