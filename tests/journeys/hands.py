@@ -1,12 +1,14 @@
 """What a person does with the program, in words of the person; every step is keys and clicks, and waits for facts."""
 
-import json
-import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from pizzagpt_desktop.domain.conversation import Message
+from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
+from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.storage.paths import folders
+from pizzagpt_desktop.storage.preferences import save
+from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.desktop import Desktop, Program
 
 TITLE = "PizzaGPT Desktop"
@@ -113,45 +115,35 @@ class User:
 
     # --- the store, as another program sees it
 
-    def messages(self, role: str = "assistant") -> list[dict[str, Any]]:
-        """All stored messages of a role, oldest first."""
+    def messages(self, role: str = "assistant") -> list[Message]:
+        """All stored messages of a role, in order of creation."""
         (path,) = self.data.rglob("chats.db")
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as store:
-            store.row_factory = sqlite3.Row
-            rows = store.execute("SELECT * FROM messages WHERE role = ? ORDER BY seq", (role,)).fetchall()
-        return [dict(row) for row in rows]
+        store = SqliteSessionStore(path)
+        try:
+            found = [m for c in store.conversations() for m in store.messages(c.id) if m.role == role]
+        finally:
+            store.close()
+        return sorted(found, key=lambda message: message.seq)
 
-    def wait_reply(self, status: str, number: int = -1) -> dict[str, Any]:
-        """Until the reply with this number (oldest 0) is stored with this status; the row."""
+    def wait_reply(self, status: str, number: int = -1) -> Message:
+        """Until the reply with this number (oldest 0) is stored with this status; it."""
 
-        def ended() -> dict[str, Any] | None:
+        def ended() -> Message | None:
             replies = self.messages()
             try:
                 reply = replies[number]
             except IndexError:
                 return None
-            return reply if reply["status"] == status else None
+            return reply if reply.status == status else None
 
         found = self.program.wait(ended, f"a stored reply that is {status}")
-        assert isinstance(found, dict)
+        assert isinstance(found, Message)
         return found
 
 
 def write_preferences(data: Path, base_url: str, model: str, **proxy: Any) -> None:
     """The settings file of someone who chose a service earlier (the first journey chooses by hand)."""
-    from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
-    from pizzagpt_desktop.domain.proxy import ProxySettings
-    from pizzagpt_desktop.storage.paths import folders
-    from pizzagpt_desktop.storage.preferences import save
-
     service = ServiceSettings(provider="openai", base_url=base_url, model=model)
     chosen = Preferences(service="openai", services={"openai": service}, proxy=ProxySettings(**proxy))
     with folders(data) as places:
         save(places.preferences, chosen)
-
-
-def fault_of(reply: Mapping[str, Any]) -> dict[str, Any]:
-    """The fault stored beside a reply."""
-    fault = json.loads(reply["fault"])
-    assert isinstance(fault, dict)
-    return fault

@@ -35,14 +35,14 @@ def test_from_the_first_start_to_the_second(user: User, service: ScriptedService
     service.permit(3)
     user.wait_page("word3")
     assert "word4" not in user.page()
-    assert user.messages()[0]["status"] == "streaming"
+    assert user.messages()[0].status == "streaming"
     assert service.chats()[0].headers["authorization"] == f"Bearer {KEY}"
     assert service.chats()[0].json["messages"] == [{"role": "user", "content": "Count to twelve, please"}]
 
     # Stop keeps the text and hangs up.
     program.key("Escape")
     service.wait_closed()
-    assert user.wait_reply("stopped", 0)["text"].split() == ["word1", "word2", "word3"]
+    assert user.wait_reply("stopped", 0).text.split() == ["word1", "word2", "word3"]
     assert "word3" in user.page()
 
     # Retry asks anew for the same message; the first try stays in the store.
@@ -50,7 +50,7 @@ def test_from_the_first_start_to_the_second(user: User, service: ScriptedService
     service.wait_requests(next(requests))
     service.permit(12)
     user.wait_page("word12")
-    assert user.wait_reply("complete", 1)["text"].split() == [f"word{n}" for n in range(1, 13)]
+    assert user.wait_reply("complete", 1).text.split() == [f"word{n}" for n in range(1, 13)]
     assert service.chats()[1].json["messages"] == [{"role": "user", "content": "Count to twelve, please"}]
 
     # A second conversation; while it answers, the first is read and written in.
@@ -63,7 +63,7 @@ def test_from_the_first_start_to_the_second(user: User, service: ScriptedService
     user.open("Count to twelve")
     user.write("half a draft")
     service.permit(3)
-    program.wait(lambda: "word5" in user.messages()[2]["text"], "the other reply growing meanwhile")
+    program.wait(lambda: "word5" in user.messages()[2].text, "the other reply growing meanwhile")
     assert "Another matter" not in user.page()
     user.open("Another matter")
     user.wait_page("word5")
@@ -72,8 +72,8 @@ def test_from_the_first_start_to_the_second(user: User, service: ScriptedService
     # Quit in mid-reply: what arrived is kept, with an honest state.
     user.quit()
     last = user.messages()[2]
-    assert last["status"] in ("stopped", "interrupted")
-    assert last["text"].split() == [f"word{n}" for n in range(1, 6)]
+    assert last.status in ("stopped", "interrupted")
+    assert last.text.split() == [f"word{n}" for n in range(1, 6)]
 
     # The second start finds everything, and sends nothing by itself.
     user.start()

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from tests.helpers.scripted_service import HTML_PAGE, Ending, Script, ScriptedService, numbered
-from tests.journeys.hands import User, fault_of, write_preferences
+from tests.journeys.hands import User, write_preferences
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
 
@@ -17,13 +17,13 @@ def test_kill_9_in_mid_reply_keeps_the_text_so_far(user: User, service: Scripted
     user.send("Please go on")
     service.wait_requests(1)
     service.permit(4)
-    user.program.wait(lambda: "word4" in user.messages()[0]["text"], "the checkpoint in the store")
+    user.program.wait(lambda: "word4" in user.messages()[0].text, "the checkpoint in the store")
     user.program.kill()
 
     user.start()
     reply = user.wait_reply("interrupted")
-    assert reply["text"].split() == ["word1", "word2", "word3", "word4"]
-    assert [message["text"] for message in user.messages("user")] == ["Please go on"]
+    assert reply.text.split() == ["word1", "word2", "word3", "word4"]
+    assert [message.text for message in user.messages("user")] == ["Please go on"]
     user.open("Please go on")
     user.wait_page("word4")
     assert len(service.chats()) == 1, "nothing is asked again by itself"
@@ -39,8 +39,8 @@ def test_a_wrong_key_is_named_and_put_right(user: User, service: ScriptedService
     user.say_ok()
     user.send("Is anybody there")
     reply = user.wait_reply("failed")
-    assert fault_of(reply)["kind"] == "auth"
-    assert reply["text"] == ""
+    assert reply.fault.kind == "auth"
+    assert reply.text == ""
     user.wait_page("key")
     assert "CANARY" not in user.page()
 
@@ -51,7 +51,7 @@ def test_a_wrong_key_is_named_and_put_right(user: User, service: ScriptedService
     user.program.click("composer_text")
     user.program.key("ctrl+r")
     user.wait_page("word3")
-    assert user.wait_reply("complete")["text"].split() == ["word1", "word2", "word3"]
+    assert user.wait_reply("complete").text.split() == ["word1", "word2", "word3"]
     assert service.chats()[-1].json["messages"] == [{"role": "user", "content": "Is anybody there"}]
     user.quit()
 
@@ -63,7 +63,7 @@ def test_a_server_that_is_gone_and_comes_back(user: User, service: ScriptedServi
     user.start()
     user.send("Hello out there")
     reply = user.wait_reply("failed")
-    assert fault_of(reply)["kind"] == "network"
+    assert reply.fault.kind == "network"
     user.wait_page("Hello out there")
 
     service.listen_again()
@@ -97,9 +97,9 @@ def test_an_answer_that_is_none(
     user.start()
     user.send("What do you say")
     reply = user.wait_reply(status)
-    assert reply["text"].strip() == kept
+    assert reply.text.strip() == kept
     if kind is not None:
-        assert fault_of(reply)["kind"] == kind
+        assert reply.fault.kind == kind
     user.wait_page("What do you say")
     assert len(service.chats()) == 1
     user.quit()
@@ -125,7 +125,7 @@ def test_a_proxy_that_is_not_there(user: User, service: ScriptedService) -> None
         )
         user.send("Through the proxy")
         reply = user.wait_reply("failed")
-        assert fault_of(reply)["kind"] == "proxy"
+        assert reply.fault.kind == "proxy"
         assert not service.chats(), "nothing goes round the proxy"
         user.wait_page("proxy")
 
@@ -149,6 +149,6 @@ def test_blank_messages_are_not_sent(user: User, service: ScriptedService) -> No
     user.program.key("shift+Return", "Return")
     user.send("now words")
     user.wait_page("word2")
-    assert [message["text"].strip() for message in user.messages("user")] == ["now words"]
+    assert [message.text.strip() for message in user.messages("user")] == ["now words"]
     assert len(service.chats()) == 1
     user.quit()
