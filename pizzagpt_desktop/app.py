@@ -182,6 +182,8 @@ class Program:
         self._loading.start()
 
     def _on_loaded(self) -> None:
+        if self.ended.is_set():  # closed while the thread was loading: the store is shut or about to be
+            return
         self.window.where.refresh()
         self.all_loaded.set()
         try:

@@ -379,4 +379,5 @@ class ChatService:
 
 
 def _may_ask_again(fault: Fault, wait_s: float) -> bool:
-    return fault.retryable and fault.kind is not FaultKind.REFUSED_BY_SERVICE and wait_s <= LONGEST_WAIT_S
+    """Only where the service said that it did not take the request: anything else may have been answered, and paid."""
+    return fault.kind is FaultKind.RATE_LIMIT and wait_s <= LONGEST_WAIT_S

@@ -4,7 +4,8 @@ Source: OpenAI's API reference, "Chat completions" and "Models". Knows no window
 """
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 from pizzagpt_desktop import __version__
@@ -73,8 +74,9 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
             limits=limits,
         ) as answer:
             await refuse_status(answer, secrets)
-            async for chunk in read_reply(answer, secrets):
-                yield chunk
+            async with aclosing(read_reply(answer, secrets)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
     @classmethod
     async def list_models(
@@ -152,7 +154,7 @@ async def refuse_status(answer: Answer, secrets: Iterable[str]) -> None:
         raise fault_from_status(answer.status, body, answer.headers, secrets)
 
 
-async def read_reply(answer: Answer, secrets: Iterable[str]) -> AsyncIterator[Any]:
+async def read_reply(answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[Any, None]:
     """The chunks of a reply: a stream of events, or a whole JSON reply in its place, by its first character."""
     first = b""
     while not first.strip(b"\xef\xbb\xbf \t\r\n") and len(first) < ERROR_BODY:
@@ -166,8 +168,9 @@ async def read_reply(answer: Answer, secrets: Iterable[str]) -> AsyncIterator[An
         for chunk in _whole_reply(rest, secrets):
             yield chunk
         return
-    async for chunk in _stream(answer, first, secrets):
-        yield chunk
+    async with aclosing(_stream(answer, first, secrets)) as chunks:
+        async for chunk in chunks:
+            yield chunk
 
 
 async def _rest(answer: Answer, first: bytes) -> bytes:
@@ -189,7 +192,7 @@ def _whole_reply(body: bytes, secrets: Iterable[str]) -> Iterable[Any]:
     return [*chunks, *events.close()]
 
 
-async def _stream(answer: Answer, first: bytes, secrets: Iterable[str]) -> AsyncIterator[Any]:
+async def _stream(answer: Answer, first: bytes, secrets: Iterable[str]) -> AsyncGenerator[Any, None]:
     decoder = SseDecoder()
     events = OpenAIEvents(secrets)
     seen = False

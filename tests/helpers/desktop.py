@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +67,12 @@ class Widget:
     enabled: bool
     focused: bool
     window: bool
-    parts: Sequence[dict[str, Any]] = field(default=(), repr=False)
-    inspect: Any = field(default=None, repr=False)
+    parts: Sequence[dict[str, Any]] = ()
+    messages: Sequence[dict[str, str]] = ()
+
+    def __str__(self) -> str:
+        marks = "".join(mark for mark, on in (("*", self.focused), ("-", not self.enabled)) if on)
+        return f"{self.kind} {self.name!r}{marks} {self.text or self.accessible!r}"
 
     def called(self, words: str) -> bool:
         """Whether a user or a journey would call it so: object name, text, or accessible name."""
@@ -112,7 +116,7 @@ class Program:
                 focused=fact["focused"],
                 window=fact["window"],
                 parts=fact["parts"],
-                inspect=fact["inspect"],
+                messages=fact["messages"],
             )
             for fact in json.loads(answer or b"[]")
         ]
@@ -129,7 +133,7 @@ class Program:
                     f"the program ended ({self.process.returncode}) before {words}\n{self.said()}"
                 )
             if time.monotonic() > until:
-                seen = "\n".join(f"  {w}" for w in self.widgets() if w.shown and (w.text or w.name))
+                seen = "\n".join(f"  {w}" for w in self.widgets() if w.shown and (w.text or w.accessible))
                 raise AssertionError(f"waited {timeout} s for {words}; on the screen:\n{seen}\n{self.said()}")
             time.sleep(0.02)  # between two looks; nothing depends on its length
 
@@ -195,6 +199,21 @@ class Program:
 
         x, y, width, height = self.wait(part, f"{text!r} in {words!r}")
         self.click_at(x + width // 2, y + height // 2, button)
+
+    def click_row(self, text: str) -> None:
+        """Click the row or entry whose text begins with `text` in whatever list or menu shows it."""
+
+        def row() -> list[int] | None:
+            parts = (part for widget in self.widgets() if widget.shown for part in widget.parts)
+            return next((part["at"] for part in parts if part["text"].startswith(text)), None)
+
+        x, y, width, height = self.wait(row, f"a row {text!r}")
+        self.click_at(x + width // 2, y + height // 2)
+
+    def has_keyboard(self, words: str) -> bool:
+        """Whether what is typed goes to the widget called so."""
+        found = self.find(words)
+        return found is not None and found.focused
 
     def take_keyboard(self) -> None:
         """Give the keyboard to the topmost window, as a window manager would; menus take it themselves."""

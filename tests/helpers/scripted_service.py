@@ -129,6 +129,10 @@ class ScriptedService:
         """From now on connections are refused; the port stays ours to name."""
         self._run(self._close())
 
+    def listen_again(self) -> None:
+        """Take connections again, on the same port."""
+        self._run(self._open())
+
     def _wait(self, fact: Any, timeout: float, words: str) -> None:
         with self._changed:
             if not self._changed.wait_for(fact, timeout):
@@ -166,6 +170,8 @@ class ScriptedService:
                 await self._answer(request, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             self._note(closed=1)
+        except asyncio.CancelledError:
+            pass  # the service is closing; asyncio's own callback would log a cancelled task as an error
         finally:
             self._serving.discard(task)
             writer.close()

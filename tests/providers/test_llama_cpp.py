@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import aclosing
 
 import pytest
-from pizzagpt_desktop.providers.registry import Registry
-from pizzagpt_desktop.providers.sources import Sources
 
 from pizzagpt_desktop.domain.chunks import FinishReason, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.providers.registry import Registry
+from pizzagpt_desktop.providers.sources import Sources
 from tests.helpers.llama_server import LOOP, LlamaServer, llama_server
 from tests.helpers.recited_text import RECITED
 

@@ -59,6 +59,20 @@ def _rectangle(widget: Any, rectangle: Any) -> list[int]:
     return [corner.x(), corner.y(), rectangle.width(), rectangle.height()]
 
 
+def _seen(widget: Any) -> list[int]:
+    """The part of a widget that its parents let through, on the screen; no width or height if none."""
+    from PySide6.QtCore import QPoint, QRect
+
+    seen = widget.rect()
+    at, above = widget, widget.parentWidget()
+    while above is not None and not at.isWindow():
+        seen = seen.translated(at.pos()).intersected(above.rect())
+        at, above = above, above.parentWidget()
+    corner = at.mapToGlobal(QPoint(0, 0))
+    seen = QRect(seen.translated(corner))
+    return [seen.x(), seen.y(), max(0, seen.width()), max(0, seen.height())]
+
+
 def _parts_of(widget: Any) -> list[dict[str, Any]]:
     """Rows of a list, entries of a menu: what a user sees as things of their own within one widget."""
     from PySide6.QtWidgets import QAbstractItemView, QMenu, QTabBar
@@ -95,6 +109,21 @@ def _parts_of(widget: Any) -> list[dict[str, Any]]:
     return []
 
 
+def _messages_of(widget: Any) -> list[dict[str, Any]]:
+    """The messages laid out in the transcript, as the documents that are painted hold them."""
+    rows = (widget.rows.live(index) for index in range(len(widget.rows)))
+    return [
+        {
+            "who": "user" if row.is_user else "assistant",
+            "meta": row.meta,
+            "text": "\n".join(view.text_between(0, None) for view in row.views),
+            "status": row.status.words if row.status is not None else "",
+        }
+        for row in rows
+        if row is not None
+    ]
+
+
 def _facts() -> list[dict[str, Any]]:
     from PySide6.QtWidgets import QApplication
 
@@ -102,13 +131,13 @@ def _facts() -> list[dict[str, Any]]:
     for widget in QApplication.allWidgets():
         if not widget.isVisible():
             continue
-        inspect = getattr(widget, "inspect", None)
+        seen = _seen(widget)
         result.append(
             {
                 "name": widget.objectName(),
                 "class": type(widget).__name__,
-                "at": _rectangle(widget, widget.rect()),
-                "shown": not widget.visibleRegion().isEmpty(),
+                "at": seen,
+                "shown": seen[2] > 0 and seen[3] > 0,
                 "enabled": widget.isEnabled(),
                 "focused": widget.hasFocus(),
                 "window": widget.isWindow(),
@@ -117,7 +146,7 @@ def _facts() -> list[dict[str, Any]]:
                 "accessible": widget.accessibleName(),
                 "tip": widget.toolTip(),
                 "parts": _parts_of(widget),
-                "inspect": inspect() if callable(inspect) else None,
+                "messages": _messages_of(widget) if type(widget).__name__ == "TranscriptView" else [],
             }
         )
     return result
