@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QCursor, QGuiApplication, QHelpEvent, QWheelEvent
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Siblings, Status
@@ -105,12 +105,17 @@ def test_links_open_by_their_verdict(view: TranscriptView, one_of: SiblingsOf, q
     view.link_opened.connect(opened.append)
     view.link_doubted.connect(doubted.append)
     words = leaf.text_between(0, None)
+    at = {}
     for word in ("good", "bank", "dead"):
         layout = leaf.document.firstBlock().layout()
         x = layout.lineAt(0).cursorToX(words.index(word) + 1)[0]
         point = QPoint(int(row.body_left() + x) + 2, place_on_screen(view, "r") + leaf.top + 10)
+        at[word] = point
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
     assert opened == ["https://good.example/x"]
+    QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at["good"], QCursor.pos()))
+    assert QToolTip.text() == "<span style='white-space: pre-wrap'>https://good.example/x</span>"
+    QToolTip.hideText()
     assert doubted == ["https://evil.example"]
 
 
@@ -210,11 +215,11 @@ def test_tab_goes_through_the_buttons_and_out(view: TranscriptView, one_of: Sibl
 
 def test_the_wheel_scrolls(view: TranscriptView, talk: Talk, one_of: SiblingsOf) -> None:
     view.show_path("c", talk(60), one_of)
-    before = view.verticalScrollBar().value()
+    before = place_on_screen(view, "59")
     wheel = QWheelEvent(
         QPoint(300, 200).toPointF(), QPoint(300, 200).toPointF(), QPoint(0, 37), QPoint(0, 120),
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.ScrollUpdate, False,
     )  # fmt: skip
     assert view.viewportEvent(wheel)
-    assert view.verticalScrollBar().value() == before - 37
+    assert place_on_screen(view, "59") == before + 37
     assert not view.follows_end
