@@ -2,7 +2,8 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QCursor, QGuiApplication, QHelpEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Siblings, Status
@@ -91,13 +92,17 @@ def test_reasoning_is_folded_until_asked_for(view: TranscriptView, one_of: Sibli
     assert shown_text(view, 0) == "answer"
 
 
-def test_links_open_by_their_verdict(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> None:
-    text = "[good](https://good.example/x) [bank.example](https://evil.example) [dead](javascript:1)"
+def test_links_open_by_their_verdict(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, words, widget: tips.append(words))
+    text = "[good](https://good.example/x?a=1&b) [bank.example](https://evil.example) [dead](javascript:1)"
     view.show_path("c", [reply(text)], one_of)
     row = view.rows.row(0)
     leaf = row.views[0]
     assert [link.href for _, _, link in leaf.document.links] == [
-        "https://good.example/x",
+        "https://good.example/x?a=1&b",
         "https://evil.example",
     ]
     opened: list[str] = []
@@ -112,10 +117,9 @@ def test_links_open_by_their_verdict(view: TranscriptView, one_of: SiblingsOf, q
         point = QPoint(int(row.body_left() + x) + 2, place_on_screen(view, "r") + leaf.top + 10)
         at[word] = point
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
-    assert opened == ["https://good.example/x"]
+    assert opened == ["https://good.example/x?a=1&b"]
     QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at["good"], QCursor.pos()))
-    assert QToolTip.text() == "<span style='white-space: pre-wrap'>https://good.example/x</span>"
-    QToolTip.hideText()
+    assert tips == ["<span style='white-space: pre-wrap'>https://good.example/x?a=1&amp;b</span>"]
     assert doubted == ["https://evil.example"]
 
 
@@ -142,7 +146,6 @@ def test_text_is_selected_across_messages_with_the_mouse(
 
 
 def _drag(view: TranscriptView, to: QPoint) -> None:
-    from PySide6.QtGui import QMouseEvent
 
     left = Qt.MouseButton.LeftButton
     where = view.viewport().mapToGlobal(to)
