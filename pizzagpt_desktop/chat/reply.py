@@ -45,6 +45,10 @@ class Growth:
         return self._base.conversation_id
 
     @property
+    def _thought(self) -> bool:
+        return bool(self._reasoning or self._fresh_reasoning)
+
+    @property
     def is_fresh(self) -> bool:
         """Whether text or reasoning came that `pop_fresh` has not given yet."""
         return bool(self._fresh_text or self._fresh_reasoning)
@@ -52,11 +56,13 @@ class Growth:
     @property
     def is_empty(self) -> bool:
         """Whether nothing has come that the reader or the store has seen: asking again would lose nothing."""
-        return not (self._came or self.is_fresh)
+        return not self._came
 
     def take_text(self, text: str) -> None:
         if text:
             self._fresh_text.append(text)
+            self._came = True
+            self._has_words = self._has_words or not text.isspace()
 
     def take(self, chunk: Any) -> None:
         """One chunk of a provider; types that are not known are ignored."""
@@ -66,6 +72,7 @@ class Growth:
             case Reasoning(text):
                 if text:
                     self._fresh_reasoning.append(text)
+                    self._came = True
             case Usage(counts):
                 self._usage.update(counts)
             case FinishReason(reason):
@@ -85,10 +92,8 @@ class Growth:
         text, reasoning = "".join(self._fresh_text), "".join(self._fresh_reasoning)
         self._fresh_text.clear()
         self._fresh_reasoning.clear()
-        self._came = self._came or bool(text or reasoning)
         if text:
             self._text.append(text)
-            self._has_words = self._has_words or not text.isspace()
         if reasoning:
             self._reasoning.append(reasoning)
         return text, reasoning
@@ -118,11 +123,10 @@ class Growth:
 
     def verdict(self) -> tuple[Status, FaultNote | None]:
         """The state of a reply whose source ended by itself (rules R9 and R15)."""
-        self.pop_fresh()
         if self._unfinished:
             if self._has_words or self._tool_calls:
                 return Status.INTERRUPTED, None
-        elif self._has_words or self._tool_calls or (self._reasoning and self._finish_reason == "length"):
+        elif self._has_words or self._tool_calls or (self._thought and self._finish_reason == "length"):
             return Status.COMPLETE, None
         if self._finish_reason == "refusal":
             return Status.FAILED, FaultNote(FaultKind.CONTENT_FILTER, "The model refused to answer.")
@@ -134,6 +138,5 @@ class Growth:
 
     def verdict_on(self, fault: Fault) -> tuple[Status, FaultNote]:
         """The state of a reply whose source ended in `fault`."""
-        self.pop_fresh()
         cut = self._has_words and fault.kind in _CUT_BY_THE_WIRE
         return (Status.INTERRUPTED if cut else Status.FAILED), note_of(fault)

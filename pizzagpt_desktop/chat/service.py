@@ -47,6 +47,8 @@ LONGEST_WAIT_S = 60.0
 """A service that asks to wait longer than this is not asked again by itself."""
 FIRST_WAIT_S = 1.0
 """How long to wait before asking again where the service did not say; doubled each time."""
+PATIENCE_S = 1.5
+"""How long `close` waits for sources that are slow to let go; everything is saved before."""
 GO_ON = "Go on with your last message exactly where it stopped. Repeat nothing and explain nothing."
 """Said to the model, and never stored, to have a reply continued."""
 
@@ -193,12 +195,12 @@ class ChatService:
         self._store.activate(message.conversation_id, message_id)
         self._announcer.announce(PathChanged(message.conversation_id))
 
-    async def close(self) -> None:
-        """Stop everything, save everything, and wait for the tasks, at most two seconds."""
+    async def close(self) -> bool:
+        """Stop everything, save everything, and wait for the tasks, at most `PATIENCE_S`; whether all ended."""
         for conversation_id in tuple(self._running):
             self.stop(conversation_id)
         self._saver.save_rest()
-        await self._scope.close(patience_s=2.0)
+        return await self._scope.close(patience_s=PATIENCE_S)
 
     # what is stored before anything is asked
 

@@ -28,16 +28,18 @@ class TaskScope:
         task.add_done_callback(self._on_done)
         return task
 
-    async def close(self, patience_s: float = 2.0) -> None:
-        """Cancel every task and wait until all have ended, at most `patience_s` seconds."""
+    async def close(self, patience_s: float = 2.0) -> bool:
+        """Cancel every task and wait until all have ended, at most `patience_s` seconds; whether all did."""
         current = asyncio.current_task()
         left = {task for task in self._tasks if task is not current}
         for task in left:
             task.cancel()
-        if left:
-            _, stuck = await asyncio.wait(left, timeout=patience_s)
-            for task in stuck:
-                log.warning("the task %s did not end in time", task.get_name())
+        if not left:
+            return True
+        _, stuck = await asyncio.wait(left, timeout=patience_s)
+        for task in stuck:
+            log.warning("the task %s did not end in time", task.get_name())
+        return not stuck
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -28,6 +28,10 @@ class FinishReason:
 
     reason: str
 
+    def __str__(self) -> str:
+        """Nothing: programs written for the seed print every chunk."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -27,6 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("delete", "Delete conversation", ("Ctrl+Shift+Backspace",), "Conversation", "conversation"),
     Command("next", "Next conversation", ("Alt+Down",), "Conversation"),
     Command("previous", "Previous conversation", ("Alt+Up",), "Conversation"),
+    Command("newest", "Newest conversation", (), "Conversation"),
     Command("quit", "Quit", ("Ctrl+Q",), "Conversation"),
     Command("edit_last", "Edit last message", (), "Message", "conversation"),
     Command("copy_reply", "Copy last reply", ("Ctrl+Shift+C",), "Message", "conversation"),
@@ -38,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("sidebar", "Show or hide the sidebar", ("Ctrl+B",), "View"),
     Command("end", "Go to the end", ("Ctrl+End",), "View"),
     Command("service", "Choose a service", (), "View"),
+    Command("proxy", "Set up a proxy", (), "View"),
     Command("preferences", "Preferences", ("Ctrl+,",), "View"),
     Command("help", "Keyboard shortcuts", ("F1",), "Help"),
 )
@@ -49,14 +52,16 @@ RECENT = 9
 class Actions:
     """The table as Qt actions on one window: `shown` gives the shortcut in words, `run` runs a command by id."""
 
-    def __init__(self, window: QWidget, slots: Mapping[str, Callable[[], None]], recent: Callable[[int], None]) -> None:
+    def __init__(
+        self, window: QWidget, slots: Mapping[str, Callable[[], None]], recent: Callable[[int], None]
+    ) -> None:
         self._by_id: dict[str, QAction] = {}
         for command in COMMANDS:
             action = self._action(window, command.words, command.keys, slots[command.id])
             action.setObjectName(f"action_{command.id}")
             self._by_id[command.id] = action
         for number in range(1, RECENT + 1):
-            self._action(window, f"Conversation {number}", (f"Ctrl+{number}",), lambda n=number: recent(n - 1))
+            self._action(window, f"Conversation {number}", (f"Ctrl+{number}",), partial(recent, number - 1))
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._by_id[command_id]
@@ -92,4 +97,6 @@ class Actions:
 def shortcut(command_id: str) -> str:
     """The first shortcut of a command as people write it, "" where it has none."""
     command = next(c for c in COMMANDS if c.id == command_id)
-    return QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+    return (
+        QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+    )

@@ -11,7 +11,7 @@ from pizzagpt_desktop.ui import icons, theme
 
 def plain_tip(text: str) -> str:
     """`text` as a tooltip that shows its characters literally: Qt takes a tip that looks like markup for markup."""
-    if not Qt.mightBeRichText(text):
+    if "<" not in text and "&" not in text:
         return text
     return f"<span style='white-space:pre-wrap'>{html.escape(text)}</span>"
 
@@ -73,7 +73,13 @@ def describe(widget: QWidget, name: str, words: str, shortcut: str = "") -> None
 
 
 def icon_button(
-    name: str, icon: str, words: str, shortcut: str = "", *, size: int = theme.CONTROL_HEIGHT, on_accent: bool = False
+    name: str,
+    icon: str,
+    words: str,
+    shortcut: str = "",
+    *,
+    size: int = theme.CONTROL_HEIGHT,
+    on_accent: bool = False,
 ) -> QToolButton:
     """A square button that shows only an icon. size: pixels."""
     button = QToolButton()
@@ -90,6 +96,7 @@ def text_button(name: str, words: str, tip: str = "", *, kind: str = "", shortcu
     button = QPushButton(menu_text(words))
     describe(button, name, tip or words, shortcut)
     button.setAccessibleName(words)
+    button.setMinimumHeight(theme.CONTROL_HEIGHT)
     button.setAutoDefault(False)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     if kind:

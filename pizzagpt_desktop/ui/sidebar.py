@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,6 +24,7 @@ from pizzagpt_desktop.ui.search_results import SearchResults
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel, Roles
 from pizzagpt_desktop.ui.sidebar_row import RowDelegate
 
+Index = QModelIndex | QPersistentModelIndex
 SEARCH_DELAY_MS = 150
 
 
@@ -36,6 +37,7 @@ class ConversationList(QListView):
 
     def __init__(self, model: ConversationModel) -> None:
         super().__init__()
+        self._model = model
         describe(self, "conversations", "Conversations")
         self.setModel(model)
         self._delegate = RowDelegate(self)
@@ -55,19 +57,17 @@ class ConversationList(QListView):
 
     def show_chosen(self, conversation_id: str | None) -> None:
         """Mark the row of the shown conversation, without announcing it."""
-        model = self.model()
-        assert isinstance(model, ConversationModel)
-        row = model.row_of(conversation_id)
+        row = self._model.row_of(conversation_id)
         blocked = self.blockSignals(True)
         if row < 0:
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
         elif self.currentIndex().row() != row:
-            self.setCurrentIndex(model.index(row))
+            self.setCurrentIndex(self._model.index(row))
         self.blockSignals(blocked)
         self.viewport().update()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         identity = current.data(Roles.ID)
         if isinstance(identity, str) and not self.signalsBlocked() and self.hasFocus():
@@ -237,7 +237,9 @@ class Sidebar(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rename = menu.addAction(icons.icon("rename", self._palette.muted), "Rename\tF2")
         rename.triggered.connect(lambda: self.rename(conversation_id))
-        pin = menu.addAction(icons.icon("pin", self._palette.muted), "Unpin" if conversation.pinned else "Pin")
+        pin = menu.addAction(
+            icons.icon("pin", self._palette.muted), "Unpin" if conversation.pinned else "Pin"
+        )
         pin.triggered.connect(lambda: self.pin_asked.emit(conversation_id, not conversation.pinned))
         menu.addSeparator()
         delete = menu.addAction(icons.icon("trash", self._palette.muted), "Delete\tDel")
@@ -248,7 +250,7 @@ class Sidebar(QWidget):
         if event.key() == Qt.Key.Key_Escape and self.search_field.text():
             self.end_search()
         elif event.key() == Qt.Key.Key_Down and self.search_field.hasFocus():
-            self._body.currentWidget().setFocus(Qt.FocusReason.TabFocusReason)
+            self.focusNextChild()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.search_field.hasFocus():
             self._search_timer.stop()
             self._on_search_due()

@@ -1,7 +1,6 @@
 """The conversations as rows with group titles between them, changed row by row; knows no view and no store."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 
@@ -102,13 +101,6 @@ class ConversationModel(QAbstractListModel):
         """Add a conversation or show its new facts: one changed row where its place stays the same."""
         row = self.row_of(conversation.id)
         if row >= 0:
-            old = self._rows[row]
-            assert isinstance(old, Conversation)
-            if _key(old) == _key(conversation):
-                self._rows[row] = conversation
-                if old != replace(conversation, draft=old.draft) or shown_title(old) != shown_title(conversation):
-                    self.dataChanged.emit(self.index(row), self.index(row))
-                return
             if self._keeps_place(row, conversation):
                 self._rows[row] = conversation
                 self.dataChanged.emit(self.index(row), self.index(row))
@@ -139,9 +131,8 @@ class ConversationModel(QAbstractListModel):
 
     def _keeps_place(self, row: int, conversation: Conversation) -> bool:
         """Whether the row may stay: same group, and still between its neighbours."""
-        old = self._rows[row]
-        assert isinstance(old, Conversation)
-        if group_of(old, self._today) != group_of(conversation, self._today):
+        group = next((value for value in reversed(self._rows[:row]) if isinstance(value, str)), "")
+        if group != group_of(conversation, self._today):
             return False
         above = self._rows[row - 1]
         below = self._rows[row + 1] if row + 1 < len(self._rows) else ""
@@ -152,10 +143,15 @@ class ConversationModel(QAbstractListModel):
     def _insert(self, conversation: Conversation) -> None:
         group, key = group_of(conversation, self._today), _key(conversation)
         row = next(
-            (i for i, v in enumerate(self._rows) if isinstance(v, Conversation) and _key(v) > key), len(self._rows)
+            (i for i, v in enumerate(self._rows) if isinstance(v, Conversation) and _key(v) > key),
+            len(self._rows),
         )
         # The row found may be the first of the next group: then its title stands between.
-        if 0 < row < len(self._rows) and isinstance(self._rows[row - 1], str) and self._rows[row - 1] != group:
+        if (
+            0 < row < len(self._rows)
+            and isinstance(self._rows[row - 1], str)
+            and self._rows[row - 1] != group
+        ):
             row -= 1
         above = next((v for v in reversed(self._rows[:row]) if isinstance(v, str)), "")
         new: list[Conversation | str] = [conversation] if above == group else [group, conversation]

@@ -148,8 +148,10 @@ QToolButton {{ border: 2px solid transparent; border-radius: {RADIUS_CARD}px; pa
 QToolButton:hover, QToolButton:pressed, QToolButton:open {{ background: {p.bubble}; }}
 QToolButton:focus {{ border-color: {p.accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
-QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px;
-  min-height: 22px; }}
+QToolButton[kind="chip"] {{ border: 1px solid {p.border}; padding: 0 8px; color: {p.muted}; }}
+QToolButton[kind="chip"]:hover, QToolButton[kind="chip"]:focus {{ color: {p.text}; }}
+QToolButton[kind="chip"]:focus {{ border: 2px solid {p.accent}; padding: 0 7px; }}
+QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px; }}
 QPushButton:hover {{ background: {p.bubble}; }}
 QPushButton:focus {{ border: 2px solid {p.accent}; padding: 3px 11px; }}
 QPushButton:disabled {{ color: {p.muted}; background: {p.window}; }}
@@ -166,6 +168,15 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit[kind="field"] {{ 
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit[kind="field"]:focus {{
   border: 2px solid {p.accent}; padding: 3px 7px; }}
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {p.muted}; background: {p.window}; }}
+QLineEdit#search_field {{ padding-left: 0; }}
+QComboBox {{ padding-right: 28px; }}
+QComboBox::drop-down {{ border: none; width: 28px; }}
+QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.border};
+  selection-background-color: {p.bubble}; selection-color: {p.text}; }}
+QListWidget {{ background: {p.sidebar}; padding: 8px 0; outline: none; }}
+QListWidget::item {{ margin: 1px 8px; padding: 0 8px; border: 2px solid transparent; border-radius: {RADIUS_CARD}px; color: {p.text}; }}
+QListWidget::item:selected {{ background: {p.border}; color: {p.text}; }}
+QListWidget::item:selected:focus {{ border-color: {p.accent}; }}
 QMenu {{ background: {p.surface}; border: 1px solid {p.border}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {p.bubble}; color: {p.text}; }}

@@ -204,6 +204,19 @@ async def test_what_is_never_asked_again_by_itself(make_chat, chunks):
     assert (ended.status, len(source.asked)) == (Status.FAILED, 1)
 
 
+async def test_everything_is_announced_before_the_end_even_if_it_came_all_at_once(make_chat):
+    async def script(_messages):
+        for piece in ("all ", "at ", "once"):
+            yield piece
+        yield Reasoning("hm")
+
+    chat = make_chat(ScriptedSource(script).choose)
+    ended = await chat.ended(chat.service.send("c", "go"))
+    assert "".join(e.text for e in chat.of(ReplyGrew)) == ended.text == "all at once"
+    assert "".join(e.reasoning for e in chat.of(ReplyGrew)) == ended.reasoning == "hm"
+    assert chat.events[-1] == ReplyEnded(ended)
+
+
 async def test_a_burst_is_announced_in_few_pieces_and_the_loop_gets_its_turns(make_chat):
     async def script(_messages):
         until = loop.time() + 0.1

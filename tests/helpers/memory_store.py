@@ -1,6 +1,6 @@
 """A SessionStore in dictionaries, which refuses on demand; for tests of the chat that are not about the disk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pizzagpt_desktop.domain.conversation import (
@@ -15,18 +15,22 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind
 
 
 class MemoryStore:
-    """`refuse` names methods that raise `Fault(STORAGE)`; `writes` counts the writes that were taken, by method."""
+    """`refuse` names methods that raise `Fault(STORAGE)`; `writes` names the writes that were taken, in order.
+
+    `on_write` is called with each name.
+    """
 
     def __init__(self) -> None:
         self.refuse: set[str] = set()
         self.writes: list[str] = []
+        self.on_write: Callable[[str], object] = self.writes.append
         self._conversations: dict[str, Conversation] = {}
         self._messages: dict[str, Message] = {}
 
     def _write(self, name: str) -> None:
         if name in self.refuse or "*" in self.refuse:
             raise Fault(FaultKind.STORAGE, "the disk is full")
-        self.writes.append(name)
+        self.on_write(name)
 
     def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
         live = [c for c in self._conversations.values() if c.deleted_at is None]

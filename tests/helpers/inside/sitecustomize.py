@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from typing import Any
 
 
@@ -42,13 +43,15 @@ def _refuse_network(refused: str) -> None:
 
 
 def _text_of(widget: Any) -> str:
-    for name in ("toPlainText", "currentText", "text"):
+    for name in ("toPlainText", "currentText", "text", "title"):
         method = getattr(widget, name, None)
-        if callable(method):
-            value = method()
-            return value if isinstance(value, str) else ""
-    title = getattr(widget, "title", None)
-    return title() if callable(title) and isinstance(title(), str) else ""
+        try:
+            value = method() if callable(method) else None
+        except TypeError:  # a method of that name with another meaning
+            continue
+        if isinstance(value, str):
+            return value
+    return ""
 
 
 def _rectangle(widget: Any, rectangle: Any) -> list[int]:
@@ -157,6 +160,8 @@ def _make_collector(*_: object) -> None:
             asked = _waiting.pop()
             try:
                 asked.facts = _facts()
+            except Exception:  # noqa: BLE001  (must not become a crash of the program that is looked at)
+                sys.stderr.write(f"journey facts: {traceback.format_exc()}")
             finally:
                 asked.answered.set()
             return True

@@ -1,0 +1,80 @@
+"""The command line of the desktop program; knows only who does the work, and imports that as late as it can."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pizzagpt_desktop import __version__
+from pizzagpt_desktop.console import DEBIAN_PACKAGES
+
+COMMANDS = frozenset({"ask", "list", "show", "search", "export"})
+WRONG_USAGE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the window, the self-test or a headless command; the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in COMMANDS:
+        from pizzagpt_desktop import cli
+
+        return cli.main(words)
+    options = _parser().parse_args(words)
+    if not _has_display():
+        if not options.self_test:
+            return _refuse(
+                "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it from a desktop, "
+                "or use the commands that need no window: " + ", ".join(sorted(COMMANDS)) + "."
+            )
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        from PySide6 import QtWidgets  # noqa: F401  (only whether it can be loaded)
+    except ImportError as error:
+        return _refuse(
+            f"Qt cannot be loaded: {error}. On Debian or Ubuntu install: {DEBIAN_PACKAGES}"
+            if sys.platform.startswith("linux")
+            else f"Qt cannot be loaded: {error}."
+        )
+    if options.self_test:
+        from pizzagpt_desktop import self_test
+
+        return self_test.run()
+    from pizzagpt_desktop import app
+
+    return app.run(options.data_dir, options.temp, options.debug)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pizzagpt-desktop",
+        allow_abbrev=False,
+        description="A chat client that keeps every word and talks only to the service you chose.",
+        epilog="Commands without a window: ask, list, show, search, export; each has its own --help.",
+    )
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--data-dir", type=Path, metavar="DIR", help="keep chats, settings and log under DIR")
+    place.add_argument("--temp", action="store_true", help="keep nothing after this run")
+    parser.add_argument("--debug", action="store_true", help="log more, and to standard error")
+    parser.add_argument(
+        "--self-test", action="store_true", help="try every part once, say how it went, and end"
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _has_display() -> bool:
+    """Whether a window can be shown; on systems that always have a screen, yes."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _refuse(words: str) -> int:
+    if sys.stderr is not None:  # a windowed executable has none
+        sys.stderr.write(f"pizzagpt-desktop: {words}\n")
+    return WRONG_USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""The headless twin: ask, list, show, search, export on the same store and providers; knows no window.
+
+Exit status: 0 for a complete reply or a done job, 1 for any other end, 2 for wrong usage. Words for people go to
+standard error, the text of a reply and JSON to standard output.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pizzagpt_desktop import __version__
+from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, result, unasked, words
+from pizzagpt_desktop.chat.events import Announcer
+from pizzagpt_desktop.chat.library import Library
+from pizzagpt_desktop.console import Out, UsageError, complain
+from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.text import storable
+from pizzagpt_desktop.exchange import export
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.storage.store import SqliteSessionStore
+
+COMMANDS = ("ask", "list", "show", "search", "export")
+OK, NOT_COMPLETE, WRONG_USAGE = 0, 1, 2
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; `argv` without the program's name, its first word one of `COMMANDS`."""
+    options = _parser().parse_args(argv)
+    out = Out(sys.stdout)
+    try:
+        with ExitStack() as stack:
+            return _run(options, out, stack)
+    except UsageError as error:
+        complain(str(error))
+        return WRONG_USAGE
+    except Fault as fault:
+        if options.command == "ask" and options.json:
+            out.json(result(unasked(fault)))
+        else:
+            complain(words(fault))
+        return NOT_COMPLETE
+    except KeyboardInterrupt:  # before or after the time in which a reply can be stopped
+        complain("Stopped.")
+        return NOT_COMPLETE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pizzagpt-desktop", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    where = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    place = where.add_mutually_exclusive_group()
+    place.add_argument("--data-dir", type=Path, metavar="DIR", help="keep chats, settings and log under DIR")
+    place.add_argument("--temp", action="store_true", help="keep nothing after this run")
+    as_json = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    as_json.add_argument("--json", action="store_true", help="print JSON")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="|".join(COMMANDS))
+
+    question = commands.add_parser(
+        "ask", parents=[where, as_json], allow_abbrev=False, help="ask and print the reply"
+    )
+    question.epilog = (
+        f"A key comes from the variable {KEY_VARIABLE} or the system's key store, never from here."
+    )
+    question.add_argument("text", metavar="TEXT")
+    question.add_argument("--provider", metavar="ID", help="kind of service, e.g. openai or pizzagpt")
+    question.add_argument(
+        "--base-url", metavar="URL", help="the service's root, e.g. http://127.0.0.1:8080/v1"
+    )
+    question.add_argument("--model", metavar="M")
+    question.add_argument("--system", metavar="S", help="system prompt")
+    question.add_argument(
+        "--proxy", metavar="URL", help="http, https, socks4, socks4a, socks5 or socks5h; or none, system"
+    )
+    question.add_argument(
+        "--proxy-for-loopback", action="store_true", help="use the proxy for this computer's own services"
+    )
+    question.add_argument("--conversation", metavar="ID", help="go on with a conversation")
+    question.add_argument(
+        "--retries", type=_count, default=0, metavar="N", help="ask again so often where it may help"
+    )
+
+    commands.add_parser("list", parents=[where, as_json], allow_abbrev=False, help="list the conversations")
+    show = commands.add_parser(
+        "show", parents=[where, as_json], allow_abbrev=False, help="print a conversation"
+    )
+    show.add_argument("id", metavar="ID")
+    search = commands.add_parser("search", parents=[where, as_json], allow_abbrev=False, help="find messages")
+    search.add_argument("query", metavar="QUERY")
+    save = commands.add_parser(
+        "export", parents=[where], allow_abbrev=False, help="write a conversation to a file"
+    )
+    save.add_argument("id", metavar="ID")
+    save.add_argument("--format", choices=("json", "md"), default="json")
+    save.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 100:
+        raise ValueError
+    return number
+
+
+def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
+    from pizzagpt_desktop.storage.paths import folders
+    from pizzagpt_desktop.storage.store import SqliteSessionStore
+
+    if options.command == "ask" and not options.text.strip():
+        raise UsageError("There is nothing to ask: the text is empty.")
+    places = stack.enter_context(folders(options.data_dir, options.temp))
+    store = SqliteSessionStore(places.chats)
+    stack.callback(store.close)
+    store.interrupt_abandoned()
+    library = Library(store, Announcer())
+    if options.command == "ask":
+        conversation = (
+            _conversation(library, options.conversation) if options.conversation is not None else None
+        )
+        source, service_name = choose_source(options, places, conversation)
+        complete = asyncio.run(ask(options, out, store, source, service_name))
+        return OK if complete else NOT_COMPLETE
+    match options.command:
+        case "list":
+            _list(library, options, out)
+        case "show":
+            _show(library, options, out)
+        case "search":
+            _search(library, options, out)
+        case "export":
+            _export(library, store, options, out)
+    return OK
+
+
+# the store
+
+
+def _conversation(library: Library, conversation_id: str) -> Conversation:
+    try:
+        return library.conversation(conversation_id)
+    except KeyError:
+        raise UsageError(
+            f"There is no conversation {conversation_id!r}. `list` shows which there are."
+        ) from None
+
+
+def _list(library: Library, options: argparse.Namespace, out: Out) -> None:
+    conversations = library.conversations()
+    if options.json:
+        out.json([export.conversation_facts(conversation) for conversation in conversations])
+        return
+    for conversation in conversations:
+        updated = (export.iso_time(conversation.updated_at) or "")[:16].replace("T", " ")
+        out.line(f"{conversation.id}  {updated}  {conversation.title or '(no title)'}")
+
+
+def _show(library: Library, options: argparse.Namespace, out: Out) -> None:
+    conversation = _conversation(library, options.id)
+    path = library.path(conversation.id)
+    if options.json:
+        facts = export.conversation_facts(conversation)
+        out.json(facts | {"messages": [export.message_facts(message) for message in path]})
+    else:
+        out.text(export.as_markdown(conversation, path))
+
+
+def _search(library: Library, options: argparse.Namespace, out: Out) -> None:
+    hits = library.search(storable(options.query))
+    if options.json:
+        out.json(
+            [
+                {
+                    "conversation": hit.conversation_id,
+                    "message": hit.message_id,
+                    "title": hit.title,
+                    "role": hit.role.value,
+                    "excerpt": hit.excerpt,
+                    "created": export.iso_time(hit.created_at),
+                }
+                for hit in hits
+            ]
+        )
+        return
+    for hit in hits:
+        out.line(f"{hit.conversation_id}  {hit.title or '(no title)'}: {' '.join(hit.excerpt.split())}")
+
+
+def _export(library: Library, store: "SqliteSessionStore", options: argparse.Namespace, out: Out) -> None:
+    conversation = _conversation(library, options.id)
+    if options.format == "json":
+        whole = export.as_json(conversation, store.messages(conversation.id))
+        text = json.dumps(whole, indent=2) + "\n"
+    else:
+        text = export.as_markdown(conversation, library.path(conversation.id))
+    if options.output is None:
+        out.text(text)
+        return
+    from pizzagpt_desktop.storage.files import write_whole
+
+    try:
+        write_whole(options.output, text.encode("utf-8"))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "its name cannot be used"
+        raise Fault(
+            FaultKind.STORAGE, f"The file {str(options.output)!r} cannot be written: {why}."
+        ) from error

@@ -1,0 +1,275 @@
+"""One HTTP request at a time, bounded in time and size, its failures as faults; knows no service.
+
+The only place with a `ClientSession`. A session and its connection serve one request: nothing is pooled, so
+that no request is lost on a connection its server has given up, and no two answers can mix.
+aiohttp is imported with the first request, because its import doubles the time to the first window.
+"""
+
+import asyncio
+import functools
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pizzagpt_desktop.domain.addresses import host_and_port, host_words, is_loopback
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.network.causes import fault_of, library_errors, proxy_refusal, time_out_connecting
+from pizzagpt_desktop.network.decode import BODY_LIMIT, too_large
+from pizzagpt_desktop.network.route import Proxy, connector, request_options
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+SLICE = 16 * 1024
+"""Bytes that are worked on before the loop may turn again."""
+BREATH_S = 0.008
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long to wait, in seconds: for the connection, for the first byte and the first text, between texts."""
+
+    connect_s: float = 15.0
+    first_byte_s: float = 60.0
+    silence_s: float = 120.0
+
+
+def limits_for(url: str) -> Limits:
+    """The usual limits; a model on this computer may need minutes for a long prompt."""
+    return Limits(first_byte_s=600.0) if is_loopback(host_and_port(url)[0]) else Limits()
+
+
+class Answer:
+    """The head of an answer, and its body in pieces as they come.
+
+    The wait for the next piece is counted from the last `progressed()`, which the reader calls when something
+    for the user came: keep-alives are no progress. `headers` finds names in any case.
+    """
+
+    def __init__(
+        self, response: "aiohttp.ClientResponse", url: str, proxy: Proxy | None, limits: Limits
+    ) -> None:
+        self.status: int = response.status
+        self.reason: str = response.reason or ""
+        self.headers: Mapping[str, str] = response.headers
+        self.content_type: str = response.content_type.lower()
+        self.charset: str = response.charset or ""
+        self.url = url
+        self.proxy = proxy
+        self._content = response.content
+        self._limits = limits
+        self._failed: Fault | None = None
+        self._errors = library_errors(proxy)
+        self._clock = asyncio.get_running_loop().time
+        self._wait_s = max(limits.first_byte_s, limits.silence_s)
+        self._deadline = self._clock() + self._wait_s
+        self._overdue = False
+        self._breathed = self._clock()
+        self._held = b""
+        self._at = 0
+
+    def progressed(self) -> None:
+        """Something for the user came: the wait begins anew."""
+        self._overdue = False
+        self._wait_s = self._limits.silence_s
+        self._deadline = self._clock() + self._wait_s
+
+    def ends_within(self, seconds: float) -> None:
+        """The reply is whole; what may still come has this long."""
+        self._wait_s = min(seconds, self._limits.silence_s)
+        self._deadline = self._clock() + self._wait_s
+
+    async def read(self) -> bytes:
+        """The next piece as it came, at most `SLICE` bytes, b"" at the end; raises Fault.
+
+        Lets the loop turn between pieces, however fast they come.
+        """
+        now = self._clock()
+        if now - self._breathed > BREATH_S:
+            await asyncio.sleep(0)
+            self._breathed = self._clock()
+        if self._at >= len(self._held):
+            self._held = await self._arrived(now)
+            self._at = 0
+        start = self._at
+        self._at += SLICE
+        return self._held[start : self._at]
+
+    async def _arrived(self, now: float) -> bytes:
+        if self._failed is not None:
+            raise self._failed
+        if now > self._deadline:
+            # What is here may have waited for a computer that slept; what comes after it without progress has not.
+            if self._overdue:
+                raise self._silence()
+            self._overdue = True
+        try:
+            # Every read has its own limit: a malformed chunk header makes aiohttp wait for ever.
+            async with asyncio.timeout_at(self._deadline):
+                piece = await self._content.readany()
+                self._breathed = self._clock()
+                return piece
+        except TimeoutError:
+            if self._content._buffer:
+                return self._content.read_nowait()
+            raise self._silence() from None
+        except self._errors as error:
+            fault = fault_of(error, url=self.url, proxy=self.proxy)
+        # WORKAROUND(aiohttp 3.14): after a failure `readany` no longer gives what had arrived before it.
+        left = self._content._read_nowait(-1) if self._content._buffer else b""
+        if not left:
+            raise fault
+        self._failed = fault
+        return left
+
+    def _silence(self) -> Fault:
+        return Fault(
+            FaultKind.TIME_OUT, f"{host_words(self.url)} sent nothing for {self._wait_s:.0f} seconds."
+        )
+
+    async def body(self, limit: int = BODY_LIMIT) -> bytes:
+        """The whole body; raises Fault(TOO_LARGE) beyond `limit` decoded bytes."""
+        pieces: list[bytes] = []
+        size = 0
+        while piece := await self.read():
+            self.progressed()
+            size += len(piece)
+            if size > limit:
+                raise too_large("The answer", limit)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    async def beginning(self, limit: int, seconds: float = 10.0) -> bytes:
+        """As much of the body as comes within `limit` bytes and `seconds`: for the words of a refusal."""
+        self._deadline = self._clock() + seconds
+        got = b""
+        with suppress(Fault):
+            while len(got) < limit and (piece := await self.read()):
+                got += piece
+        return got[:limit]
+
+
+@asynccontextmanager
+async def open_http(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    proxy: Proxy | None = None,
+    limits: Limits | None = None,
+) -> AsyncIterator[Answer]:
+    """Send one request and give its answer, whatever its status; raises Fault.
+
+    No redirect is followed (Fault REDIRECT names its target), no cookie is kept, neither the environment nor
+    .netrc is read, certificates are checked against the system's store. Leaving the block closes the connection.
+    """
+    import aiohttp
+
+    limits = limits or limits_for(url)
+    loop = asyncio.get_running_loop()
+    connected = False
+    waiting = asyncio.timeout_at(loop.time() + limits.connect_s)
+
+    async def on_connected(*_: Any) -> None:
+        nonlocal connected
+        connected = True
+        waiting.reschedule(loop.time() + limits.first_byte_s)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(on_connected)
+    options, proxy_headers = request_options(url, proxy)
+    session: aiohttp.ClientSession | None = None
+    response: aiohttp.ClientResponse | None = None
+    try:
+        try:
+            session = aiohttp.ClientSession(
+                connector=connector(proxy, _tls()),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, connect=limits.connect_s, sock_connect=limits.connect_s
+                ),
+                trust_env=False,
+                trace_configs=[trace],
+            )
+            async with waiting:
+                response = await session.request(
+                    method,
+                    url,
+                    data=body,
+                    # Compressed streams come in lumps, and there is nothing to gain.
+                    headers={"Accept-Encoding": "identity", **headers, **proxy_headers},
+                    allow_redirects=False,
+                    **options,
+                )
+            answer = Answer(response, url, proxy, limits)
+        except library_errors(proxy) as error:
+            if isinstance(error, TimeoutError) and connected:
+                raise Fault(
+                    FaultKind.TIME_OUT,
+                    f"{host_words(url)} did not begin to answer within {limits.first_byte_s:.0f} seconds.",
+                ) from None
+            if isinstance(error, TimeoutError):
+                raise time_out_connecting(url, proxy) from None
+            raise fault_of(error, url=url, proxy=proxy, connecting=not connected) from None
+        await _refuse_detours(answer)
+        yield answer
+    finally:
+        if response is not None:
+            response.close()
+        if session is not None:
+            await session.close()
+
+
+async def _refuse_detours(answer: Answer) -> None:
+    """Raise for answers that come from somewhere else, or point somewhere else."""
+    proxy = answer.proxy
+    if answer.status == 407:
+        raise proxy_refusal(407, proxy)
+    if 300 <= answer.status < 400:
+        target = redirect_target(answer.headers.get("Location", ""))
+        raise Fault(
+            FaultKind.REDIRECT,
+            f"The service wants to send you to {target}. Not followed.",
+            hint="If you know that address, put it into the preferences.",
+        )
+    through = proxy is not None and proxy.speaks_http and answer.url.startswith("http:")
+    page = answer.content_type == "text/html" and "Via" not in answer.headers
+    if through and page and answer.status in (401, 403, 500, 502, 503, 504):
+        # For http:// targets a proxy's own page looks like the service's, but for the `Via` of what it forwards;
+        # tinyproxy says 401 to a wrong login.
+        raise proxy_refusal(answer.status, proxy)
+
+
+def redirect_target(location: str) -> str:
+    """Where a redirect points, as it may be shown: scheme and host, or a path on the same host."""
+    from urllib.parse import urlsplit
+
+    from pizzagpt_desktop.domain.text import shown
+
+    try:
+        parts = urlsplit(location.strip())
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+        host = host.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return "an address that cannot be read"
+    if host:
+        return shown(f"{parts.scheme + '://' if parts.scheme else ''}{host}{port}")
+    return shown(parts.path)[:100] or "another address"
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """The system's trust; made once, because stores are slow to open. No way leads round the check.
+
+    A plain context, unlike `ssl.create_default_context`, does not write keys to SSLKEYLOGFILE.
+    """
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

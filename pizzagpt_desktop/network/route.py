@@ -1,0 +1,167 @@
+"""From proxy settings to the way a request takes: which proxy, in which words, by which connector; sends nothing."""
+
+import base64
+import os
+import ssl
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pizzagpt_desktop.domain.addresses import host_and_port, host_words
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.proxy import (
+    ProxyMode,
+    ProxyScheme,
+    ProxySettings,
+    bypasses,
+    parse_proxy_url,
+    proxy_url,
+    validate,
+)
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_HTTP = frozenset({ProxyScheme.HTTP, ProxyScheme.HTTPS})
+_REMOTE_NAMES = frozenset({ProxyScheme.SOCKS4A, ProxyScheme.SOCKS5H})
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """One proxy on the way, with its password, which no text made here holds."""
+
+    settings: ProxySettings
+    password: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """Host and port, as people know it."""
+        host = self.settings.host
+        return f"[{host}]:{self.settings.port}" if ":" in host else f"{host}:{self.settings.port}"
+
+    @property
+    def speaks_http(self) -> bool:
+        return self.settings.scheme in _HTTP
+
+    @property
+    def has_login(self) -> bool:
+        return bool(self.settings.username or self.password)
+
+    @property
+    def url(self) -> str:
+        """With the login: for providers, never to be shown."""
+        return proxy_url(self.settings, self.password)
+
+    @property
+    def authorization(self) -> str:
+        """The value of `Proxy-Authorization` (RFC 7617), "" without a login."""
+        if not self.has_login:
+            return ""
+        login = f"{self.settings.username}:{self.password}".encode()
+        return "Basic " + base64.b64encode(login).decode("ascii")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown: the password, also in its form on the wire."""
+        if not self.password:
+            return ()
+        return (
+            self.password,
+            self.authorization.removeprefix("Basic "),
+            self.url.partition("//")[2].partition("@")[0],
+        )
+
+
+def proxy_for(url: str, settings: ProxySettings, password: str = "") -> Proxy | None:
+    """The proxy a request to `url` goes through by these settings and the system's, None for straight.
+
+    Raises Fault(SETTINGS) where the settings cannot work.
+    """
+    if settings.mode is ProxyMode.NONE:
+        return None
+    host, port = host_and_port(url)
+    if bypasses(settings, host, port):
+        return None
+    if settings.mode is ProxyMode.SYSTEM:
+        return _system_proxy(url.partition(":")[0], host, port)
+    try:
+        validate(settings)
+    except ValueError as error:
+        raise Fault(FaultKind.SETTINGS, str(error), hint="Check the proxy in the preferences.") from None
+    return Proxy(settings, password)
+
+
+def _system_proxy(scheme: str, host: str, port: int) -> Proxy | None:
+    if sys.platform not in ("win32", "darwin") and not any(
+        name.lower().endswith("_proxy") for name in os.environ
+    ):
+        return None  # the variables are all there is; urllib.request costs 30 ms to import
+    import urllib.request
+
+    known = urllib.request.getproxies()
+    text = known.get(scheme) or known.get("all") or known.get("socks")
+    if not text or urllib.request.proxy_bypass(f"{host}:{port}"):
+        return None
+    if text is known.get("socks") and "://" not in text:
+        text = f"socks5://{text}"
+    return from_url(text, "The system's proxy: ")
+
+
+def from_url(text: str, where: str = "") -> Proxy:
+    """The proxy that an address names; raises Fault(SETTINGS) with words where it is none."""
+    try:
+        settings, password = parse_proxy_url(text, guess_port=True)
+    except ValueError as error:
+        raise Fault(
+            FaultKind.SETTINGS, f"{where}{error}", hint="Check the proxy in the preferences."
+        ) from None
+    return Proxy(settings, password)
+
+
+def words(url: str, proxy: Proxy | None) -> str:
+    """Where a request goes: "api.example.com", "api.example.com via proxy corp:8080"."""
+    return f"{host_words(url)} via proxy {proxy.name}" if proxy else host_words(url)
+
+
+def connector(proxy: Proxy | None, tls: ssl.SSLContext) -> "aiohttp.BaseConnector":
+    """A connector for one request: straight or to an HTTP proxy by aiohttp itself, through SOCKS by aiohttp-socks."""
+    import aiohttp
+
+    if proxy is None or proxy.speaks_http:
+        return aiohttp.TCPConnector(ssl=tls, force_close=True)
+    from aiohttp_socks import ProxyConnector, ProxyType
+
+    settings = proxy.settings
+    four = settings.scheme in (ProxyScheme.SOCKS4, ProxyScheme.SOCKS4A)
+    return ProxyConnector(
+        host=settings.host,
+        port=settings.port,
+        proxy_type=ProxyType.SOCKS4 if four else ProxyType.SOCKS5,
+        username=settings.username or ("" if proxy.password else None),
+        password=proxy.password or ("" if settings.username else None),
+        rdns=settings.scheme in _REMOTE_NAMES,
+        ssl=tls,
+        force_close=True,
+    )
+
+
+def request_options(url: str, proxy: Proxy | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """What aiohttp's `request` needs for an HTTP proxy: its own options, and headers for the request itself.
+
+    The login goes to the proxy only: in CONNECT for https targets; for http targets, whose request the proxy
+    itself reads, among the request's headers.
+    """
+    if proxy is None or not proxy.speaks_http:
+        return {}, {}
+    options: dict[str, Any] = {"proxy": proxy_url(_without_login(proxy.settings))}
+    login = {"Proxy-Authorization": proxy.authorization} if proxy.has_login else {}
+    if url.startswith("https:"):
+        options["proxy_headers"] = login
+        return options, {}
+    return options, login
+
+
+def _without_login(settings: ProxySettings) -> ProxySettings:
+    return ProxySettings(
+        mode=ProxyMode.MANUAL, scheme=settings.scheme, host=settings.host, port=settings.port
+    )

@@ -1,0 +1,259 @@
+"""What a service's refusals and odd answers mean, as faults with words; knows no transport and no dialect's stream.
+
+Sources of the kinds: the error codes documented by OpenAI, OpenRouter, vLLM and Azure, and rules R4, R14 of the corpus.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.text import masked, shown
+
+ERROR_BODY = 64 * 1024
+"""How many bytes of a refusal are read for its words."""
+EMPTY_REPLY = "The service sent an empty reply."
+
+_BY_STATUS = {
+    401: FaultKind.AUTH,
+    402: FaultKind.QUOTA,
+    403: FaultKind.FORBIDDEN,
+    404: FaultKind.NOT_FOUND,
+    405: FaultKind.NOT_FOUND,
+    407: FaultKind.PROXY,
+    408: FaultKind.TIME_OUT,
+    410: FaultKind.NOT_FOUND,
+    413: FaultKind.TOO_LARGE,
+    429: FaultKind.RATE_LIMIT,
+    451: FaultKind.SERVER,
+    504: FaultKind.SERVER,
+}
+_BY_CODE = {
+    "insufficient_quota": FaultKind.QUOTA,
+    "billing_hard_limit_reached": FaultKind.QUOTA,
+    "billing_not_active": FaultKind.QUOTA,
+    "invalid_api_key": FaultKind.AUTH,
+    "authentication_error": FaultKind.AUTH,
+    "authenticationerror": FaultKind.AUTH,
+    "invalid_authentication": FaultKind.AUTH,
+    "permission_error": FaultKind.FORBIDDEN,
+    "permission_denied": FaultKind.FORBIDDEN,
+    "model_not_found": FaultKind.NOT_FOUND,
+    "not_found_error": FaultKind.NOT_FOUND,
+    "notfounderror": FaultKind.NOT_FOUND,
+    "rate_limit_exceeded": FaultKind.RATE_LIMIT,
+    "rate_limit_error": FaultKind.RATE_LIMIT,
+    "ratelimiterror": FaultKind.RATE_LIMIT,
+    "request_too_large": FaultKind.TOO_LARGE,
+    "content_filter": FaultKind.CONTENT_FILTER,
+    "content_policy_violation": FaultKind.CONTENT_FILTER,
+    "context_length_exceeded": FaultKind.BAD_REQUEST,
+    "exceed_context_size_error": FaultKind.BAD_REQUEST,
+    "invalid_request_error": FaultKind.BAD_REQUEST,
+    "badrequesterror": FaultKind.BAD_REQUEST,
+    "overloaded_error": FaultKind.SERVER,
+    "server_error": FaultKind.SERVER,
+    "api_error": FaultKind.SERVER,
+}
+_WEAK_CODES = frozenset({"invalid_request_error", "badrequesterror", "server_error", "api_error"})
+_BY_WORDS = (
+    (re.compile(r"(incorrect|invalid) api key|api key not valid|no api key", re.I), FaultKind.AUTH),
+    (re.compile(r"exceeded your current quota|insufficient (credits|balance|funds)", re.I), FaultKind.QUOTA),
+    (re.compile(r"maximum context length|context (length|size|window)", re.I), FaultKind.BAD_REQUEST),
+    (re.compile(r"rate limit", re.I), FaultKind.RATE_LIMIT),
+)
+_OWN_WORDS = {
+    FaultKind.AUTH: "The service did not accept the key",
+    FaultKind.QUOTA: "The account has no credit left",
+    FaultKind.FORBIDDEN: "The service does not allow this",
+    FaultKind.NOT_FOUND: "The service has nothing at this address",
+    FaultKind.TOO_LARGE: "The request is too large for the service",
+    FaultKind.RATE_LIMIT: "The service asks to slow down",
+    FaultKind.BAD_REQUEST: "The service did not accept the request",
+    FaultKind.TIME_OUT: "The service gave up waiting",
+    FaultKind.CONTENT_FILTER: "The service's filter stopped this",
+    FaultKind.SERVER: "The service has a fault",
+    FaultKind.PROXY: "The proxy wants a name and password",
+}
+_HINTS = {
+    FaultKind.AUTH: "Check the key in the preferences.",
+    FaultKind.QUOTA: "Look at your account with the service.",
+    FaultKind.NOT_FOUND: "Check the address and the model in the preferences.",
+    FaultKind.RATE_LIMIT: "Wait a little, then retry.",
+    FaultKind.SERVER: "Retry in a while.",
+    FaultKind.PROXY: "Check the proxy in the preferences.",
+}
+_TITLE = re.compile(r"<title[^>]*>(.*?)(?:</title|$)", re.I | re.S)
+
+
+def read_json(text: str | bytes) -> Any:
+    """JSON, or ValueError for whatever the reader cannot take (rule R12)."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def words_for(text: str, secrets: Iterable[str]) -> str:
+    """A service's words as they may be shown, secrets masked also where invisible characters parted them."""
+    secrets = tuple(secrets)
+    return masked(shown(text, secrets), secrets)
+
+
+def page_title(text: str) -> str:
+    """The title of a web page as plain text, "" where there is none."""
+    import html
+
+    found = _TITLE.search(text[:ERROR_BODY])
+    return " ".join(html.unescape(found[1]).split()) if found else ""
+
+
+def looks_like_page(text: str) -> bool:
+    """Whether a body is a web page."""
+    return text.lstrip("\ufeff \t\r\n")[:1] == "<"
+
+
+def message_of(error: Any) -> str:
+    """The words in an error of any of the known forms (rule R4), "" where there are none."""
+    if isinstance(error, str):
+        return error.strip()
+    if isinstance(error, list):
+        return "; ".join(filter(None, (message_of(item) for item in error[:5])))
+    if not isinstance(error, dict):
+        return ""
+    for key in ("message", "msg", "error", "detail", "error_description", "statusMessage", "title"):
+        words = message_of(error.get(key))
+        if words:
+            return words
+    return ""
+
+
+def _codes(error: Any) -> list[Any]:
+    if not isinstance(error, dict):
+        return []
+    inner = error.get("error")
+    found = [error.get("code"), error.get("type"), error.get("status")]
+    return (_codes(inner) if isinstance(inner, dict) else []) + found
+
+
+def _kind(error: Any, status: int, words: str) -> FaultKind:
+    names = [code.lower() for code in _codes(error) if isinstance(code, str)]
+    strong = [_BY_CODE[name] for name in names if name in _BY_CODE and name not in _WEAK_CODES]
+    if strong:
+        return strong[0]
+    for pattern, kind in _BY_WORDS[:2]:
+        if pattern.search(words) and (status < 400 or status in (400, 401, 403, 429)):
+            return kind
+    if status < 400:
+        status = _numeric_code(error)
+    if status >= 400:
+        if status in _BY_STATUS:
+            return _BY_STATUS[status]
+        return FaultKind.BAD_REQUEST if status < 500 else FaultKind.SERVER
+    weak = [_BY_CODE[name] for name in names if name in _BY_CODE]
+    if weak:
+        return weak[0]
+    return next((kind for pattern, kind in _BY_WORDS if pattern.search(words)), FaultKind.SERVER)
+
+
+def _numeric_code(error: Any) -> int:
+    for code in _codes(error):
+        if isinstance(code, str) and re.fullmatch(r"[45]\d\d", code):
+            return int(code)
+        if isinstance(code, int) and not isinstance(code, bool) and 400 <= code <= 599:
+            return code
+    return 0
+
+
+def fault_from_error(error: Any, secrets: Iterable[str] = ()) -> Fault:
+    """The fault for an error that came in a stream or in a body with status 200."""
+    words = message_of(error)
+    kind = _kind(error, 200, words)
+    text = words_for(words, secrets) or f"{_OWN_WORDS[kind]}, and did not say which."
+    return Fault(kind, text, hint=_HINTS.get(kind, ""))
+
+
+def fault_from_status(
+    status: int, body: bytes, headers: Mapping[str, str], secrets: Iterable[str] = ()
+) -> Fault:
+    """The fault for an answer with a status that is no success. body: its beginning."""
+    text = body.decode("utf-8", "replace")
+    error: Any = None
+    try:
+        error = read_json(text.lstrip("\ufeff"))
+        words = message_of(error)
+    except ValueError:
+        words = page_title(text) if looks_like_page(text) else text.strip()[:200]
+        words = "" if words.count("\ufffd") * 4 > len(words) else words
+    kind = _kind(error, status, words)
+    phrase = _status_words(status)
+    words = words_for(words, secrets)
+    if words.startswith(str(status)):
+        phrase, words = words, ""
+    own = _OWN_WORDS[kind]
+    if kind is FaultKind.NOT_FOUND and not isinstance(error, dict):
+        words = ""  # a web server's own page: it says nothing that helps
+    if kind is FaultKind.SERVER or not words:
+        detail = f"{own} ({phrase})" + (f": {words}" if words else ".")
+    else:
+        detail = words
+    return Fault(
+        kind, words_for(detail, secrets), hint=_HINTS.get(kind, ""), retry_after_s=retry_after(headers)
+    )
+
+
+def _status_words(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by `Retry-After` (RFC 9110, 10.2.3), counted from the answer's own `Date`; None for junk."""
+    text = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text):
+        return float(text)
+    until = _date(text)
+    if until is None:
+        return None
+    now = _date(headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def not_the_api(body: bytes, secrets: Iterable[str] = ()) -> Fault:
+    """The fault for an answer that is something else: a page's title, or its first characters, as plain text."""
+    text = body[:ERROR_BODY].decode("utf-8", "replace")
+    if looks_like_page(text):
+        title = words_for(page_title(text)[:200], secrets)
+        named = f" ({title})" if title else ""
+        return Fault(
+            FaultKind.NOT_THE_API,
+            f"This network answered with a web page{named} instead of the service.",
+            hint="Sign in to the network, or check the address.",
+        )
+    start = text.strip()[:200]
+    if not start or (start.count("\ufffd") + start.count("\0")) * 8 > len(start):
+        return Fault(
+            FaultKind.NOT_THE_API,
+            "The address answered with something that is no text.",
+            hint="Check the address in the preferences.",
+        )
+    return Fault(
+        FaultKind.NOT_THE_API,
+        f"The address answered with something else than this service does: {words_for(start, secrets)}",
+        hint="Check the address in the preferences.",
+    )

@@ -1,0 +1,130 @@
+"""The provider boundary: whatever a provider yields or raises leaves here as clean chunks or as a Fault; sends nothing."""
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Iterable
+from typing import Any
+
+from pizzagpt_desktop.domain.chunks import (
+    FinishReason,
+    Reasoning,
+    Resent,
+    Skipped,
+    ToolCall,
+    Unfinished,
+    Usage,
+)
+from pizzagpt_desktop.domain.faults import Fault, FaultKind, RefusedByService
+from pizzagpt_desktop.domain.text import storable
+from pizzagpt_desktop.network.decode import TextBudget
+from pizzagpt_desktop.providers.answers import words_for
+
+_FACTS = (FinishReason, Usage, ToolCall, Skipped, Unfinished, Resent)
+
+
+class HalfJoiner:
+    """Joins surrogate halves that came in different pieces (rule R7) and makes each piece storable."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def feed(self, text: str) -> str:
+        """`text` as it may be kept; a half at its end waits for the next piece."""
+        if not self._half and text.isascii() and "\0" not in text:
+            return text
+        text = self._half + text
+        self._half = ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            self._half, text = text[-1], text[:-1]
+        if any("\ud800" <= char <= "\udbff" for char in text):
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return storable(text)
+
+    def finish(self) -> str:
+        """What waited in vain."""
+        half, self._half = self._half, ""
+        return storable(half)
+
+
+async def cleaned(
+    start: Callable[[], Any], name: str, *, secrets: Iterable[str] = (), built_in: bool = False
+) -> AsyncGenerator[Any, None]:
+    """The chunks of the provider that `start` calls, cleaned, within the limits; raises Fault and nothing else."""
+    secrets = tuple(secrets)
+    text, thought = HalfJoiner(), HalfJoiner()
+    budget = TextBudget()
+    chunks: Any = None
+    try:
+        chunks = start()
+        if inspect.isawaitable(chunks):
+            chunks = await chunks
+        async for chunk in chunks:
+            if isinstance(chunk, str):
+                piece, fits = budget.take(text.feed(chunk))
+                if piece:
+                    yield piece
+                if not fits:
+                    raise budget.fault
+            elif isinstance(chunk, Reasoning):
+                piece, fits = budget.take(thought.feed(chunk.text))
+                if piece:
+                    yield Reasoning(piece)
+                if not fits:
+                    raise budget.fault
+            elif isinstance(chunk, ToolCall):
+                yield _clean_call(chunk)
+            elif isinstance(chunk, FinishReason):
+                yield FinishReason(words_for(chunk.reason, ())[:100])
+            elif isinstance(chunk, _FACTS):
+                yield chunk
+        left = thought.finish()
+        if left:
+            yield Reasoning(left)
+        left = text.finish()
+        if left:
+            yield left
+    except Fault as fault:
+        raise _masked(fault, secrets) from None
+    except Exception as error:  # noqa: BLE001  (the provider boundary)
+        raise _failed(error, name, secrets, built_in) from None
+    finally:
+        close = getattr(chunks, "aclose", None)
+        if close is not None:
+            await _closed(close)
+
+
+async def _closed(close: Callable[[], Any]) -> None:
+    try:
+        await close()
+    except RuntimeError:
+        return  # an add-on that yields while it is being closed; there is nobody to tell
+
+
+def _clean_call(call: ToolCall) -> ToolCall:
+    joined = HalfJoiner()
+    arguments = joined.feed(call.arguments)
+    return ToolCall(
+        None if call.id is None else storable(call.id)[:200],
+        storable(call.name)[:200],
+        arguments + joined.finish(),
+    )
+
+
+def _masked(fault: Fault, secrets: tuple[str, ...]) -> Fault:
+    """The same fault, the words of which hold no secret."""
+    detail, hint = words_for(fault.detail, secrets), words_for(fault.hint, secrets)
+    if isinstance(fault, RefusedByService):
+        return RefusedByService(detail, hint=hint)
+    return Fault(fault.kind, detail, hint=hint, retry_after_s=fault.retry_after_s)
+
+
+def _failed(error: Exception, name: str, secrets: tuple[str, ...], built_in: bool) -> Fault:
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if built_in:
+        return Fault(
+            FaultKind.UNEXPECTED_ANSWER, words_for(f"This program failed at the answer: {what}", secrets)
+        )
+    return Fault(
+        FaultKind.UNEXPECTED_ANSWER,
+        words_for(f"The add-on {name} failed: {what}", secrets),
+        hint="Tell the people who made the add-on, or choose another service.",
+    )

@@ -1,0 +1,216 @@
+"""Events of the OpenAI chat dialect into chunks; reads no socket, so any framing can feed it.
+
+Written from OpenAI's API reference ("Chat completion chunk object") and the corpus, rules R2 to R15.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.network.decode import Event
+from pizzagpt_desktop.providers.answers import fault_from_error, read_json
+
+DONE = "[DONE]"
+_NOT_AN_ERROR = (None, False)
+
+
+class OpenAIEvents:
+    """Reads one reply. `done`: an end sign ended it (rule R3). `finished`: the model said why it ended."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self.done = False
+        self.finished = False
+        self._secrets = tuple(secrets)
+        self._finish: str | None = None
+        self._tools: list[dict[str, Any]] = []
+        self._tools_by_index: dict[int, dict[str, Any]] = {}
+
+    def read(self, event: Event) -> Iterator[Any]:
+        """The chunks of one event; raises Fault for an error in the stream."""
+        if self.done:
+            return
+        data = event.data
+        if not data or data.isspace():
+            return
+        try:
+            value = read_json(data)
+        except ValueError:
+            yield from self._broken(event)
+        else:
+            yield from self._value(value, event.event)
+
+    def whole(self, value: Any) -> Iterator[Any]:
+        """The chunks of a whole reply that came in place of a stream (rule R14); `value` is its JSON."""
+        yield from self._value(value, "message")
+
+    def close(self) -> Iterator[Any]:
+        """What is left when nothing more comes: tool calls, and `Unfinished` where no end sign was seen."""
+        for call in self._tools:
+            yield ToolCall(call["id"], call["name"], call["arguments"])
+        self._tools.clear()
+        if not (self.done or self.finished):
+            yield Unfinished()
+
+    def _broken(self, event: Event) -> Iterator[Any]:
+        data = event.data.strip()
+        if data == DONE:
+            self.done = True
+        elif event.event == "error":
+            raise fault_from_error(data, self._secrets)
+        elif "\n" in data:
+            yield from self._lines(data, event.event)
+        elif event.event == "message":
+            yield Skipped()
+
+    def _lines(self, data: str, name: str) -> Iterator[Any]:
+        """Rule R13: each line alone; if none is an object or an end sign, it was one broken event."""
+        good: list[Any] = []
+        bad = 0
+        for line in data.split("\n"):
+            line = line.strip()
+            if line == DONE:
+                good.append(DONE)
+            elif line:
+                try:
+                    value = read_json(line)
+                except ValueError:
+                    value = None
+                if isinstance(value, dict):
+                    good.append(value)
+                else:
+                    bad += 1
+        if not good:
+            yield Skipped()
+            return
+        if bad:
+            yield Skipped(bad)
+        for value in good:
+            if value is DONE:
+                self.done = True
+                return
+            yield from self._value(value, name)
+
+    def _value(self, value: Any, name: str) -> Iterator[Any]:
+        if not isinstance(value, dict):
+            if name == "error":
+                raise fault_from_error(value, self._secrets)
+            yield Skipped()
+            return
+        choices = value.get("choices")
+        if choices:
+            yield from self._choices(choices)
+        usage = value.get("usage")
+        if usage:
+            counts = _counts(usage)
+            if counts:
+                yield Usage(counts)
+        self._raise_error(value, name)
+
+    def _raise_error(self, value: dict[str, Any], name: str) -> None:
+        error = value.get("error")
+        if error not in _NOT_AN_ERROR and (error != "" or "choices" not in value):
+            raise fault_from_error(value if isinstance(error, str) else error, self._secrets)
+        if (
+            name == "error"
+            or value.get("object") == "error"
+            or ("detail" in value and "choices" not in value)
+        ):
+            raise fault_from_error(value, self._secrets)
+
+    def _choices(self, choices: Any) -> Iterator[Any]:
+        if not isinstance(choices, list):
+            yield Skipped()
+            return
+        for choice in choices:
+            if not isinstance(choice, dict):
+                yield Skipped()
+                return
+            if choice.get("index") in (None, 0):  # rule R6
+                yield from self._choice(choice)
+                return
+
+    def _choice(self, choice: dict[str, Any]) -> Iterator[Any]:
+        delta = choice.get("delta")
+        if delta is None:
+            delta = choice.get("message")
+        if isinstance(delta, dict):
+            yield from self._delta(delta)
+        elif delta is not None:
+            yield Skipped()
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self.finished = True
+            if reason != self._finish:
+                self._finish = reason
+                yield FinishReason(reason)
+        error = choice.get("error")
+        if isinstance(error, dict):
+            raise fault_from_error(error, self._secrets)
+        if reason == "error":
+            raise Fault(FaultKind.SERVER, "The service had a fault while it answered.")
+
+    def _delta(self, delta: dict[str, Any]) -> Iterator[Any]:
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        if reasoning and isinstance(reasoning, str):
+            yield Reasoning(reasoning)
+        content = delta.get("content")
+        if content.__class__ is str:
+            if content:
+                yield content
+        elif isinstance(content, list):
+            text = "".join(_part(part) for part in content)
+            if text:
+                yield text
+        elif content is not None:
+            yield Skipped()
+        refusal = delta.get("refusal")
+        if refusal and isinstance(refusal, str):
+            yield refusal
+        calls = delta.get("tool_calls")
+        if calls and isinstance(calls, list):
+            for call in calls:
+                if isinstance(call, dict):
+                    self._tool(call)
+        call = delta.get("function_call")
+        if isinstance(call, dict):
+            self._tool({"index": -1, "function": call})
+
+    def _tool(self, fragment: dict[str, Any]) -> None:
+        """Put a fragment of a tool call to the others of its index; without index a new id or name begins a call."""
+        function = fragment.get("function")
+        function = function if isinstance(function, dict) else {}
+        ident, name = fragment.get("id"), function.get("name")
+        index = fragment.get("index")
+        if isinstance(index, int):
+            call = self._tools_by_index.get(index)
+        else:
+            call = self._tools[-1] if self._tools and not (ident or name) else None
+        if call is None:
+            call = {"id": None, "name": "", "arguments": ""}
+            self._tools.append(call)
+            if isinstance(index, int):
+                self._tools_by_index[index] = call
+        if isinstance(ident, str) and ident:
+            call["id"] = ident
+        if isinstance(name, str):
+            call["name"] += name if name != call["name"] else ""
+        arguments = function.get("arguments")
+        if isinstance(arguments, str):
+            call["arguments"] += arguments
+
+
+def _part(part: Any) -> str:
+    if isinstance(part, dict):
+        part = part.get("text")
+    return part if isinstance(part, str) else ""
+
+
+def _counts(usage: Any) -> dict[str, int]:
+    if not isinstance(usage, dict):
+        return {}
+    return {
+        str(key): count
+        for key, count in usage.items()
+        if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**63
+    }

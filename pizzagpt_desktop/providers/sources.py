@@ -1,0 +1,267 @@
+"""From preferences to something that answers: which provider, key and route a conversation gets; keeps nothing."""
+
+import inspect
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from pizzagpt_desktop.domain.addresses import parse_base_url
+from pizzagpt_desktop.domain.chunks import Usage
+from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.preferences import (
+    PROXY_SECRET,
+    Live,
+    Preferences,
+    ServiceSettings,
+    proxy_secret_name,
+    secret_name,
+)
+from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.network.http import open_http
+from pizzagpt_desktop.network.route import Proxy, proxy_for, words
+from pizzagpt_desktop.providers.boundary import cleaned
+from pizzagpt_desktop.providers.openai_compatible import USER_AGENT
+from pizzagpt_desktop.providers.registry import Registry
+from pizzagpt_desktop.typing import Messages
+
+_CHOOSE = "Choose a service in the preferences."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One service with its settings and route, ready to be asked (see `chat.ports.ReplySource`)."""
+
+    provider: str
+    model: str
+    route: str
+    system_prompt: str = ""
+    retries: int = 0
+    start: Callable[[Messages], Any] = field(repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    built_in: bool = True
+
+    async def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:
+        """Ask once. Yields `str` and `domain.chunks`; raises `Fault` and nothing else. Close it to stop."""
+        chunks = cleaned(
+            lambda: self.start(messages), self.provider, secrets=self.secrets, built_in=self.built_in
+        )
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestResult:
+    """What a test of the connection found, in words."""
+
+    __test__ = False
+
+    ok: bool
+    words: str
+    models: tuple[str, ...] = ()
+    seconds: float = 0.0
+    route: str = ""
+
+
+class Sources:
+    """Makes sources from the preferences of the moment. secret: reads a key or password by its name."""
+
+    def __init__(
+        self, registry: Registry, preferences: Live[Preferences], secret: Callable[[str], str | None]
+    ) -> None:
+        self._registry = registry
+        self._preferences = preferences
+        self._secret = secret
+
+    def choose(self, conversation: Conversation) -> Source:
+        """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
+        name, service = self._service(conversation.service)
+        proxy, password = self._proxy(name, service)
+        provider = self._registry.provider(service.provider)
+        return self.source_for(
+            service,
+            key=self._secret(secret_name(name)),
+            proxy=proxy,
+            proxy_password=password,
+            retries=getattr(provider, "retries", 0),
+            model=conversation.model,
+        )
+
+    def source_for(
+        self,
+        service: ServiceSettings,
+        *,
+        key: str | None,
+        proxy: ProxySettings,
+        proxy_password: str | None,
+        retries: int = 0,
+        model: str = "",
+    ) -> Source:
+        """A source with these settings. `model` goes before the service's. Raises Fault(SETTINGS)."""
+        provider = self._registry.provider(service.provider)
+        url = _target(provider, service)
+        way = proxy_for(url, proxy, proxy_password or "") if url else None
+        model = model or service.model or str(getattr(provider, "default_model", "") or "")
+        options = _options(provider, service, key)
+
+        def start(messages: Messages) -> Any:
+            return provider.create_async_generator(
+                model=model, messages=messages, proxy=way.url if way else None, **options
+            )
+
+        return Source(
+            provider=service.provider,
+            model=model,
+            route=words(url, way),
+            system_prompt=service.system_prompt,
+            retries=min(retries, int(getattr(provider, "retries", 0))),
+            start=start,
+            secrets=_secrets(key, proxy_password, way),
+            built_in=self._registry.is_built_in(service.provider),
+        )
+
+    async def list_models(
+        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
+    ) -> list[str]:
+        """The models the service offers, or those the provider knows beforehand; raises Fault."""
+        provider = self._registry.provider(service.provider)
+        ask = getattr(provider, "list_models", None)
+        if ask is None:
+            return [str(model) for model in getattr(provider, "models", None) or ()]
+        way = proxy_for(_target(provider, service), proxy, proxy_password or "")
+        found: list[str] = []
+
+        async def asked() -> AsyncGenerator[Any, None]:
+            names = ask(base_url=service.base_url, api_key=key, proxy=way.url if way else None)
+            found.extend(map(str, await names if inspect.isawaitable(names) else names))
+            yield Usage()  # a generator, so that the boundary holds for this too
+
+        built_in = self._registry.is_built_in(service.provider)
+        async for _ in cleaned(
+            asked, service.provider, secrets=_secrets(key, proxy_password, way), built_in=built_in
+        ):
+            pass
+        return found
+
+    async def test(
+        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
+    ) -> TestResult:
+        """Try the connection without sending a prompt, and say in words what happened; raises nothing."""
+        begun = time.monotonic()
+        route = ""
+        try:
+            provider = self._registry.provider(service.provider)
+            url = _target(provider, service)
+            way = proxy_for(url, proxy, proxy_password or "") if url else None
+            route = words(url, way)
+            if hasattr(provider, "list_models"):
+                models = await self.list_models(service, key, proxy, proxy_password)
+                seconds = time.monotonic() - begun
+                offer = (
+                    f"offers {len(models)} model{'' if len(models) == 1 else 's'}"
+                    if models
+                    else "names no models"
+                )
+                return TestResult(
+                    ok=True,
+                    words=f"Works. {route} answered in {seconds:.1f} s and {offer}.",
+                    models=tuple(models),
+                    seconds=seconds,
+                    route=route,
+                )
+            if not url:
+                return TestResult(
+                    ok=False, words="This add-on does not say where it sends to, so nothing was tried."
+                )
+            async with open_http("HEAD", url, headers={"User-Agent": USER_AGENT}, proxy=way) as answer:
+                status = answer.status
+        except Fault as fault:
+            hint = f" {fault.hint}" if fault.hint else ""
+            return TestResult(
+                ok=False, words=f"{fault.detail}{hint}", seconds=time.monotonic() - begun, route=route
+            )
+        seconds = time.monotonic() - begun
+        known = tuple(str(model) for model in getattr(provider, "models", None) or ())
+        return TestResult(
+            ok=status < 500,
+            words=f"{route} answers (status {status}, {seconds:.1f} s). Nothing was asked of it: "
+            + (
+                "this way in is unofficial, and whether"
+                if not getattr(provider, "working", True)
+                else "whether"
+            )
+            + " it takes messages from this program shows with the first one.",
+            models=known,
+            seconds=seconds,
+            route=route,
+        )
+
+    def route_words(self, service_name: str = "") -> str:
+        """Where the next message of a service goes, for the status line: "→ api.example.com via proxy corp:8080"."""
+        try:
+            name, service = self._service(service_name)
+            url = _target(self._registry.provider(service.provider), service)
+            proxy, password = self._proxy(name, service, ask_secret=False)
+            return f"→ {words(url, proxy_for(url, proxy, password or ''))}" if url else ""
+        except Fault as fault:
+            return fault.detail
+
+    def _service(self, name: str) -> tuple[str, ServiceSettings]:
+        preferences = self._preferences.value
+        name = name or preferences.service
+        if not name:
+            raise Fault(FaultKind.SETTINGS, "No service is chosen yet.", hint=_CHOOSE)
+        service = preferences.services.get(name)
+        if service is None:
+            raise Fault(FaultKind.SETTINGS, f"The service “{name}” is not set up any more.", hint=_CHOOSE)
+        return name, service
+
+    def _proxy(
+        self, name: str, service: ServiceSettings, *, ask_secret: bool = True
+    ) -> tuple[ProxySettings, str | None]:
+        own = service.proxy is not None
+        settings = service.proxy if service.proxy is not None else self._preferences.value.proxy
+        if not ask_secret or not settings.username:
+            return settings, None
+        return settings, self._secret(proxy_secret_name(name) if own else PROXY_SECRET)
+
+
+def _target(provider: type[Any], service: ServiceSettings) -> str:
+    """The address that decides the route: the service's own, the provider's root, or its site; "" for none."""
+    url = service.base_url or getattr(provider, "default_base_url", "") or getattr(provider, "url", "") or ""
+    if not url:
+        return ""
+    try:
+        return parse_base_url(str(url))
+    except ValueError as error:
+        raise Fault(FaultKind.SETTINGS, str(error), hint="Check the address in the preferences.") from None
+
+
+def _options(provider: type[Any], service: ServiceSettings, key: str | None) -> dict[str, Any]:
+    """The keywords of a request: only what was set, and only what the provider's signature takes."""
+    wanted: dict[str, Any] = {
+        "api_key": key or None,
+        "base_url": service.base_url or None,
+        "temperature": service.temperature,
+        "top_p": service.top_p,
+        "max_tokens": service.max_tokens,
+        "seed": service.seed,
+        "stop": list(service.stop) or None,
+    }
+    options = {name: value for name, value in wanted.items() if value is not None}
+    try:
+        taken = inspect.signature(provider.create_async_generator).parameters.values()
+    except (TypeError, ValueError):
+        return options
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in taken):
+        return options
+    names = {parameter.name for parameter in taken}
+    return {name: value for name, value in options.items() if name in names}
+
+
+def _secrets(key: str | None, password: str | None, way: Proxy | None) -> tuple[str, ...]:
+    known: Iterable[str | None] = (key, key.strip() if key else None, password, *(way.secrets if way else ()))
+    return tuple({secret for secret in known if secret})

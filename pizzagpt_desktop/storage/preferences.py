@@ -1,0 +1,291 @@
+"""The settings file: readable JSON, written whole or not at all; knows no key, no password and no widget.
+
+A bad entry is dropped alone and named; a file that cannot be read at all is set aside, never overwritten. Entries
+of newer versions stay in the file.
+"""
+
+import contextlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
+from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
+from pizzagpt_desktop.domain.text import shown, storable
+from pizzagpt_desktop.storage.faults import file_fault
+from pizzagpt_desktop.storage.files import private_folder, write_whole
+
+VERSION = 1
+_MOST_BYTES = 1024 * 1024
+_MOST = 2**63 - 1
+_NAMED_PROBLEMS = 5
+_SECRET_WORDS = ("key", "password", "passwd", "secret", "token")
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+Check = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPreferences:
+    """problem: what of the file could not be used, in words for people; "" where all was well."""
+
+    preferences: Preferences
+    problem: str = ""
+
+
+def load(path: Path) -> LoadedPreferences:
+    """The settings at `path`; defaults where there is no file, or none that can be read. Raises nothing."""
+    try:
+        document = _document(path)
+    except FileNotFoundError:
+        return LoadedPreferences(Preferences())
+    except OSError as error:
+        return LoadedPreferences(
+            Preferences(), file_fault(error, f"The settings in {str(path)!r} cannot be read").detail
+        )
+    except (ValueError, RecursionError):
+        try:
+            kept = f"It is kept as {str(_set_aside(path))!r}."
+        except OSError as error:
+            kept = file_fault(error, "It could not be set aside").detail
+        return LoadedPreferences(
+            Preferences(), f"The settings file {str(path)!r} is damaged; the defaults are used. {kept}"
+        )
+    problems: list[str] = []
+    preferences = _preferences(document, problems)
+    if not problems:
+        return LoadedPreferences(preferences)
+    named = ", ".join(problems[:_NAMED_PROBLEMS]) + (", …" if len(problems) > _NAMED_PROBLEMS else "")
+    return LoadedPreferences(
+        preferences, f"These entries of the settings file could not be used and were left out: {named}."
+    )
+
+
+def save(path: Path, preferences: Preferences) -> None:
+    """Replace the file at `path`. Raises `Fault(STORAGE)`; `ValueError` with words where a password is in an address.
+
+    Entries of the file that this version does not know stay; a file that cannot be read is set aside first.
+    """
+    for name, service in preferences.services.items():
+        if _holds_password(service.base_url):
+            raise ValueError(
+                f"The address of {shown(name)!r} holds a password; it would be readable in a file."
+            )
+    document = _document_of(preferences)
+    try:
+        if not path.parent.is_dir():
+            private_folder(path.parent)
+        try:
+            _keep_unknown(_document(path), document)
+        except FileNotFoundError:
+            pass
+        except (ValueError, RecursionError):
+            _set_aside(path)
+        write_whole(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
+    except OSError as error:
+        raise file_fault(error, f"The settings cannot be saved in {str(path)!r}") from error
+
+
+def _document(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ValueError("too large")
+    document = json.loads(data.decode("utf-8-sig"))
+    if not isinstance(document, dict):
+        raise ValueError("not an object")
+    return document
+
+
+def _set_aside(path: Path) -> Path:
+    target = path.with_name(path.name + ".bad")
+    number = 1
+    while target.exists() or target.is_symlink():
+        number += 1
+        target = path.with_name(f"{path.name}.bad.{number}")
+    path.rename(target)
+    return target
+
+
+# Reading: each value is checked alone.
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+    return storable(value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    return tuple(_text(item) for item in value)
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
+
+
+def _whole(least: int, most: int) -> Check:
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError("no such number")
+        return value
+
+    return check
+
+
+def _number(least: float, most: float) -> Check:
+    def check(value: Any) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise ValueError("not a number")
+        if not (math.isfinite(value) and least <= value <= most):
+            raise ValueError("out of range")
+        return float(value)
+
+    return check
+
+
+def _optional(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def _one_of(kind: type[E]) -> Check:
+    return lambda value: kind(_text(value))
+
+
+_PROXY: Mapping[str, Check] = {
+    "mode": _one_of(ProxyMode),
+    "scheme": _one_of(ProxyScheme),
+    "host": _text,
+    "port": _whole(0, 65535),
+    "username": _text,
+    "bypass": _texts,
+    "for_loopback": _switch,
+}
+_APPEARANCE: Mapping[str, Check] = {
+    "theme": _one_of(Theme),
+    "font_family": _text,
+    "font_size": _number(0, 200),
+    "reduced_motion": _switch,
+}
+_SERVICE: Mapping[str, Check] = {
+    "provider": _text,
+    "base_url": _text,
+    "model": _text,
+    "system_prompt": _text,
+    "temperature": _optional(_number(0, 2)),
+    "top_p": _optional(_number(0, 1)),
+    "max_tokens": _optional(_whole(1, _MOST)),
+    "seed": _optional(_whole(-_MOST, _MOST)),
+    "stop": _texts,
+}
+
+
+def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preferences:
+    services = {}
+    for name, values in _section(document, "services", "", problems).items():
+        where = f"services.{shown(name)}"
+        if not isinstance(values, dict):
+            problems.append(where)
+            continue
+        chosen = _checked(values, _SERVICE, where, problems)
+        if not chosen.get("provider"):
+            problems.append(f"{where} (it names no provider)")
+            continue
+        if values.get("proxy") is not None:
+            chosen["proxy"] = _proxy(values, f"{where}.", problems)
+        services[storable(name)] = ServiceSettings(**chosen)
+    service = ""
+    if "service" in document:
+        with contextlib.suppress(ValueError):
+            service = _text(document["service"])
+        if service not in services and document["service"] != "":
+            service = ""
+            problems.append("service")
+    return Preferences(
+        service=service,
+        services=services,
+        proxy=_proxy(document, "", problems) or ProxySettings(),
+        appearance=Appearance(
+            **_checked(_section(document, "appearance", "", problems), _APPEARANCE, "appearance", problems)
+        ),
+    )
+
+
+def _proxy(document: Mapping[str, Any], where: str, problems: list[str]) -> ProxySettings | None:
+    if not isinstance(document.get("proxy", {}), dict):
+        problems.append(f"{where}proxy")
+        return None
+    return ProxySettings(**_checked(document.get("proxy", {}), _PROXY, f"{where}proxy", problems))
+
+
+def _section(document: Mapping[str, Any], name: str, where: str, problems: list[str]) -> Mapping[str, Any]:
+    section = document.get(name, {})
+    if isinstance(section, dict):
+        return section
+    problems.append(where + name)
+    return {}
+
+
+def _checked(
+    values: Mapping[str, Any], checks: Mapping[str, Check], where: str, problems: list[str]
+) -> dict[str, Any]:
+    good = {}
+    for name, check in checks.items():
+        if name in values:
+            try:
+                good[name] = check(values[name])
+            except (ValueError, OverflowError):
+                problems.append(f"{where}.{name}")
+    return good
+
+
+# Writing
+
+
+def _document_of(preferences: Preferences) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "service": storable(preferences.service),
+        "services": {storable(name): _plain(service) for name, service in preferences.services.items()},
+        "proxy": _plain(preferences.proxy),
+        "appearance": _plain(preferences.appearance),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, ServiceSettings | ProxySettings | Appearance):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return storable(str(value)) if isinstance(value, str) else value
+
+
+def _keep_unknown(old: Mapping[str, Any], new: dict[str, Any]) -> None:
+    """Carry over what this version does not know; never what looks like a key."""
+    for name, value in old.items():
+        if name not in new:
+            if not any(word in name.lower() for word in _SECRET_WORDS):
+                new[name] = value
+        elif name == "version" and isinstance(value, int) and VERSION < value < 2**31:
+            new[name] = value
+        elif isinstance(value, dict) and isinstance(new[name], dict):
+            if name == "services":
+                value = {service: value[service] for service in value if service in new[name]}
+            _keep_unknown(value, new[name])
+
+
+def _holds_password(address: str) -> bool:
+    try:
+        return urlsplit(address).password is not None
+    except ValueError:
+        return False

@@ -1,0 +1,213 @@
+"""Messages and conversations as rows and back; runs no statement.
+
+What goes in always comes out of SQLite again: text is cleaned by `domain.text.storable`, whole numbers are kept
+within 63 bits, other numbers finite, and JSON never fails to be written or read.
+"""
+
+import json
+import math
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Status
+from pizzagpt_desktop.domain.faults import FaultKind
+from pizzagpt_desktop.domain.text import storable
+
+_MOST = 2**63 - 1
+
+MESSAGE_COLUMNS = (
+    "seq, id, conversation_id, parent_id, role, text, status, created_at, ended_at, reasoning, provider, model,"
+    " route, finish_reason, usage, tool_calls, skipped_events, fault"
+)
+CONVERSATION_COLUMNS = (
+    "id, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,"
+    " deleted_at"
+)
+
+
+def run(connection: sqlite3.Connection, statement: str, *values: Any) -> sqlite3.Cursor:
+    """Execute one statement with values that SQLite can hold; see `storable_value`."""
+    return connection.execute(statement, [storable_value(value) for value in values])
+
+
+def storable_value(value: Any) -> Any:
+    """`value` as SQLite can hold it: no surrogates, at most 63 bits, finite."""
+    if value is None:
+        return None
+    if isinstance(value, str):  # StrEnum members too
+        return storable(str(value))
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int):
+        return max(-_MOST, min(value, _MOST))
+    if isinstance(value, float):
+        return value if math.isfinite(value) else 0.0
+    return storable(str(value))
+
+
+def message_values(message: Message) -> dict[str, Any]:
+    """The columns of a message that its writer decides; not seq, saved_at and writer."""
+    return {
+        "id": message.id,
+        "conversation_id": message.conversation_id,
+        "parent_id": message.parent_id,
+        "role": message.role,
+        "text": message.text,
+        "status": message.status,
+        "created_at": seconds(message.created_at),
+        "ended_at": None if message.ended_at is None else seconds(message.ended_at),
+        "reasoning": message.reasoning,
+        "provider": message.provider,
+        "model": message.model,
+        "route": message.route,
+        "finish_reason": message.finish_reason,
+        "usage": None if message.usage is None else _json(_counts(message.usage)),
+        "tool_calls": _json([_json_safe(call) for call in message.tool_calls])
+        if message.tool_calls
+        else None,
+        "skipped_events": message.skipped_events,
+        "fault": None if message.fault is None else _json(_fault_values(message.fault)),
+    }
+
+
+def message_from(row: Sequence[Any]) -> Message:
+    """A message from `MESSAGE_COLUMNS`; what a newer or broken row holds beyond our words becomes the nearest."""
+    (
+        seq, id_, conversation_id, parent_id, role, text, status, created_at, ended_at, reasoning, provider, model,
+        route, finish_reason, usage, tool_calls, skipped_events, fault,
+    ) = row  # fmt: skip
+    return Message(
+        id=id_,
+        conversation_id=conversation_id,
+        parent_id=parent_id,
+        role=role_from(role),
+        text=text,
+        status=_member(Status, status, Status.INTERRUPTED),
+        seq=seq,
+        created_at=created_at,
+        ended_at=ended_at,
+        reasoning=reasoning,
+        provider=provider,
+        model=model,
+        route=route,
+        finish_reason=finish_reason,
+        usage=_counts(_parsed(usage, dict)) if usage is not None else None,
+        tool_calls=tuple(call for call in _parsed(tool_calls, list) if isinstance(call, dict)),
+        skipped_events=skipped_events,
+        fault=_fault_from(_parsed(fault, dict)) if fault is not None else None,
+    )
+
+
+def conversation_values(conversation: Conversation) -> dict[str, Any]:
+    """The columns of a conversation; not activity."""
+    deleted_at = conversation.deleted_at
+    return {
+        "id": conversation.id,
+        "title": conversation.title,
+        "title_is_custom": bool(conversation.title_is_custom),
+        "created_at": seconds(conversation.created_at),
+        "updated_at": seconds(conversation.updated_at),
+        "active_leaf_id": conversation.active_leaf_id,
+        "service": conversation.service,
+        "model": conversation.model,
+        "draft": conversation.draft,
+        "unread": bool(conversation.unread),
+        "pinned": bool(conversation.pinned),
+        "deleted_at": None if deleted_at is None else seconds(deleted_at),
+    }
+
+
+def conversation_from(row: Sequence[Any]) -> Conversation:
+    """A conversation from `CONVERSATION_COLUMNS`."""
+    (
+        id_, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,
+        deleted_at,
+    ) = row  # fmt: skip
+    return Conversation(
+        id=id_,
+        title=title,
+        title_is_custom=bool(title_is_custom),
+        created_at=created_at,
+        updated_at=updated_at,
+        active_leaf_id=active_leaf_id,
+        service=service,
+        model=model,
+        draft=draft,
+        unread=bool(unread),
+        pinned=bool(pinned),
+        deleted_at=deleted_at,
+    )
+
+
+def role_from(value: str) -> Role:
+    """A role by its stored name; one we do not know is taken for the assistant's."""
+    role: Role = _member(Role, value, Role.ASSISTANT)
+    return role
+
+
+def seconds(value: float) -> float:
+    """A finite number of seconds; 0 where there is none to be had."""
+    try:
+        number = float(value)
+    except (OverflowError, TypeError, ValueError):
+        return 0.0
+    return number if math.isfinite(number) else 0.0
+
+
+def _member(kind: Callable[[str], Any], value: str, otherwise: Any) -> Any:
+    try:
+        return kind(value)
+    except ValueError:
+        return otherwise
+
+
+def _counts(counts: Mapping[Any, Any]) -> dict[str, int]:
+    return {
+        storable(str(name)): max(-_MOST, min(count, _MOST))
+        for name, count in counts.items()
+        if isinstance(count, int) and not isinstance(count, bool)
+    }
+
+
+def _fault_values(fault: FaultNote) -> dict[str, Any]:
+    wait = fault.retry_after_s
+    return {
+        "kind": fault.kind.value,
+        "detail": fault.detail,
+        "hint": fault.hint,
+        "retry_after_s": None if wait is None else seconds(wait),
+    }
+
+
+def _fault_from(values: Mapping[str, Any]) -> FaultNote:
+    wait = values.get("retry_after_s")
+    return FaultNote(
+        kind=_member(FaultKind, values.get("kind", ""), FaultKind.UNEXPECTED_ANSWER),
+        detail=str(values.get("detail", "")),
+        hint=str(values.get("hint", "")),
+        retry_after_s=None if wait is None else seconds(wait),
+    )
+
+
+def _json_safe(call: Mapping[str, Any]) -> Any:
+    """A tool call as JSON can hold it; one that JSON cannot hold keeps its words."""
+    try:
+        return json.loads(json.dumps(dict(call), default=str))
+    except (TypeError, ValueError, RecursionError):
+        return {str(name): value for name, value in call.items() if isinstance(value, str)}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value)  # ASCII only: halves of surrogates are escaped and come back as they were
+
+
+def _parsed(text: str | None, kind: type[Any]) -> Any:
+    if text is not None:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, kind):
+            return value
+    return kind()

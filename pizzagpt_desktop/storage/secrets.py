@@ -1,0 +1,163 @@
+"""Keys and passwords: in the system's key store, or in memory for this run; never in a file, never in a log.
+
+Calls may block for as long as the system asks the user to unlock the store, so they are few: what was read once
+is remembered for the run. What backends raise never leaves here; it becomes words.
+"""
+
+import sys
+from typing import Protocol
+
+from pizzagpt_desktop.domain.text import shown
+
+_OWNER = "PizzaGPT Desktop"
+_NONE_HERE = "This system offers no key store."
+_UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
+
+
+class KeyStore(Protocol):
+    """What is used of a `keyring` backend."""
+
+    def get_password(self, service: str, username: str) -> str | None: ...
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+    def delete_password(self, service: str, username: str) -> None: ...
+
+
+class Secrets:
+    """Secrets by name (see `domain.preferences.secret_name`). For one thread; loads `keyring` at the first need."""
+
+    def __init__(self, store: KeyStore | None = None) -> None:
+        """store: a key store other than the system's."""
+        self._store = store
+        self._looked = store is not None
+        self._why_not = ""
+        self._problem = ""
+        self._known: dict[str, str | None] = {}
+        self._seen: dict[str, None] = {}
+
+    @property
+    def available(self) -> bool:
+        """Whether secrets can be kept beyond this run. The first look loads the backends."""
+        return self._found() is not None
+
+    @property
+    def why_not(self) -> str:
+        """In words why secrets cannot be kept, "" where they can."""
+        self._found()
+        return self._why_not
+
+    @property
+    def problem(self) -> str:
+        """What the key store said at the last call that failed, "" after one that went well."""
+        return self._problem
+
+    def read(self, name: str) -> str | None:
+        """The secret, or None where there is none or the store does not give it (then `problem` says why).
+
+        May block while the system asks the user; asks the store once a run, again only after a failure.
+        """
+        if name in self._known:
+            return self._known[name]
+        store = self._found()
+        if store is None:
+            return None
+        try:
+            value = store.get_password(_OWNER, name)
+        except _trouble() as error:
+            self._problem = _words("The key store does not answer", error)
+            return None
+        self._problem = ""
+        self._keep(name, value or None)
+        return self._known[name]
+
+    def write(self, name: str, value: str, for_this_run: bool = False) -> str:
+        """Keep a secret; "" where that worked, else words, and then it is kept for this run. "" deletes it.
+
+        Raises `ValueError` with words for a value with a line break or another control character. May block.
+        """
+        if not value:
+            return self.delete(name)
+        if any(not char.isprintable() for char in value):
+            raise ValueError(
+                "A key or password has no line breaks or control characters; it was perhaps copied with more."
+            )
+        self._keep(name, value)
+        self._problem = ""
+        if for_this_run:
+            return ""
+        store = self._found()
+        if store is None:
+            self._problem = self._why_not
+        else:
+            try:
+                store.set_password(_OWNER, name, value)
+            except _trouble() as error:
+                self._problem = _words("The key store did not take it", error)
+        return f"{self._problem} It is kept for this run only." if self._problem else ""
+
+    def delete(self, name: str) -> str:
+        """Forget a secret, here and in the key store; "" where that worked or there was none, else words. May block."""
+        self._known[name] = None
+        self._problem = ""
+        store = self._found()
+        if store is not None:
+            try:
+                if (
+                    store.get_password(_OWNER, name) is not None
+                ):  # backends differ in deleting what is not there
+                    store.delete_password(_OWNER, name)
+            except _trouble() as error:
+                self._problem = _words("The key store did not delete it", error)
+        return self._problem
+
+    def all_known(self) -> tuple[str, ...]:
+        """Every secret seen in this run, also replaced ones, for masking them in what is shown or logged."""
+        return tuple(self._seen)
+
+    def _keep(self, name: str, value: str | None) -> None:
+        self._known[name] = value
+        if value:
+            self._seen[value] = None
+
+    def _found(self) -> KeyStore | None:
+        if self._looked:
+            return self._store
+        self._looked = True
+        try:
+            import keyring  # here, because it loads every backend it finds
+
+            backend = keyring.get_keyring()
+            # A chain would hand secrets to any of its links; only a safe one is used.
+            links = list(getattr(backend, "backends", None) or [backend])
+        except _trouble() as error:
+            self._why_not = _words(_NONE_HERE.rstrip("."), error)
+            return None
+        safe = [link for link in links if not type(link).__module__.startswith(_UNSAFE)]
+        if safe:
+            self._store = safe[0]
+        elif any(type(link).__module__.startswith("keyrings.alt") for link in links):
+            self._why_not = "The key store of this system keeps secrets readable in a file; it is not used."
+        else:
+            self._why_not = _NONE_HERE
+        return self._store
+
+
+def _words(what: str, error: BaseException) -> str:
+    said = shown(str(error)).rstrip(".")
+    return f"{what}: {said}." if said else f"{what} ({type(error).__name__})."
+
+
+def _trouble() -> tuple[type[Exception], ...]:
+    """What key stores raise. Some raise exceptions of their own libraries; those that are loaded are asked for them."""
+    kinds: list[type[Exception]] = [
+        ImportError, OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, EOFError, AssertionError,
+    ]  # fmt: skip
+    for module, name in (
+        ("keyring.errors", "KeyringError"),
+        ("jeepney.wrappers", "DBusErrorResponse"),
+        ("secretstorage.exceptions", "SecretStorageException"),
+        ("win32ctypes.pywin32.pywintypes", "error"),
+    ):
+        kind = getattr(sys.modules.get(module), name, None)
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            kinds.append(kind)
+    return tuple(kinds)

@@ -1,0 +1,256 @@
+"""The composer: a card with the text on top and model, route and send below; knows no conversation and no service."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from pizzagpt_desktop.ui import icons, theme
+from pizzagpt_desktop.ui.actions import shortcut
+from pizzagpt_desktop.ui.composer_edit import ComposerEdit
+from pizzagpt_desktop.ui.labels import (
+    describe,
+    icon_button,
+    label,
+    menu_text,
+    plain_tip,
+    renew_style,
+    text_button,
+)
+
+DRAFT_DELAY_MS = 600
+MAX_SHARE = 0.4
+CHIP_LEAST, CHIP_MOST, CHIP_PADDING = 100, 260, 20
+
+
+class Chip(QToolButton):
+    """A small button of text that gives way to what stands beside it; the tooltip has the whole text."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__()
+        self._words = words
+        self._full = ""
+        describe(self, name, words)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setFixedHeight(theme.CONTROL_HEIGHT_DENSE)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setProperty("kind", "chip")
+
+    def set_full_text(self, text: str) -> None:
+        self._full = text
+        self.setAccessibleName(f"{self._words}: {text}" if text else self._words)
+        self.setToolTip(plain_tip(f"{self._words}: {text}" if text else self._words))
+        self._fit()
+        self.updateGeometry()
+
+    def full_text(self) -> str:
+        return self._full
+
+    def _fit(self) -> None:
+        room = max(0, self.width() - CHIP_PADDING)
+        self.setText(menu_text(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room)))
+
+    def sizeHint(self) -> QSize:
+        # What the whole text needs: QToolButton would go by the cut one.
+        width = self.fontMetrics().horizontalAdvance(self._full) + 1
+        return QSize(min(width, CHIP_MOST) + CHIP_PADDING, theme.CONTROL_HEIGHT_DENSE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), CHIP_LEAST), theme.CONTROL_HEIGHT_DENSE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
+class Composer(QWidget):
+    """The text being written and what will happen with it. `draft_changed` comes a moment after the last key."""
+
+    submitted = Signal(str)
+    stop_asked = Signal()
+    draft_changed = Signal(str)
+    edit_last_asked = Signal()
+    edit_ended = Signal()
+    service_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("composer")
+        self._palette = theme.LIGHT
+        self._answering = False
+        self._draft_is_new = False
+        self._room = 600
+        self.text_edit = ComposerEdit()
+        self.text_edit.send_asked.connect(self._on_send_asked)
+        self.text_edit.edit_last_asked.connect(self.edit_last_asked)
+        self.text_edit.escaped.connect(self._on_escaped)
+        self.text_edit.height_wanted.connect(self._fit_height)
+        self.text_edit.textChanged.connect(self._on_text_changed)
+        self.text_edit.cursorPositionChanged.connect(self.update)
+        self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_DELAY_MS)
+        self._draft_timer.timeout.connect(self.flush_draft)
+
+        self.model_chip = Chip("model_chip", "Service and model")
+        self.model_chip.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.route_chip = Chip("route_chip", "Route of the next message")
+        self.route_chip.clicked.connect(self.service_asked)
+        self._send = icon_button("send", "send", "Send", "Enter", on_accent=True)
+        self._send.setProperty("kind", "main")
+        self._send.clicked.connect(self._on_button_clicked)
+
+        self._edit_words = label("Editing your message. The reply will be written anew.", "muted")
+        self._edit_cancel = text_button(
+            "cancel_edit", "Cancel", "Leave the message as it was", shortcut="Esc"
+        )
+        self._edit_cancel.setProperty("kind", "link")
+        self._edit_cancel.clicked.connect(self.end_edit)
+        self._edit_row = QWidget()
+        edit_row = QHBoxLayout(self._edit_row)
+        edit_row.setContentsMargins(2, 0, 0, 4)
+        edit_row.addWidget(self._edit_words, 1)
+        edit_row.addWidget(self._edit_cancel)
+        self._edit_row.hide()
+
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.model_chip)
+        row.addWidget(self.route_chip)
+        row.addStretch(1)
+        row.addWidget(self._send)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(self._edit_row)
+        column.addWidget(self.text_edit)
+        column.addLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setFocusProxy(self.text_edit)
+        self._fit_height()
+        self._show_button()
+
+    def set_palette(self, palette: theme.Palette) -> None:
+        """Draw with these colours."""
+        self._palette = palette
+        colours = self.palette()
+        colours.setColor(colours.ColorRole.Base, Qt.GlobalColor.transparent)
+        self.text_edit.setPalette(colours)
+        self._show_whether_enabled()
+        self._edit_row.update()
+        self.update()
+
+    def set_room(self, height: int) -> None:
+        """How high the window is: the text takes at most `MAX_SHARE` of it."""
+        self._room = height
+        self._fit_height()
+
+    def set_answering(self, answering: bool) -> None:
+        """Whether the shown conversation is being answered: then the button stops instead of sending."""
+        if answering != self._answering:
+            self._answering = answering
+            self._show_button()
+
+    def set_where(self, model: str, route: str) -> None:
+        """What the chips say: service and model, and the route in words."""
+        self.model_chip.set_full_text(model)
+        self.route_chip.set_full_text(route)
+        self.route_chip.setVisible(bool(route))
+
+    def set_model_menu(self, menu: QMenu) -> None:
+        """What the model chip opens."""
+        self.model_chip.setMenu(menu)
+
+    def text(self) -> str:
+        return self.text_edit.text()
+
+    def set_text(self, text: str) -> None:
+        """Show `text` with the cursor at its end, without announcing a draft."""
+        self.text_edit.setPlainText(text)
+        self.text_edit.moveCursor(QTextCursor.MoveOperation.End)
+        self._draft_timer.stop()
+        self._draft_is_new = False
+
+    def begin_edit(self, text: str) -> None:
+        """Show the text of an own message to be sent in its place."""
+        self._edit_row.show()
+        self.set_text(text)
+        self.text_edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def end_edit(self) -> None:
+        """Leave the editing of a message; `edit_ended` says so, the text is whoever listens's to restore."""
+        if not self._edit_row.isHidden():
+            self._edit_row.hide()
+            self.edit_ended.emit()
+
+    @property
+    def editing(self) -> bool:
+        return not self._edit_row.isHidden()
+
+    def flush_draft(self) -> None:
+        """Announce the draft now, if it changed since the last time."""
+        self._draft_timer.stop()
+        if self._draft_is_new and not self.editing:
+            self._draft_is_new = False
+            self.draft_changed.emit(self.text())
+
+    def _show_button(self) -> None:
+        if self._answering:
+            describe(self._send, "stop", "Stop the reply", f"Esc or {shortcut('stop')}")
+            icons.give(self._send, "stop", on_accent=True)
+        else:
+            describe(self._send, "send", "Send", "Enter")
+            icons.give(self._send, "send", on_accent=True)
+        self._show_whether_enabled()
+
+    def _show_whether_enabled(self) -> None:
+        enabled = self._answering or bool(
+            self.text_edit.document().characterCount() > 1 and self.text().strip()
+        )
+        if enabled != self._send.isEnabled():
+            self._send.setEnabled(enabled)
+            renew_style(self._send)
+        colour = self._palette.on_accent if enabled else self._palette.muted
+        icons.tint([self._send], self._palette.muted, colour)
+
+    def _on_text_changed(self) -> None:
+        self._show_whether_enabled()
+        self._draft_is_new = True
+        self._draft_timer.start()
+
+    def _on_send_asked(self) -> None:
+        if self.text().strip():
+            self.submitted.emit(self.text())
+
+    def _on_button_clicked(self) -> None:
+        if self._answering:
+            self.stop_asked.emit()
+        else:
+            self._on_send_asked()
+        self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_escaped(self) -> None:
+        if self._answering:
+            self.stop_asked.emit()
+        elif self.editing:
+            self.end_edit()
+        else:
+            cursor = self.text_edit.textCursor()
+            cursor.clearSelection()
+            self.text_edit.setTextCursor(cursor)
+
+    def _fit_height(self) -> None:
+        most = max(self.text_edit.minimumSizeHint().height(), round(self._room * MAX_SHARE) - 70)
+        self.text_edit.setFixedHeight(min(self.text_edit.wanted_height(), most))
+        self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = self.text_edit.hasFocus()
+        width = 2 if focused else 1
+        painter.setPen(QPen(QColor(self._palette.accent if focused else self._palette.border), width))
+        painter.setBrush(QColor(self._palette.surface))
+        edge = width / 2
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(edge, edge, -edge, -edge), theme.RADIUS_BUBBLE, theme.RADIUS_BUBBLE
+        )

@@ -1,0 +1,86 @@
+"""The composer's text field: plain text, grows with its lines, sends on Enter; knows no conversation."""
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QTextOption
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from pizzagpt_desktop.ui.labels import describe
+
+
+class ComposerEdit(QPlainTextEdit):
+    """Enter asks to send, Shift+Enter breaks the line; never while an input method is composing."""
+
+    send_asked = Signal()
+    edit_last_asked = Signal()
+    escaped = Signal()
+    height_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, "composer_text", "Message", "Enter sends, Shift+Enter breaks the line")
+        self.setToolTip("")  # the placeholder says it; a tip over the text one writes is in the way
+        self.setPlaceholderText("Write a message")
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(2)
+        self.viewport().setAutoFillBackground(False)
+        self._composing = False
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.height_wanted.emit())
+
+    def text(self) -> str:
+        """Exactly what was written; Qt's `toPlainText` would turn no-break spaces into spaces."""
+        return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+    def wanted_height(self) -> int:
+        """The height that shows all lines, in pixels; the layout counts lines after wrapping."""
+        lines = max(1.0, self.document().documentLayout().documentSize().height())
+        return round(lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()) + 2
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, modifiers = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._composing:
+                event.ignore()
+            elif modifiers == Qt.KeyboardModifier.ShiftModifier:
+                self.insertPlainText("\n")
+                self.ensureCursorVisible()
+            else:
+                self.send_asked.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif (
+            key == Qt.Key.Key_Up
+            and not modifiers
+            and not self._composing
+            and self.document().characterCount() <= 1
+        ):
+            self.edit_last_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        self._composing = bool(event.preeditString())
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        # As typed: Qt would put U+2029 into its own HTML besides.
+        mime = QMimeData()
+        mime.setText(self.textCursor().selectedText().replace("\u2029", "\n").replace("\u2028", "\n"))
+        return mime
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        # Text and nothing else: no HTML, no picture, no file behind a URL.
+        if source.hasText():
+            self.insertPlainText(source.text())
+            self.ensureCursorVisible()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.wanted_height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.fontMetrics().lineSpacing() + 6)

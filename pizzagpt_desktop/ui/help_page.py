@@ -1,0 +1,71 @@
+"""The page of keyboard shortcuts, made from the table of commands; knows nothing of what they do."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.actions import COMMANDS, MENUS
+from pizzagpt_desktop.ui.labels import describe, label, text_button
+from pizzagpt_desktop.ui.strings import PROGRAM
+
+WRITING = (
+    ("Send the message", "Enter"),
+    ("Break the line", "Shift+Enter"),
+    ("Stop the reply, then clear the selection", "Esc"),
+    ("Edit the last message (while nothing is written)", "Up"),
+    ("Conversation 1 to 9 of the list", "Ctrl+1 … Ctrl+9"),
+    ("Show or hide the menu bar", "Alt"),
+)
+
+
+class HelpPage(QDialog):
+    """A plain list: what, and by which keys."""
+
+    def __init__(self, parent: QWidget, version: str) -> None:
+        super().__init__(parent)
+        self.setObjectName("help_page")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.resize(520, 560)
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 12, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(0, 1)
+        groups: list[tuple[str, tuple[tuple[str, str], ...]]] = [("Writing", WRITING)]
+        for menu in MENUS:
+            keyed = tuple(
+                (c.words, QKeySequence(c.keys[0]).toString(QKeySequence.SequenceFormat.NativeText))
+                for c in COMMANDS
+                if c.menu == menu and c.keys
+            )
+            groups.append((menu, keyed))
+        for title, lines in groups:
+            head = label(title)
+            head.setFont(theme.scaled(self.font(), "h3", weight=QFont.Weight.DemiBold))
+            head.setContentsMargins(0, 12, 0, 0)
+            grid.addWidget(head, grid.rowCount(), 0, 1, 2)
+            for words, keys in lines:
+                row = grid.rowCount()
+                grid.addWidget(label(words), row, 0)
+                shown = label(keys, "muted")
+                shown.setWordWrap(False)
+                grid.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignTop)
+        area = QScrollArea()
+        describe(area, "shortcuts", "Keyboard shortcuts")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        close = text_button("close_help", "Close", kind="main")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        foot = QHBoxLayout()
+        foot.addWidget(label(f"{PROGRAM} {version}", "muted"), 1)
+        foot.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 12, 12, 16)
+        column.setSpacing(12)
+        column.addWidget(area, 1)
+        column.addLayout(foot)

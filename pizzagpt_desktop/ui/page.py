@@ -1,0 +1,128 @@
+"""The page: title row, transcript or empty state, notices, composer, status line; knows no chat."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStyle, QVBoxLayout, QWidget
+
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.actions import shortcut
+from pizzagpt_desktop.ui.composer import Composer
+from pizzagpt_desktop.ui.empty_state import EmptyState
+from pizzagpt_desktop.ui.labels import ElidedLabel, icon_button
+from pizzagpt_desktop.ui.notices import Notices
+from pizzagpt_desktop.ui.transcript.view import TranscriptView
+
+SIDE_MARGIN = 24
+
+
+class Page(QWidget):
+    """Everything right of the sidebar, in one centred column as wide as a line of text may be."""
+
+    first_painted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAutoFillBackground(True)
+        self._palette = theme.LIGHT
+        self._column_width = 640
+        self.show_sidebar = icon_button("show_sidebar", "sidebar", "Show the sidebar", shortcut("sidebar"))
+        self.title = ElidedLabel("title")
+        self.menu_button = icon_button("menu", "menu", "Menu", "Alt")
+        self.transcript = TranscriptView()
+        self.transcript.setObjectName("transcript")
+        self.empty = EmptyState()
+        self.notices = Notices()
+        self.composer = Composer()
+        self.status = ElidedLabel("status_line", muted=True)
+
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 4)
+        head.addWidget(self.show_sidebar)
+        head.addSpacing(8)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.menu_button)
+
+        self._foot = QWidget()
+        self._foot.setObjectName("foot")
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(4)
+        foot.addWidget(self.notices)
+        foot.addWidget(self.composer)
+        foot.addWidget(self.status)
+
+        self._body = QVBoxLayout()
+        self._body.setSpacing(0)
+        self._body.addStretch(1)
+        self._body.addWidget(self.empty)
+        self._body.addWidget(self.transcript, 1)
+        self._body.addWidget(self._foot)
+        self._body.addWidget(self.empty.suggestions)
+        self._body.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(self._body, 1)
+        self._painted = False
+        self._empty_shown = False
+        self.show_empty(True)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the empty state is shown in place of the transcript."""
+        return self._empty_shown
+
+    def set_palette(self, palette: theme.Palette) -> None:
+        self._palette = palette
+        for part in (self.composer, self.notices, self.empty, self.transcript):
+            part.set_palette(palette)
+
+    def set_body_font(self, font: QFont) -> None:
+        """Show all text in this font."""
+        self.transcript.set_body_font(font)
+        self.empty.set_font(font)
+        self.status.setFont(theme.scaled(font, "caption"))
+        self.title.setFont(theme.scaled(font, "body", weight=QFont.Weight.DemiBold))
+        self._column_width = theme.column_width(font)
+        self._fit_column()
+
+    def show_empty(self, empty: bool) -> None:
+        """Show the empty state with the composer in the middle, or the transcript with the composer below."""
+        if empty == self._empty_shown:
+            return
+        self._empty_shown = empty
+        self.empty.setVisible(empty)
+        self.empty.suggestions.setVisible(empty)
+        self.transcript.setVisible(not empty)
+        self._body.setStretch(0, 3 if empty else 0)
+        self._body.setStretch(5, 4 if empty else 0)
+        self._fit_column()
+
+    def _fit_column(self) -> None:
+        """Centre the composer over the same column as the text, which leaves room for its scroll bar."""
+        bar = 0
+        if not self._empty_shown:
+            bar = QApplication.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+            bar = self.transcript.verticalScrollBar().sizeHint().width() or bar
+        room = self.width() - bar
+        margin = max(SIDE_MARGIN if room > 480 else 12, (room - self._column_width) // 2)
+        for widget in (self._foot, self.empty, self.empty.suggestions):
+            widget.setContentsMargins(margin, 0, margin + bar, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.first_painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_column()
+        self.composer.set_room(self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(280, 320)
+
+    def focus_composer(self) -> None:
+        """Let the next key go into the composer."""
+        self.composer.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)

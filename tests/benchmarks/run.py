@@ -1,0 +1,245 @@
+"""Measures the program against bare yardsticks in one run and prints one table; knows no test.
+
+    run.py [--rounds N] [--events N] [--json]
+
+Ratios compare what this machine did minutes apart, so they travel; the seconds beside them do not.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+
+PROGRAM = ["pizzagpt_desktop"]
+BARE = [str(HERE / "bare_window.py")]
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row. goal: the ratio (or milliseconds) to stay under."""
+
+    name: str
+    ours: str
+    bare: str
+    ratio: float
+    goal: float
+    unit: str = "×"
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """A fresh account without a display; nothing of this one's."""
+    home.mkdir(parents=True, exist_ok=True)
+    base = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}
+    base |= {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "PYTHONPATH": str(ROOT)}
+    return base | more
+
+
+@contextmanager
+def watched(target: list[str], home: Path, **more: str) -> Iterator[tuple["subprocess.Popen[str]", float]]:
+    """Start `target` under watched.py; yields it and the seconds from start to typeable."""
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "watched.py"), *target],
+        env=environment(home, **more),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("READY"):
+                break
+        else:
+            raise RuntimeError(f"{target} ended before it could be typed into")
+        yield process, float(line.split()[1]) - began
+    finally:
+        process.kill()
+        process.wait()
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory once it has not moved for a second, in MB of 10^6 bytes."""
+    last, since = 0.0, time.monotonic()
+    while time.monotonic() - since < 1.0:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        now = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        if abs(now - last) > 0.2:
+            last, since = now, time.monotonic()
+        time.sleep(0.05)
+    return last
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU that a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def start_and_memory(rounds: int, folder: Path) -> list[Figure]:
+    """Start and idle memory of the program and of the bare window, taken in turns."""
+    seconds: dict[str, list[float]] = {"ours": [], "bare": []}
+    memory: dict[str, list[float]] = {"ours": [], "bare": []}
+    for number in range(rounds + 1):
+        data = folder / "start"
+        for name, target in (("bare", BARE), ("ours", [*PROGRAM, "--data-dir", str(data)])):
+            with watched(target, folder / "home") as (process, ready):
+                if number:  # the first round fills the disk's cache
+                    seconds[name].append(ready)
+                    memory[name].append(resident_mb(process.pid))
+    start = {name: statistics.median(values) for name, values in seconds.items()}
+    idle = {name: statistics.median(values) for name, values in memory.items()}
+    return [
+        Figure(
+            "start to typeable window",
+            f"{start['ours']:.2f} s",
+            f"{start['bare']:.2f} s",
+            start["ours"] / start["bare"],
+            1.5,
+        ),
+        Figure(
+            "memory at idle",
+            f"{idle['ours']:.0f} MB",
+            f"{idle['bare']:.0f} MB",
+            idle["ours"] / idle["bare"],
+            1.5,
+        ),
+    ]
+
+
+@contextmanager
+def sse_server(events: int) -> Iterator[str]:
+    """The stream's source; yields its base URL."""
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "sse_server.py"), str(events)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().split()[1]}/v1"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def store_of(folder: Path) -> Path:
+    """The database below a data folder."""
+    (path,) = folder.rglob("*.db")
+    return path
+
+
+def wait_for_reply(folder: Path, timeout: float) -> str:
+    """Until the store says that the reply has ended; its text."""
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        with sqlite3.connect(f"file:{store_of(folder)}?mode=ro", uri=True) as store:
+            row = store.execute("SELECT status, text FROM messages WHERE role = 'assistant'").fetchone()
+        store.close()
+        if row is not None and row[0] != "streaming":
+            if row[0] != "complete":
+                raise RuntimeError(f"the reply ended {row[0]}")
+            return str(row[1])
+        time.sleep(0.05)
+    raise TimeoutError("the reply did not end")
+
+
+def prepare_preferences(folder: Path, base_url: str) -> None:
+    """A data folder whose chosen service is the stream's source."""
+    from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
+    from pizzagpt_desktop.storage import paths, preferences
+
+    service = ServiceSettings(provider="openai", base_url=base_url, model="bench")
+    place = paths.folders(folder, False)
+    place.config.mkdir(parents=True, exist_ok=True)
+    preferences.save(
+        place.config / "preferences.json", Preferences(service="Bench", services={"Bench": service})
+    )
+
+
+def streaming(rounds: int, events: int, folder: Path) -> list[Figure]:
+    """CPU of a long stream through the whole program and through a bare loop, and the loop's longest stall."""
+    ours, bare, stalls = [], [], []
+    with sse_server(events) as base_url:
+        for number in range(rounds):
+            command = [sys.executable, str(HERE / "bare_stream.py"), base_url + "/chat/completions"]
+            cpu, length = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+            bare.append(float(cpu))
+            data = folder / f"stream{number}"
+            prepare_preferences(data, base_url)
+            with watched([*PROGRAM, "--data-dir", str(data)], folder / "home", WATCHED_TYPE="go") as (
+                process,
+                _,
+            ):
+                assert process.stdout is not None
+                typed = next(line for line in process.stdout if line.startswith("TYPED"))
+                text = wait_for_reply(data, 120)
+                ours.append(cpu_seconds(process.pid) - float(typed.split()[1]))
+                assert len(text) == int(length), f"{len(text)} of {length} characters arrived"
+                process.kill()
+                said = [float(line.split()[1]) for line in process.stdout if line.startswith("STALL")]
+                stalls.append(max(said, default=0.0) * 1000)
+    mine, theirs, stall = statistics.median(ours), statistics.median(bare), statistics.median(stalls)
+    return [
+        Figure(f"CPU of {events:,} streamed events", f"{mine:.2f} s", f"{theirs:.2f} s", mine / theirs, 4.0),
+        Figure("longest stall of the loop meanwhile", f"{stall:.0f} ms", "", stall, 50.0, " ms"),
+    ]
+
+
+def machine() -> str:
+    """What was measured on, in words."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    import PySide6
+
+    return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}, PySide6 {PySide6.__version__}, offscreen"
+
+
+def table(figures: list[Figure]) -> str:
+    """The figures as a Markdown table."""
+    rows = ["| measured | program | bare | ratio | goal |", "| --- | --- | --- | --- | --- |"]
+    for figure in figures:
+        value = f"{figure.ratio:.2f}" if figure.unit == "×" else f"{figure.ratio:.0f}"
+        rows.append(
+            f"| {figure.name} | {figure.ours} | {figure.bare} | {value}{figure.unit} | ≤ {figure.goal:g}{figure.unit} |"
+        )
+    return "\n".join(rows)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--events", type=int, default=50_000)
+    parser.add_argument("--json", action="store_true", help="one object in place of the table")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        figures = start_and_memory(arguments.rounds, folder)
+        figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
+    if arguments.json:
+        print(json.dumps({"machine": machine(), "figures": [vars(figure) for figure in figures]}))
+    else:
+        print(machine(), table(figures), sep="\n\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

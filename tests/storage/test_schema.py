@@ -1,0 +1,173 @@
+"""Every released file opens for ever; newer ones stay as they are; a migration leaves a checked copy."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Status
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.storage.connection import Database
+from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged
+from pizzagpt_desktop.storage.schema import MIGRATIONS, Migration, version_on_disk
+from pizzagpt_desktop.storage.store import SqliteSessionStore
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+RELEASED_CONVERSATIONS = [
+    Conversation(
+        id="c-pinned", title="Pinned \N{SLICE OF PIZZA}", title_is_custom=True, created_at=1700000000.0,
+        updated_at=1700000000.0, service="mine", model="gpt-4o-mini", draft="half a thought", unread=True, pinned=True,
+    ),
+    Conversation(id="c-tree", title="A tree", created_at=1700000001.5, updated_at=1700000009.0, active_leaf_id="r2"),
+]  # fmt: skip
+RELEASED_MESSAGES = [
+    Message(
+        id="u1", conversation_id="c-tree", parent_id=None, role=Role.USER, seq=1, created_at=1700000002.0,
+        text="Crème brûlée, 日本語 and a tab\there",
+    ),
+    Message(
+        id="r1", conversation_id="c-tree", parent_id="u1", role=Role.ASSISTANT, text="Half an ans", status=Status.FAILED,
+        seq=2, created_at=1700000003.0, ended_at=1700000004.0, reasoning="Let me think.", provider="openai",
+        model="m-1", route="api.example.com", finish_reason="length", usage={"input": 7, "output": 3},
+        tool_calls=({"id": "t1", "name": "look", "arguments": "{}"},), skipped_events=2,
+        fault=FaultNote(FaultKind.RATE_LIMIT, "Too many requests", "Wait a little.", 30.0),
+    ),
+    Message(
+        id="r2", conversation_id="c-tree", parent_id="u1", role=Role.ASSISTANT, text="It grew and grew",
+        status=Status.STREAMING, seq=3, created_at=1700000005.0, reasoning="hm",
+    ),
+]  # fmt: skip
+
+
+def write_fixture(file: Path) -> None:
+    """How `fixtures/schema-1.db` was made; the file itself is never made again."""
+    with closing(SqliteSessionStore(file, clock=lambda: 1700000009.0)) as store:
+        for conversation in RELEASED_CONVERSATIONS:
+            store.add_conversation(conversation)
+        for message in RELEASED_MESSAGES[:2]:
+            store.add_message(message)
+        grown = RELEASED_MESSAGES[2]
+        store.add_message(
+            Message(
+                id=grown.id, conversation_id=grown.conversation_id, parent_id=grown.parent_id, role=grown.role,
+                text="", status=Status.STREAMING, created_at=grown.created_at,
+            )
+        )  # fmt: skip
+        for text in ("It", "It grew", grown.text):
+            store.checkpoint(grown.id, text, grown.reasoning)
+
+
+def bytes_beside(file: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in file.parent.iterdir() if path.is_file()}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "chats.db"
+
+
+@pytest.mark.parametrize("fixture", sorted(FIXTURES.glob("schema-*.db")), ids=lambda path: path.stem)
+def test_every_released_file_opens(file: Path, fixture: Path) -> None:
+    shutil.copy(fixture, file)
+    with closing(SqliteSessionStore(file)) as store:
+        assert store.conversations() == RELEASED_CONVERSATIONS
+        assert store.messages("c-tree") == RELEASED_MESSAGES
+        assert [message.id for message in store.path("c-tree")] == ["u1", "r2"]
+        assert [hit.message_id for hit in store.search("creme brul")] == ["u1"]
+        assert store.interrupt_abandoned() == 1
+        interrupted = store.message("r2")
+        assert interrupted is not None
+        assert (interrupted.status, interrupted.ended_at) == (Status.INTERRUPTED, 1700000009.0)
+        assert [hit.message_id for hit in store.search("grew")] == ["r2"]
+
+
+def test_there_is_a_fixture_of_every_released_schema() -> None:
+    assert {f"schema-{migration.number}" for migration in MIGRATIONS} == {
+        path.stem for path in FIXTURES.glob("*.db")
+    }
+    assert [migration.number for migration in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
+
+
+def test_a_newer_file_is_refused_and_stays_as_it_is(file: Path) -> None:
+    SqliteSessionStore(file).close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    before = bytes_beside(file)
+    assert list(before) == ["chats.db"]
+    with pytest.raises(SchemaTooNew, match="newer version") as caught:
+        SqliteSessionStore(file)
+    assert caught.value.kind is FaultKind.STORAGE
+    assert caught.value.hint
+    assert bytes_beside(file) == before
+
+
+def test_a_newer_version_that_is_still_in_the_log_is_seen(file: Path, tmp_path: Path) -> None:
+    killed = tmp_path / "killed" / "chats.db"
+    killed.parent.mkdir()
+    SqliteSessionStore(file).close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        for name in ("chats.db", "chats.db-wal"):
+            shutil.copy(tmp_path / name, killed.parent / name)
+    assert version_on_disk(killed) == 99
+    before = bytes_beside(killed)
+    assert before["chats.db"][60:64] == b"\x00\x00\x00\x01"
+    with pytest.raises(SchemaTooNew):
+        SqliteSessionStore(killed)
+    after = bytes_beside(killed)
+    assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.parametrize(
+    "data", [b"not a database at all", b"SQLite format 3\x00", bytes(5000), b"<html>" * 100]
+)
+def test_what_is_no_chat_file_stays_as_it_is(file: Path, data: bytes) -> None:
+    file.write_bytes(data)
+    with pytest.raises(StoreDamaged, match="is damaged") as caught:
+        SqliteSessionStore(file)
+    assert isinstance(caught.value, Fault)
+    assert bytes_beside(file) == {"chats.db": data}
+
+
+def test_an_empty_file_is_a_new_one(file: Path) -> None:
+    file.touch()
+    with closing(SqliteSessionStore(file)) as store:
+        assert list(store.conversations()) == []
+
+
+def second(*steps: str) -> tuple[Migration, ...]:
+    return (*MIGRATIONS, Migration(2, "for tests", steps))
+
+
+def test_a_migration_runs_once_and_leaves_a_copy(file: Path) -> None:
+    write_fixture(file)
+    migrations = second(
+        "ALTER TABLE conversations ADD COLUMN colour TEXT", "UPDATE conversations SET title = 'x'"
+    )
+    Database(file, 1.0, migrations).close()
+    Database(file, 1.0, migrations).close()
+    copy = file.with_name("chats.db.before-schema-2")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert set(bytes_beside(file)) == {"chats.db", copy.name}
+    with closing(SqliteSessionStore(copy)) as store:
+        assert store.conversations() == RELEASED_CONVERSATIONS
+        assert store.messages("c-tree") == RELEASED_MESSAGES
+    with pytest.raises(SchemaTooNew):
+        SqliteSessionStore(file)
+
+
+def test_a_file_that_holds_nothing_is_not_copied(file: Path) -> None:
+    SqliteSessionStore(file).close()
+    Database(file, 1.0, second("ALTER TABLE conversations ADD COLUMN colour TEXT")).close()
+    assert set(bytes_beside(file)) == {"chats.db"}
+
+
+def test_a_migration_that_fails_changes_nothing(file: Path) -> None:
+    write_fixture(file)
+    with pytest.raises(Fault, match="cannot be used"):
+        Database(file, 1.0, second("UPDATE conversations SET title = 'x'", "SELECT * FROM nothing"))
+    with closing(SqliteSessionStore(file)) as store:
+        assert store.conversations() == RELEASED_CONVERSATIONS
