@@ -27,6 +27,8 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
 
+SPAN_ROOM = 4
+"""Pixels kept free on both sides of inline code."""
 CONTINUED = 1
 """User state of a text block that goes on in the next one: a long line that was cut only in the view."""
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\u2028\u2029]")
@@ -102,6 +104,9 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             cursor.insertText(showable(raw), text)
         case Table():
             document.setDefaultFont(style.body)
+            option = document.defaultTextOption()
+            option.setWrapMode(QTextOption.WrapMode.WordWrap)  # it scrolls sideways rather than cut words
+            document.setDefaultTextOption(option)
             _write_table(document, cursor, content, text, style)
         case _:
             pass
@@ -172,7 +177,7 @@ def _space_after(cursor: QTextCursor, position: int) -> None:
     """Room for the edge of an inline code box, after the character before `position`; adds no character."""
     room = QTextCharFormat()
     room.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
-    room.setFontLetterSpacing(4)
+    room.setFontLetterSpacing(SPAN_ROOM)
     before = QTextCursor(cursor)
     before.setPosition(position - 1)
     before.setPosition(position, QTextCursor.MoveMode.KeepAnchor)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Rule, Table, plain
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build
+from pizzagpt_desktop.ui.transcript.documents import CONTINUED, SPAN_ROOM, Document, append_code, build
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
@@ -245,6 +245,11 @@ class LeafView:
             context.selections = [_selection(self.document, selection, style.selection)]
         self.document.documentLayout().draw(painter, context)
         painter.restore()
+        if (beyond := self.overflow()) > 0:
+            room = self._text_width()
+            share = room / (room + beyond)
+            bar = QRectF(self.indent + self.scroll_x * share, self.height - 3, room * share, 3)
+            painter.fillRect(bar, style.muted)
 
     def _paint_rails(self, painter: QPainter) -> None:
         style = self._style
@@ -329,7 +334,12 @@ class LeafView:
                 x1, x2 = min(x1, x2), max(x1, x2)
                 height = self._style.em * 1.3
                 top = line.y() + line.ascent() - self._style.em * 1.0
-                rect = QRectF(origin.x() + x1 - 2.5, origin.y() + top, x2 - x1 + 5, height)
+                rect = QRectF(
+                    origin.x() + x1 - 2.5,
+                    origin.y() + top,
+                    x2 - x1 + 5 - (SPAN_ROOM if to == last else 0),
+                    height,
+                )
                 painter.drawRoundedRect(rect, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
                 if to <= at:
                     break

@@ -159,15 +159,19 @@ class Rows:
                 y = self.heights.top(index)
                 row.forget_outside(top - y - screen, bottom - y + screen)
 
-    def anchor_at(self, y: int, room: int) -> Anchor | None:
-        """The point that keeps what is between `y` and `y + room` still: one whose true place is known, if any."""
-        for index, top in self.between(y, y + room):
+    def anchor_at(self, y: int, room: int, seen: int) -> Anchor | None:
+        """The point that keeps what is between `y` and `y + room` still: one whose true place is known, if any.
+
+        seen: where `y` was before; what was on the screen then and still is comes first.
+        """
+        first = max(y, seen) if seen < y + room else y
+        for index, top in self.between(first, y + room):
             row = self.live(index)
             if row is None:
                 continue
-            for leaf in row.between(y - top, y + room - top):
+            for leaf in row.between(first - top, y + room - top):
                 view = row.views[leaf]
-                if not view.measured or view.document is None or top + view.top + view.height < y:
+                if not view.measured or view.document is None or top + view.top + view.height < first:
                     continue
                 offset = max(0, view.position_at(0, y - top - view.top)) if top + view.top < y else 0
                 shift = y - top - view.top - view.line_top(offset)

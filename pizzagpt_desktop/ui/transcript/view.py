@@ -35,7 +35,7 @@ SETTLING = 16
 
 
 class TranscriptView(QAbstractScrollArea):
-    """Shows one path of messages; all commands are synchronous and cheap, the work is done in the next frame."""
+    """Shows one path of messages; commands are cheap, the work is done in the next frame."""
 
     follow_changed = Signal(bool)
     retry_requested = Signal(str)
@@ -75,6 +75,7 @@ class TranscriptView(QAbstractScrollArea):
         self._still = False
         self._arranging = False
         self._unseen = False
+        self._seen = 0
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME_MS)
@@ -278,6 +279,7 @@ class TranscriptView(QAbstractScrollArea):
         bar.setSingleStep(max(8, round(self._style.body_line)))
         bar.setRange(0, max(0, self._content_height() - room))
         bar.setValue(value)
+        self._seen = self.scroll_y
         self._arranging = False
         if self._anchor is not None and self._anchor.leaf < 0:
             self._keep_place()  # it was an estimate; now its true place is known
@@ -316,7 +318,7 @@ class TranscriptView(QAbstractScrollArea):
     def _keep_place(self) -> None:
         """Hold what is at the top of the screen now, where the end is not followed."""
         if not self._follows:
-            self._anchor = self.rows.anchor_at(self.scroll_y, self.viewport().height())
+            self._anchor = self.rows.anchor_at(self.scroll_y, self.viewport().height(), self._seen)
 
     def _set_follows(self, follows: bool) -> None:
         if follows:
@@ -363,9 +365,7 @@ class TranscriptView(QAbstractScrollArea):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if self._arranging:
             return
-        bar = self.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum()
-        self._set_follows(at_end)
+        self._set_follows(self.verticalScrollBar().value() >= self.verticalScrollBar().maximum())
         self._keep_place()
         self.arrange()
 

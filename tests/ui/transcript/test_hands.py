@@ -2,7 +2,8 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QCursor, QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Siblings, Status
@@ -91,13 +92,17 @@ def test_reasoning_is_folded_until_asked_for(view: TranscriptView, one_of: Sibli
     assert shown_text(view, 0) == "answer"
 
 
-def test_links_open_by_their_verdict(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> None:
-    text = "[good](https://good.example/x) [bank.example](https://evil.example) [dead](javascript:1)"
+def test_links_open_by_their_verdict(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, words, widget: tips.append(words))
+    text = "[good](https://good.example/x?a=1&b) [bank.example](https://evil.example) [dead](javascript:1)"
     view.show_path("c", [reply(text)], one_of)
     row = view.rows.row(0)
     leaf = row.views[0]
     assert [link.href for _, _, link in leaf.document.links] == [
-        "https://good.example/x",
+        "https://good.example/x?a=1&b",
         "https://evil.example",
     ]
     opened: list[str] = []
@@ -105,12 +110,16 @@ def test_links_open_by_their_verdict(view: TranscriptView, one_of: SiblingsOf, q
     view.link_opened.connect(opened.append)
     view.link_doubted.connect(doubted.append)
     words = leaf.text_between(0, None)
+    at = {}
     for word in ("good", "bank", "dead"):
         layout = leaf.document.firstBlock().layout()
         x = layout.lineAt(0).cursorToX(words.index(word) + 1)[0]
         point = QPoint(int(row.body_left() + x) + 2, place_on_screen(view, "r") + leaf.top + 10)
+        at[word] = point
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
-    assert opened == ["https://good.example/x"]
+    assert opened == ["https://good.example/x?a=1&b"]
+    QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at["good"], QCursor.pos()))
+    assert tips == ["<span style='white-space: pre-wrap'>https://good.example/x?a=1&amp;b</span>"]
     assert doubted == ["https://evil.example"]
 
 
@@ -137,7 +146,6 @@ def test_text_is_selected_across_messages_with_the_mouse(
 
 
 def _drag(view: TranscriptView, to: QPoint) -> None:
-    from PySide6.QtGui import QMouseEvent
 
     left = Qt.MouseButton.LeftButton
     where = view.viewport().mapToGlobal(to)
@@ -210,11 +218,11 @@ def test_tab_goes_through_the_buttons_and_out(view: TranscriptView, one_of: Sibl
 
 def test_the_wheel_scrolls(view: TranscriptView, talk: Talk, one_of: SiblingsOf) -> None:
     view.show_path("c", talk(60), one_of)
-    before = view.verticalScrollBar().value()
+    before = place_on_screen(view, "59")
     wheel = QWheelEvent(
         QPoint(300, 200).toPointF(), QPoint(300, 200).toPointF(), QPoint(0, 37), QPoint(0, 120),
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.ScrollUpdate, False,
     )  # fmt: skip
     assert view.viewportEvent(wheel)
-    assert view.verticalScrollBar().value() == before - 37
+    assert place_on_screen(view, "59") == before + 37
     assert not view.follows_end
