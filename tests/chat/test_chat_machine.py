@@ -216,6 +216,6 @@ class ChatMachine(RuleBasedStateMachine):
 
 
 ChatMachine.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestChatMachine = ChatMachine.TestCase
