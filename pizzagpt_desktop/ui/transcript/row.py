@@ -29,7 +29,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     Style,
 )
 
-PIECE = 12_000
+PIECE = 8_000
 """Characters of a long stored reply that are read in one frame."""
 STATUS_GAP = 8
 

@@ -281,8 +281,8 @@ class TranscriptView(QAbstractScrollArea):
         bar.setValue(value)
         self._seen = self.scroll_y
         self._arranging = False
-        if self._anchor is not None and self._anchor.leaf < 0:
-            self._keep_place()  # it was an estimate; now its true place is known
+        if self._anchor is not None and (self._anchor.leaf < 0 or self._anchor.shift < 0):
+            self._keep_place()  # the true place of what is at the very top is known only now
         self.rows.forget_outside(value - TOP, value - TOP + room)
         if self._follows:
             self._unseen = False
