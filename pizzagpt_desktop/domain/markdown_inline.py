@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pizzagpt_desktop.domain.blocks import Image, Run, Runs
-from pizzagpt_desktop.domain.links import Link, Verdict, host_of, verdict
+from pizzagpt_desktop.domain.links import Link, Verdict, host_of, judge
 from pizzagpt_desktop.domain.markdown_parser import parser
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _image(token: "Token") -> Image:
 
 def _link(runs: list[Run], start: int, href: str) -> None:
     text = "".join(run.image.alt if run.image else run.text for run in runs[start:])
-    link = Link(href, verdict(href, text))
+    link = Link(href, judge(href, text).verdict)
     if len(runs) == start:
         # A link without any text would vanish: its address is shown in its place, and is asked about.
         runs.append(Run(href, link=link))
@@ -176,7 +176,7 @@ def _bare_links(runs: list[Run]) -> list[Run]:
             if len(address) <= len("https://"):
                 continue
             href = str(parser().normalizeLink(address))
-            decided = verdict(href, address)
+            decided = judge(href, address).verdict
             if decided is Verdict.DEAD:
                 continue
             if match.start() > at:

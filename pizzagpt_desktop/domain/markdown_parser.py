@@ -21,7 +21,7 @@ def parser() -> "MarkdownIt":
     made = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING_LIMIT + 20})
     made.enable(["table", "strikethrough"])
     made.block.ruler.before("table", "flat", _flat)
-    # Every link is read as one, so that its text shows; `links.verdict` decides what a click may do.
+    # Every link is read as one, so that its text shows; `links.judge` decides what a click may do.
     made.validateLink = lambda url: True  # type: ignore[method-assign]
     return made
 

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import pizzagpt_desktop
-from pizzagpt_desktop.ui.links import LinkGate, judge
+from pizzagpt_desktop.domain.links import Verdict, judge
+from pizzagpt_desktop.ui.links import LinkGate
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
@@ -59,7 +60,7 @@ def browser(qtbot: QtBot) -> Iterator[Browser]:
     ],
 )
 def test_what_never_leaves(address: str) -> None:
-    assert not judge(address).allowed
+    assert judge(address).verdict is Verdict.DEAD
     assert judge(address).why
 
 
@@ -72,22 +73,23 @@ def test_what_never_leaves(address: str) -> None:
         ("http://192.168.1.1/", "192.168.1.1"),
         ("http://0x7f.1/", "0x7f.1"),
         ("http://2130706433/", "2130706433"),
-        ("http://[::1]/", "::1"),
+        ("http://[::1]/", "[::1]"),
     ],
 )
 def test_what_is_asked_about(address: str, host: str) -> None:
-    verdict = judge(address)
-    assert verdict.allowed
-    assert verdict.confirm
-    assert verdict.host == host
+    judged = judge(address)
+    assert judged.verdict is Verdict.CONFIRM
+    assert judged.host == host
+    assert host in judged.address
+    assert judged.why
 
 
 @pytest.mark.parametrize(
     "address", ["https://example.com/a?b#c", "http://example.com", "mailto:me@example.com"]
 )
 def test_what_opens_at_once(address: str) -> None:
-    assert judge(address).allowed
-    assert not judge(address).confirm
+    assert judge(address).verdict is Verdict.OPEN
+    assert not judge(address).why
 
 
 @pytest.fixture
