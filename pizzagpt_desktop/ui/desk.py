@@ -16,6 +16,7 @@ from pizzagpt_desktop.ui.page import Page
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 HasService = Callable[[str], bool]
 """Whether the service of this name ("" for the current one) is set up."""
@@ -44,10 +45,13 @@ class Desk(QObject):
         composer.draft_changed.connect(self._on_draft_changed)
         composer.edit_last_asked.connect(self.edit_last)
         composer.edit_ended.connect(self._on_edit_ended)
-        page.transcript.retry_requested.connect(self._on_retry_requested)
-        page.transcript.continue_requested.connect(self._on_continue_requested)
-        page.transcript.edit_requested.connect(self.edit)
-        page.transcript.branch_chosen.connect(self._on_branch_chosen)
+        page.wire_transcript(self._wire_transcript)
+
+    def _wire_transcript(self, transcript: TranscriptView) -> None:
+        transcript.retry_requested.connect(self._on_retry_requested)
+        transcript.continue_requested.connect(self._on_continue_requested)
+        transcript.edit_requested.connect(self.edit)
+        transcript.branch_chosen.connect(self._on_branch_chosen)
 
     # opening
 
@@ -98,7 +102,8 @@ class Desk(QObject):
         except Fault as fault:
             self._say(fault)
             path = []
-        self._page.transcript.show_path(identity, path, self._library.siblings)
+        if path or self._page.has_transcript:
+            self._page.transcript.show_path(identity, path, self._library.siblings)
         self._page.show_empty(not path)
         self._page.composer.set_answering(self._service.is_answering(identity))
 

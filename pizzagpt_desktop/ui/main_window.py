@@ -15,7 +15,6 @@ from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.actions import Actions
 from pizzagpt_desktop.ui.desk import Desk
 from pizzagpt_desktop.ui.hearing import Hearing
-from pizzagpt_desktop.ui.links import LinkGate
 from pizzagpt_desktop.ui.menus import Menus, offer_first_steps
 from pizzagpt_desktop.ui.page import Page
 from pizzagpt_desktop.ui.shell import Shell
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.notices import Offer
     from pizzagpt_desktop.ui.ports import SecretsPort, ServiceDirectory
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 FIRST_ROWS = 100
 UNDO_S = 10.0
@@ -40,6 +40,8 @@ class MainWindow(QMainWindow):
     """The window. `closed` comes when it was closed, with everything in it kept."""
 
     closed = Signal()
+    writing_began = Signal()
+    """The first character of this run stands in the composer: a request will follow."""
 
     def __init__(
         self,
@@ -73,7 +75,6 @@ class MainWindow(QMainWindow):
         self.shell = Shell(self.sidebar, self.page)
         self.desk = Desk(self.page, service, library, self._has_service)
         self.where = Where(self.page, self.desk, preferences, services)
-        self._links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
         self.setCentralWidget(self.shell)
         self.setMinimumSize(360, 480)
         self.resize(1000, 720)
@@ -165,14 +166,23 @@ class MainWindow(QMainWindow):
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
         page.menu_button.clicked.connect(lambda: self._menus.pop_up(page.menu_button))
         page.composer.service_asked.connect(self.show_preferences)
-        page.transcript.preferences_requested.connect(self._on_preferences_requested)
-        page.transcript.link_opened.connect(self._links.open)
-        page.transcript.link_doubted.connect(self._links.ask)
+        page.composer.text_edit.textChanged.connect(
+            self.writing_began, Qt.ConnectionType.SingleShotConnection
+        )
+        page.wire_transcript(self._wire_transcript)
         self.shell.sidebar_shown.connect(self._show_sidebar_state)
         self.desk.opened.connect(self.show_opened)
         self.desk.service_missing.connect(self._on_service_missing)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)
+
+    def _wire_transcript(self, transcript: TranscriptView) -> None:
+        from pizzagpt_desktop.ui.links import LinkGate
+
+        links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
+        transcript.preferences_requested.connect(self._on_preferences_requested)
+        transcript.link_opened.connect(links.open)
+        transcript.link_doubted.connect(links.ask)
 
     def _load(self, limit: int | None) -> None:
         try:

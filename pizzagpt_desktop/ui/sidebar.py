@@ -1,7 +1,10 @@
 """The sidebar: search field, "New conversation", the list of conversations; knows no store and no chat."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
@@ -20,9 +23,11 @@ from pizzagpt_desktop.domain.conversation import Conversation, SearchHit
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
 from pizzagpt_desktop.ui.labels import describe, icon_button, text_button
-from pizzagpt_desktop.ui.search_results import SearchResults
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel, Roles
 from pizzagpt_desktop.ui.sidebar_row import RowDelegate
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.ui.search_results import SearchResults
 
 Index = QModelIndex | QPersistentModelIndex
 SEARCH_DELAY_MS = 150
@@ -209,6 +214,8 @@ class Sidebar(QWidget):
         if query != self.search_field.text().strip():
             return
         if self._results is None:
+            from pizzagpt_desktop.ui.search_results import SearchResults
+
             self._results = SearchResults()
             self._results.set_palette(self._palette)
             self._results.chosen.connect(self.hit_chosen)
