@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
+from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.page import Page
@@ -169,6 +169,10 @@ class Desk(QObject):
         path = self._path()
         if path:
             self._on_retry_requested(path[-1].id)
+
+    def last_fault(self) -> FaultNote | None:
+        """Why the newest failed reply failed."""
+        return next((message.fault for message in reversed(self._path()) if message.fault is not None), None)
 
     def edit_last(self) -> None:
         """Take the last own message into the composer."""

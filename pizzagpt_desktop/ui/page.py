@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.actions import shortcut
@@ -31,6 +31,7 @@ class Page(QWidget):
         self.menu_button = icon_button("menu", "menu", "Menu", "Alt")
         self.transcript = TranscriptView()
         describe(self.transcript, "transcript", "Messages")
+        self.transcript.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
         self.empty = EmptyState()
         self.notices = Notices()
         self.composer = Composer()
@@ -102,14 +103,13 @@ class Page(QWidget):
 
     def _fit_column(self) -> None:
         """Centre the composer over the same column as the text, which leaves room for its scroll bar."""
-        bar = 0
-        if not self._empty_shown:
-            bar = QApplication.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-            bar = self.transcript.verticalScrollBar().sizeHint().width() or bar
-        room = self.width() - bar
-        margin = max(SIDE_MARGIN if room > 480 else 12, (room - self._column_width) // 2)
+        bar = 0 if self._empty_shown else self.transcript.width() - self.transcript.viewport().width()
+        margin = max(SIDE_MARGIN, (self.width() - bar - self._column_width) // 2)
         for widget in (self._foot, self.empty, self.empty.suggestions):
             widget.setContentsMargins(margin, 0, margin + bar, 0)
+
+    def _on_scroll_range_changed(self, _least: int, _most: int) -> None:
+        QTimer.singleShot(0, self, self._fit_column)  # the bar itself comes or goes after this
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._painted:
