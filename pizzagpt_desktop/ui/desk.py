@@ -77,7 +77,6 @@ class Desk(QObject):
         """Keep the draft; a conversation left without a word in it goes."""
         self._page.composer.flush_draft()
         self._page.composer.end_edit()
-        self._page.composer.flush_draft()
         identity = self.conversation.id
         if self.conversation.active_leaf_id is None and not self._page.composer.text().strip():
             self._keep(lambda: self._library.delete(identity))
@@ -211,6 +210,7 @@ class Desk(QObject):
 
     def _begin_edit(self, message: Message) -> None:
         if self._editing is None:
+            self._page.composer.flush_draft()
             self._draft_beside = self._page.composer.text()
         self._editing = message.id
         self._page.composer.begin_edit(message.text)

@@ -235,6 +235,7 @@ async def test_leaving_an_edit_brings_the_draft_back(rig: Rig) -> None:
     QTest.keyClicks(composer.text_edit, "my draft")
     rig.window.actions_by_id.run("edit_last")
     assert composer.text() == "Original"
+    assert rig.store.conversation(identity).draft == "my draft"  # type: ignore[union-attr]
     press(rig, Key.Key_Escape)
     assert composer.text() == "my draft"
     assert len(rig.store.path(identity)) == 2
