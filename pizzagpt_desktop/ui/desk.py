@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
+from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.page import Page
@@ -81,7 +81,6 @@ class Desk(QObject):
         """Keep the draft; a conversation left without a word in it goes."""
         self._page.composer.flush_draft()
         self._page.composer.end_edit()
-        self._page.composer.flush_draft()
         identity = self.conversation.id
         if self.conversation.active_leaf_id is None and not self._page.composer.text().strip():
             self._keep(lambda: self._library.delete(identity))
@@ -175,6 +174,10 @@ class Desk(QObject):
         if path:
             self._on_retry_requested(path[-1].id)
 
+    def last_fault(self) -> FaultNote | None:
+        """Why the newest failed reply failed."""
+        return next((message.fault for message in reversed(self._path()) if message.fault is not None), None)
+
     def edit_last(self) -> None:
         """Take the last own message into the composer."""
         for message in reversed(self._path()):
@@ -212,6 +215,7 @@ class Desk(QObject):
 
     def _begin_edit(self, message: Message) -> None:
         if self._editing is None:
+            self._page.composer.flush_draft()
             self._draft_beside = self._page.composer.text()
         self._editing = message.id
         self._page.composer.begin_edit(message.text)

@@ -90,6 +90,7 @@ class Page(QWidget):
 
             self._transcript = view = TranscriptView()
             describe(view, "transcript", "Messages")
+            view.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
             view.set_palette(self._palette)
             view.set_body_font(self._font)
             view.setVisible(False)
@@ -143,11 +144,13 @@ class Page(QWidget):
 
     def _fit_column(self) -> None:
         """Centre the composer over the same column as the text, which leaves room for its scroll bar."""
-        bar = 0 if self._empty_shown else self.transcript.verticalScrollBar().sizeHint().width()
-        room = self.width() - bar
-        margin = max(SIDE_MARGIN if room > 480 else 12, (room - self._column_width) // 2)
+        bar = 0 if self._empty_shown else self.transcript.width() - self.transcript.viewport().width()
+        margin = max(SIDE_MARGIN, (self.width() - bar - self._column_width) // 2)
         for widget in (self._foot, self.empty, self.empty.suggestions):
             widget.setContentsMargins(margin, 0, margin + bar, 0)
+
+    def _on_scroll_range_changed(self, _least: int, _most: int) -> None:
+        QTimer.singleShot(0, self, self._fit_column)  # the bar itself comes or goes after this
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._painted:
