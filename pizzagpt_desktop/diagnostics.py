@@ -4,6 +4,7 @@ Nothing here happens at import: `Diagnostics.start` opens the log, `install_hook
 and `close` puts everything back.
 """
 
+import copy
 import logging
 import logging.handlers
 import os
@@ -90,6 +91,8 @@ class _Formatter(logging.Formatter):
         self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
+        record = copy.copy(record)
+        record.exc_text = None  # another handler's form of the exception, which is longer
         text = redacted(super().format(record), self._secrets())
         return text if len(text) <= LONGEST_RECORD else text[:LONGEST_RECORD] + _MARK
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, ListBlock, Paragraph, Quote, Raw, Run
 from pizzagpt_desktop.domain.markdown_reader import References, blocks_of, normalised, tokens_of
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -117,14 +118,9 @@ class MarkdownStream:
             else:
                 self._read_more("\n")
         self.ended = True
-        if self._fence is not None:
-            self.sealed.append(self._fence.finished())
-            self._fence = None
-        elif self._read < len(self._tail) or self._whole_lines_read < len(self._tail):
+        if self._fence is None and min(self._read, self._whole_lines_read) < len(self._tail):
             self._read_tail(final=True)
-            if self._fence is not None:
-                self.sealed.append(self._fence.finished())
-                self._fence = None
+        self._close_fence()
         kept = True
         if self._references:
             blocks = parse(self.text)
@@ -204,6 +200,11 @@ class MarkdownStream:
                     self._fence = None
         return tokens[last:]
 
+    def _close_fence(self) -> None:
+        if self._fence is not None:
+            self.sealed.append(self._fence.finished())
+            self._fence = None
+
     def _clear_tail(self) -> None:
         self._tail, self._tail_blocks, self._read, self._whole_lines_read = "", (), 0, 0
 
@@ -260,8 +261,8 @@ class _OpenFence:
         return CodeBlock(self._lang, self._lines[0] + self._partial)
 
     def finished(self) -> CodeBlock:
-        """The block when no more text comes: an unfinished last line may have been the closing one."""
-        if self._closing.fullmatch(self._partial):
+        """The block when no more text comes: an unfinished last line may have been the closing one, or blank."""
+        if self._closing.fullmatch(self._partial) or not self._partial.strip(" \t"):
             self._partial = ""
         return self.block()
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from pizzagpt_desktop.domain.addresses import host_and_port, host_words, is_loopback
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.proxy import ProxyScheme
 from pizzagpt_desktop.network.route import Proxy
 
 CHECK_PROXY = "Check the proxy in the preferences."
@@ -189,9 +190,10 @@ def _of_name_or_port(
     cause: BaseException, error: BaseException, url: str, proxy: Proxy | None
 ) -> Fault | None:
     host, port = host_and_port(url)
+    # Only SOCKS4 and SOCKS5 look the service's name up here; for the others it can only be the proxy's.
     at_proxy = proxy is not None and (
-        any(type(item).__name__ == "ClientProxyConnectionError" for item in _chain(error))
-        or not proxy.speaks_http
+        proxy.settings.scheme not in (ProxyScheme.SOCKS4, ProxyScheme.SOCKS5)
+        or any(type(item).__name__ == "ProxyConnectionError" for item in _chain(error))
     )
     if isinstance(cause, socket.gaierror):
         if at_proxy and proxy is not None:
@@ -225,7 +227,9 @@ def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bo
     if isinstance(error, aiohttp.ClientSSLError):
         return Fault(FaultKind.TLS, f"The service at {where} does not offer a secure connection.")
     if isinstance(error, aiohttp.ClientProxyConnectionError):
-        return Fault(FaultKind.PROXY, f"{proxy.name if proxy else 'The proxy'} does not answer.", hint=CHECK_PROXY)
+        return Fault(
+            FaultKind.PROXY, f"{proxy.name if proxy else 'The proxy'} does not answer.", hint=CHECK_PROXY
+        )
     if isinstance(error, aiohttp.RedirectClientError | aiohttp.TooManyRedirects):
         return Fault(FaultKind.REDIRECT, f"{where} wants to send you elsewhere. Not followed.")
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
@@ -240,6 +244,14 @@ def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bo
         if "Can not decode content-encoding" in _texts(error):
             return Fault(FaultKind.DAMAGED, _NOT_OURS)
         return Fault(FaultKind.NETWORK, "The connection ended in the middle of the answer.")
+    first = aiohttp.ClientResponseError | aiohttp.ServerDisconnectedError
+    if (
+        proxy is not None
+        and isinstance(error, first)
+        and (connecting or (url.startswith("http:") and proxy.speaks_http))
+    ):
+        how = "answer like a SOCKS proxy" if not proxy.speaks_http else "answer like an HTTP proxy"
+        return Fault(FaultKind.PROXY, f"The proxy {proxy.name} does not {how}.", hint=CHECK_PROXY)
     if isinstance(error, aiohttp.ClientResponseError):
         if "\\x15\\x03" in _texts(error):
             return Fault(FaultKind.TLS, f"{where} expects https.", hint="Begin the address with https://.")

@@ -79,8 +79,8 @@ class Answer:
 
     def ends_within(self, seconds: float) -> None:
         """The reply is whole; what may still come has this long."""
-        self._wait_s = seconds
-        self._deadline = self._clock() + seconds
+        self._wait_s = min(seconds, self._limits.silence_s)
+        self._deadline = self._clock() + self._wait_s
 
     async def read(self) -> bytes:
         """The next piece as it came, at most `SLICE` bytes, b"" at the end; raises Fault.
@@ -126,7 +126,9 @@ class Answer:
         return left
 
     def _silence(self) -> Fault:
-        return Fault(FaultKind.TIME_OUT, f"{host_words(self.url)} sent nothing for {self._wait_s:.0f} seconds.")
+        return Fault(
+            FaultKind.TIME_OUT, f"{host_words(self.url)} sent nothing for {self._wait_s:.0f} seconds."
+        )
 
     async def body(self, limit: int = BODY_LIMIT) -> bytes:
         """The whole body; raises Fault(TOO_LARGE) beyond `limit` decoded bytes."""
@@ -235,9 +237,10 @@ async def _refuse_detours(answer: Answer) -> None:
             hint="If you know that address, put it into the preferences.",
         )
     through = proxy is not None and proxy.speaks_http and answer.url.startswith("http:")
-    page = answer.content_type == "text/html" and "WWW-Authenticate" not in answer.headers
+    page = answer.content_type == "text/html" and "Via" not in answer.headers
     if through and page and answer.status in (401, 403, 500, 502, 503, 504):
-        # For http:// targets a proxy's own page looks like the service's; tinyproxy says 401 to a wrong login.
+        # For http:// targets a proxy's own page looks like the service's, but for the `Via` of what it forwards;
+        # tinyproxy says 401 to a wrong login.
         raise proxy_refusal(answer.status, proxy)
 
 

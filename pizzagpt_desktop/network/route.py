@@ -92,7 +92,9 @@ def proxy_for(url: str, settings: ProxySettings, password: str = "") -> Proxy | 
 
 
 def _system_proxy(scheme: str, host: str, port: int) -> Proxy | None:
-    if sys.platform not in ("win32", "darwin") and not any(name.lower().endswith("_proxy") for name in os.environ):
+    if sys.platform not in ("win32", "darwin") and not any(
+        name.lower().endswith("_proxy") for name in os.environ
+    ):
         return None  # the variables are all there is; urllib.request costs 30 ms to import
     import urllib.request
 

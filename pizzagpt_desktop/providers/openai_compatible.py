@@ -32,6 +32,7 @@ USER_AGENT = f"PizzaGPT-Desktop/{__version__}"
 OPENAI_HOST = "api.openai.com"
 MODEL_LIMIT = 20_000
 _AFTER_FINISH_S = 15.0
+_NO_TEXT = (b":", b"event:", b"id:", b"retry:")
 _BREAKS = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT})
 
 
@@ -186,8 +187,6 @@ def _whole_reply(body: bytes, secrets: Iterable[str]) -> Iterable[Any]:
     if not chunks or all(isinstance(chunk, Skipped) for chunk in chunks):
         if isinstance(value, dict) and isinstance(value.get("choices"), list):
             raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-        if isinstance(value, dict) and "message" in value:
-            raise fault_from_error(value, secrets)
         raise not_the_api(body, secrets)
     events.done = True
     return [*chunks, *events.close()]
@@ -197,7 +196,7 @@ async def _stream(answer: Answer, first: bytes, secrets: Iterable[str]) -> Async
     decoder = SseDecoder()
     events = OpenAIEvents(secrets)
     seen = False
-    head = first[:ERROR_BODY]
+    head = b""
     piece = first
     broken: Fault | None = None
     while piece:
@@ -241,7 +240,7 @@ def _close(
     if not seen:
         if not head.strip(b"\xef\xbb\xbf \t\r\n"):
             raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-        if not all(line.startswith(b":") for line in head.split(b"\n") if line.strip()):
+        if not all(line.startswith(_NO_TEXT) for line in head.split(b"\n") if line.strip()):
             raise not_the_api(head, secrets)
     return events.close()
 

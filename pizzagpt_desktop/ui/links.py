@@ -16,7 +16,7 @@ from pizzagpt_desktop.ui.labels import label, text_button
 
 SCHEMES = frozenset({"http", "https", "mailto"})
 _LONGEST = 8192
-_NUMBER_HOST = re.compile(r"[0-9a-fx.]+|\[.*\]", re.IGNORECASE)
+_NUMBER_HOST = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _judge_host(parts: SplitResult, host: str) -> Verdict:
         return Verdict(True, True, real, f"The part before “@” is a name, not the place. It leads to {real}.")
     if real != host or "xn--" in real:
         return Verdict(True, True, real, f"Its letters may look like others. It leads to {real}.")
-    if _NUMBER_HOST.fullmatch(host):
+    if ":" in host or _NUMBER_HOST.fullmatch(host):
         return Verdict(True, True, real, "It leads to a number instead of a name.")
     return Verdict(True, host=real)
 
@@ -76,12 +76,26 @@ class LinkGate:
         if not verdict.allowed:
             self._say(f"The link was not opened. {verdict.why}")
         elif verdict.confirm:
-            LinkQuestion(self._window, address, verdict.why, lambda: self._leave(address)).open()
+            self._question(address, verdict.why)
         else:
             self._leave(address)
 
+    def ask(self, address: str) -> None:
+        """Ask before opening `address`, for a reason that only who shows it knows (its text names another place)."""
+        verdict = judge(address)
+        if verdict.allowed:
+            self._question(address, verdict.why or f"It leads to {verdict.host}.")
+        else:
+            self.open(address)
+
+    def _question(self, address: str, why: str) -> None:
+        LinkQuestion(self._window, address, why, lambda: self._leave(address)).open()
+
     def _leave(self, address: str) -> None:
-        if not QDesktopServices.openUrl(QUrl(address, QUrl.ParsingMode.StrictMode)):
+        url = QUrl(address, QUrl.ParsingMode.StrictMode)
+        if not url.isValid():
+            self._say("The link was not opened. The address is not a usable one.")
+        elif not QDesktopServices.openUrl(url):
             self._say("The link could not be opened. No browser answered.")
 
 

@@ -65,7 +65,8 @@ class MainWindow(QMainWindow):
         self._alt_alone = False
         self._palette = theme.LIGHT
         self._system_font = QApplication.font()
-        QApplication.setStyle("Fusion")
+        if QApplication.style().objectName() != "fusion":
+            QApplication.setStyle("Fusion")
 
         self.sidebar = Sidebar()
         self.page = Page()
@@ -131,7 +132,7 @@ class MainWindow(QMainWindow):
             "next": lambda: self._step(1),
             "previous": lambda: self._step(-1),
             "newest": lambda: self._open_recent(0),
-            "quit": lambda: self.close(),
+            "quit": self._quit,
             "edit_last": desk.edit_last,
             "copy_reply": desk.copy_last_reply,
             "retry": desk.retry_last,
@@ -166,14 +167,12 @@ class MainWindow(QMainWindow):
         page.composer.service_asked.connect(self.show_preferences)
         page.transcript.preferences_requested.connect(self._on_preferences_requested)
         page.transcript.link_opened.connect(self._links.open)
+        page.transcript.link_doubted.connect(self._links.ask)
         self.shell.sidebar_shown.connect(self._show_sidebar_state)
         self.desk.opened.connect(self.show_opened)
         self.desk.service_missing.connect(self._on_service_missing)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self.shell)
 
     def _load(self, limit: int | None) -> None:
         try:
@@ -191,8 +190,11 @@ class MainWindow(QMainWindow):
         palette = theme.chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
         self._palette = palette
         font = theme.body_font(appearance, self._system_font)
-        QApplication.setPalette(theme.qt_palette(palette))
-        QApplication.setFont(font)
+        # Each of these has every widget there is look at itself again.
+        if (colours := theme.qt_palette(palette)) != QApplication.palette():
+            QApplication.setPalette(colours)
+        if font != QApplication.font():
+            QApplication.setFont(font)
         self.setStyleSheet(theme.style_sheet(palette))
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
@@ -267,6 +269,9 @@ class MainWindow(QMainWindow):
         self.sidebar.end_search()
         self.sidebar.rename(self.desk.conversation.id)
 
+    def _quit(self) -> None:
+        self.close()
+
     def _pin(self, conversation_id: str, pinned: bool) -> None:
         self.try_command(lambda: self._library.pin(conversation_id, pinned))
 
@@ -334,7 +339,6 @@ class MainWindow(QMainWindow):
             self.sidebar.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._alt_alone = event.key() == Qt.Key.Key_Alt
         modifiers = event.modifiers() & (
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
         )
@@ -356,6 +360,14 @@ class MainWindow(QMainWindow):
             self._menus.toggle_bar()
         else:
             super().keyReleaseEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # Every key comes by here first, also those that a shortcut then takes: Alt+Down is not Alt alone.
+            self._alt_alone = event.key() == Qt.Key.Key_Alt
+        elif event.type() == QEvent.Type.WindowDeactivate:
+            self._alt_alone = False
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -8,7 +8,7 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.actions import shortcut
 from pizzagpt_desktop.ui.composer import Composer
 from pizzagpt_desktop.ui.empty_state import EmptyState
-from pizzagpt_desktop.ui.labels import ElidedLabel, icon_button
+from pizzagpt_desktop.ui.labels import ElidedLabel, describe, icon_button
 from pizzagpt_desktop.ui.notices import Notices
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
@@ -30,7 +30,7 @@ class Page(QWidget):
         self.title = ElidedLabel("title")
         self.menu_button = icon_button("menu", "menu", "Menu", "Alt")
         self.transcript = TranscriptView()
-        self.transcript.setObjectName("transcript")
+        describe(self.transcript, "transcript", "Messages")
         self.empty = EmptyState()
         self.notices = Notices()
         self.composer = Composer()

@@ -68,7 +68,7 @@ class _HitDelegate(QStyledItemDelegate):
         card = rect.adjusted(8, 1, -8, -1)
         if state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self.colours.bubble))
+            painter.setBrush(QColor(self.colours.surface))
             painter.drawRoundedRect(card, theme.RADIUS_CARD, theme.RADIUS_CARD)
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(self.colours.accent), 2))

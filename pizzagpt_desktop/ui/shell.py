@@ -1,6 +1,6 @@
 """The window's two halves: the sidebar at the left, or over the page where room is scarce; knows neither's content."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -28,6 +28,18 @@ class _Grip(QWidget):
         QPainter(self).fillRect(QRect(0, 0, 1, self.height()), QColor(self.colour))
 
 
+class _Scrim(QWidget):
+    """Lies between the page and an overlaid sidebar: dims the page, and takes the click that ends the overlay."""
+
+    clicked = Signal()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, 60))
+
+
 class Shell(QWidget):
     """Lays out sidebar and page; an overlaid sidebar goes when the page is clicked or something in it was chosen."""
 
@@ -42,6 +54,8 @@ class Shell(QWidget):
         self._overlaid = False
         sidebar.setParent(self)
         page.setParent(self)
+        self._scrim = _Scrim(self)
+        self._scrim.clicked.connect(self.end_overlay)
         self._grip = _Grip(self)
         self._grip.dragged.connect(self._on_dragged)
         self._lay_out()
@@ -93,22 +107,14 @@ class Shell(QWidget):
         self._grip.setGeometry(grip)
         self._sidebar.setVisible(shown)
         self._grip.setVisible(shown)
+        self._scrim.setGeometry(page)
+        self._scrim.setVisible(shown and self.narrow)
         if shown:
+            self._scrim.raise_()
             self._sidebar.raise_()
             self._grip.raise_()
         if shown != before:
             self.sidebar_shown.emit(shown)
-
-    def watch(self, window: QWidget) -> None:
-        """Hear of clicks in `window`, to end the overlay by a click beside it."""
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent) and self._overlaid:
-            point: QPoint = self.mapFromGlobal(event.globalPosition().toPoint())
-            if not self._sidebar.geometry().contains(point) and not self._grip.geometry().contains(point):
-                self.end_overlay()
-        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if not self.narrow:

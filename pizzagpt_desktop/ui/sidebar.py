@@ -96,7 +96,9 @@ class ConversationList(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         identity = self.currentIndex().data(Roles.ID)
-        if event.key() == Qt.Key.Key_Delete and isinstance(identity, str):
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)  # a key that the title's field let through
+        elif event.key() == Qt.Key.Key_Delete and isinstance(identity, str):
             self.delete_asked.emit(identity)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(identity, str):
             self.chosen.emit(identity)

@@ -1,6 +1,6 @@
 """How a row of the sidebar looks: title, marks, and the button for its menu; knows no model but its roles."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -53,16 +53,15 @@ class RowDelegate(QStyledItemDelegate):
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         selected = bool(state & QStyle.StateFlag.State_Selected)
         focused = bool(state & QStyle.StateFlag.State_HasFocus)
-        card = rect.adjusted(8, 1, -8, -1)
+        card, radius = rect.adjusted(8, 1, -8, -1), theme.RADIUS_CARD
         if selected or hovered:
-            painter.setPen(Qt.PenStyle.NoPen)
-            colour = QColor(self._palette.border if selected else self._palette.bubble)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(card, theme.RADIUS_CARD, theme.RADIUS_CARD)
+            painter.setPen(QPen(QColor(self._palette.border), 1) if selected else Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._palette.surface))
+            painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         if focused:
             painter.setPen(QPen(QColor(self._palette.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), theme.RADIUS_CARD, theme.RADIUS_CARD)
+            painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), radius, radius)
         answering, unread = bool(index.data(Roles.ANSWERING)), bool(index.data(Roles.UNREAD))
         marked = answering or unread
         room = rect.adjusted(20, 0, -(_BUTTON + 14) if hovered or marked else -20, 0)

@@ -175,8 +175,8 @@ QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.bor
   selection-background-color: {p.bubble}; selection-color: {p.text}; }}
 QListWidget {{ background: {p.sidebar}; padding: 8px 0; outline: none; }}
 QListWidget::item {{ margin: 1px 8px; padding: 0 8px; border: 2px solid transparent; border-radius: {RADIUS_CARD}px; color: {p.text}; }}
-QListWidget::item:selected {{ background: {p.border}; color: {p.text}; }}
-QListWidget::item:selected:focus {{ border-color: {p.accent}; }}
+QListWidget::item:selected {{ background: {p.surface}; border: 1px solid {p.border}; color: {p.text}; }}
+QListWidget:focus::item:selected {{ border: 2px solid {p.accent}; }}
 QMenu {{ background: {p.surface}; border: 1px solid {p.border}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {p.bubble}; color: {p.text}; }}

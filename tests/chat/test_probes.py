@@ -70,6 +70,22 @@ async def test_nothing_comes_after_a_cancel(scope):
     assert not told
 
 
+async def test_a_question_that_clings_is_not_heard_after_a_cancel_either(scope):
+    class Clinging:
+        async def list_models(self, *_where):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return ["too late"]
+
+    told = []
+    cancel = Probes(scope, Clinging()).list_models(*WHERE, told.append)
+    await asyncio.sleep(0)
+    cancel()
+    assert await scope.close()
+    assert not told
+
+
 async def test_the_scope_reports_what_nobody_caught(caplog):
     crashes = []
     scope = TaskScope(lambda name, fault: crashes.append((name, type(fault))))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pizzagpt_desktop.chat.events import MessageAdded, PathChanged, ReplyEnded
+from pizzagpt_desktop.chat.events import MessageAdded, PathChanged, ReplyEnded, ReplyGrew
 from pizzagpt_desktop.chat.service import GO_ON
 from pizzagpt_desktop.domain.chunks import Unfinished
 from pizzagpt_desktop.domain.conversation import Status
@@ -119,6 +119,18 @@ async def test_a_continued_reply_that_is_stopped_keeps_the_old_text(make_chat):
     chat.service.stop("c")
     stored = chat.store.message(reply.id)
     assert (stored.text, stored.status) == ("one ", Status.STOPPED)
+
+
+async def test_the_path_shows_old_and_new_text_while_a_reply_is_continued(make_chat):
+    prompter = Prompter()
+    scripts = iter([saying("one ", Unfinished()), prompter.script])
+    chat = make_chat(lambda _c: ScriptedSource(next(scripts)))
+    reply = await chat.ended(chat.service.send("c", "count"))
+    chat.service.continue_reply(reply.id)
+    prompter.say("two")
+    await chat.heard(lambda e: isinstance(e, ReplyGrew) and e.text == "two")
+    assert texts(chat) == ["count", "one two"]
+    chat.service.stop("c")
 
 
 async def test_a_reply_without_text_is_retried_instead_of_continued(make_chat):

@@ -86,7 +86,14 @@ def test_knows_when_a_key_would_cross_a_network_in_clear() -> None:
 
 def test_keys() -> None:
     assert check_key(" sk-abc \n") == "sk-abc"
-    for key in ("sk-\nCANARY", "sk-\r\nCANARY", "sk-\x00CANARY", "sk CANARY", "sk-\u200bCANARY", "sk-éCANARY"):
+    for key in (
+        "sk-\nCANARY",
+        "sk-\r\nCANARY",
+        "sk-\x00CANARY",
+        "sk CANARY",
+        "sk-\u200bCANARY",
+        "sk-éCANARY",
+    ):
         with pytest.raises(ValueError, match="Copy it again") as caught:
             check_key(key)
         assert "CANARY" not in str(caught.value)

@@ -76,9 +76,7 @@ NAMES = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_character
 
 @given(st.sampled_from(ProxyScheme), st.integers(1, 65535), NAMES, NAMES)
 def test_an_address_made_is_read_back(scheme: ProxyScheme, port: int, username: str, password: str) -> None:
-    settings = ProxySettings(
-        mode=ProxyMode.MANUAL, scheme=scheme, host="corp", port=port, username=username
-    )
+    settings = ProxySettings(mode=ProxyMode.MANUAL, scheme=scheme, host="corp", port=port, username=username)
     assert parse_proxy_url(proxy_url(settings, password)) == (settings, password)
 
 
@@ -105,7 +103,19 @@ def test_redacted_has_no_login(text: str, clean: str) -> None:
     assert redacted(text) == clean
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "api.localhost", "127.0.0.1", "127.9.8.7", "::1", "[::1]", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LOCALHOST.",
+        "api.localhost",
+        "127.0.0.1",
+        "127.9.8.7",
+        "::1",
+        "[::1]",
+        "::ffff:127.0.0.1",
+    ],
+)
 def test_this_computer_is_bypassed_unless_the_user_says_otherwise(host: str) -> None:
     settings = ProxySettings(mode=ProxyMode.MANUAL, host="corp", port=1)
     assert bypasses(settings, host, 80)
@@ -116,7 +126,11 @@ def test_this_computer_is_bypassed_unless_the_user_says_otherwise(host: str) -> 
 @pytest.mark.parametrize(
     ("entry", "goes_straight", "goes_through"),
     [
-        ("api.example", ["api.example:80", "API.example.:80"], ["x.api.example:80", "example:80", "xapi.example:80"]),
+        (
+            "api.example",
+            ["api.example:80", "API.example.:80"],
+            ["x.api.example:80", "example:80", "xapi.example:80"],
+        ),
         (".example", ["a.example:1", "b.a.example:1", "example:1"], ["anexample:1"]),
         ("*.example", ["a.example:1", "example:1"], ["anexample:1"]),
         ("api.example:443", ["api.example:443"], ["api.example:80"]),
@@ -138,7 +152,9 @@ def test_the_bypass_list(entry: str, goes_straight: list[str], goes_through: lis
             assert bypasses(settings, host, int(port)) is expected, target
 
 
-@pytest.mark.parametrize("entry", ["", " ", "a b", "http://x", "a:b", "a:99999", "10.0.0.0/99", "*foo*", "a:b:c/9"])
+@pytest.mark.parametrize(
+    "entry", ["", " ", "a b", "http://x", "a:b", "a:99999", "10.0.0.0/99", "*foo*", "a:b:c/9"]
+)
 def test_a_bypass_entry_that_cannot_be_is_refused(entry: str) -> None:
     with pytest.raises(ValueError, match="cannot stand in the list"):
         validate(ProxySettings(bypass=(entry,)))

@@ -75,3 +75,19 @@ def _judge(out: Outcome, unfinished: bool) -> None:
             FaultKind.CONTENT_FILTER if filtered else FaultKind.EMPTY,
             "The service's filter stopped the reply." if filtered else "The service sent an empty reply.",
         )
+
+
+def check_error(outcome: Outcome, error: dict[str, Any] | None) -> None:
+    """Everything a case of the corpus expects of the fault and its words."""
+    assert (outcome.fault and outcome.fault.kind.value) == (error and error["kind"])
+    if error is None:
+        return
+    assert outcome.fault is not None
+    assert outcome.fault.detail, "some words must be shown"
+    assert len(outcome.fault.detail) <= 500
+    for part in error["shows"]:
+        assert part.lower() in outcome.shown.lower()
+    for part in error["never_shows"]:
+        assert part not in outcome.shown
+        assert part not in str(outcome.fault)
+        assert part not in repr(outcome.fault)

@@ -64,7 +64,21 @@ def test_an_unfinished_last_event_is_told_apart(body: bytes, left: str | None) -
 
 
 LINES = st.lists(
-    st.sampled_from([b"data: x", b"data:", b"data", b"event: e", b"id: 1", b"id", b":c", b"", b"", b"retry: 3", b"\xff\xe2\x82"]),
+    st.sampled_from(
+        [
+            b"data: x",
+            b"data:",
+            b"data",
+            b"event: e",
+            b"id: 1",
+            b"id",
+            b":c",
+            b"",
+            b"",
+            b"retry: 3",
+            b"\xff\xe2\x82",
+        ]
+    ),
     max_size=12,
 )
 

@@ -1,20 +1,14 @@
 """One request over real connections that misbehave: what is read, and which fault each misbehaviour becomes."""
 
 import asyncio
-import datetime
 import inspect
-import os
 import socket
-import ssl
-import subprocess
-import sys
-from collections.abc import Iterator
+import time
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import trustme
 from aiohttp import client_exceptions
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -26,7 +20,9 @@ QUICK = Limits(connect_s=0.4, first_byte_s=0.4, silence_s=0.4)
 
 
 async def fetch(url: str, limits: Limits | None = None, **options: Any) -> bytes:
-    async with open_http("POST", url, headers=options.pop("headers", {}), body=b"{}", limits=limits, **options) as answer:
+    async with open_http(
+        "POST", url, headers=options.pop("headers", {}), body=b"{}", limits=limits, **options
+    ) as answer:
         return await answer.body()
 
 
@@ -63,7 +59,9 @@ async def test_sends_what_it_was_given_and_nothing_of_the_environment(
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_no_redirect_is_followed(status: int) -> None:
     async with Loopback(Reply(body=b"secret", end="length")) as other:
-        async with Loopback(Reply(status, headers={"Location": f"{other.url}/x?k=1"}, end="length")) as server:
+        async with Loopback(
+            Reply(status, headers={"Location": f"{other.url}/x?k=1"}, end="length")
+        ) as server:
             fault = await fault_from(server.url, headers={"Authorization": "Bearer k"})
         assert fault.kind is FaultKind.REDIRECT
         assert f"127.0.0.1:{other.port}" in fault.detail
@@ -131,21 +129,6 @@ async def test_a_full_backlog_is_a_time_out() -> None:
     assert fault.kind is FaultKind.TIME_OUT
 
 
-async def plain_server(answer: bytes) -> int:
-    """The port of a server that sends `answer` after the first bytes, closes, and takes no second connection."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(answer)
-        if not answer:
-            writer.transport.abort()
-        writer.close()
-        server.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    return int(server.sockets[0].getsockname()[1])
-
-
 async def never(request: Request, writer: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
@@ -184,6 +167,50 @@ async def test_bytes_without_progress_do_not_extend_the_wait() -> None:
                 while await answer.read():
                     pass
     assert caught.value.kind is FaultKind.TIME_OUT
+
+
+async def test_a_whole_reply_need_not_be_waited_for() -> None:
+    patient = Limits(silence_s=60)
+    async with Loopback(Reply(body=b"all", end="stall")) as server:
+        async with open_http("GET", server.url, headers={}, limits=patient) as answer:
+            assert await answer.read() == b"all"
+            answer.progressed()
+            answer.ends_within(0.1)
+            async with asyncio.timeout(5):
+                with pytest.raises(Fault) as caught:
+                    await answer.read()
+    assert caught.value.kind is FaultKind.TIME_OUT
+
+
+async def test_a_flood_without_progress_ends_too() -> None:
+    """When there is always something to read, no time-out of asyncio ever fires."""
+    flood = b": ping\n\n" * 400_000
+    async with Loopback(Reply(body=flood, end="length")) as server:
+        async with open_http("GET", server.url, headers={}, limits=QUICK) as answer:
+            with pytest.raises(Fault) as caught:
+                while await answer.read():
+                    time.sleep(0.01)  # noqa: ASYNC251  (a reader that is slower than the sender)
+    assert caught.value.kind is FaultKind.TIME_OUT
+
+
+async def test_what_came_before_a_break_is_read_also_when_it_is_read_later() -> None:
+    go = asyncio.Event()
+
+    async def breaking(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n")
+        await go.wait()
+        writer.write(b"1\r\nb\r\n")
+
+    async with Loopback(breaking) as server:
+        async with open_http("GET", server.url, headers={}) as answer:
+            assert await answer.read() == b"a"
+            go.set()
+            while answer._content.exception() is None:  # noqa: ASYNC110  (aiohttp offers no event for it)
+                await asyncio.sleep(0)
+            assert await answer.read() == b"b"
+            with pytest.raises(Fault) as caught:
+                await answer.read()
+    assert caught.value.kind is FaultKind.NETWORK
 
 
 async def test_progress_extends_the_wait() -> None:
@@ -293,88 +320,6 @@ async def test_a_fast_stream_lets_the_loop_turn() -> None:
     assert turns > 244 // 10, "no more than ten slices between two turns"
 
 
-class TestTls:
-    """Certificates of a private authority, made here; `SSL_CERT_FILE` is how the system's store is told of it."""
-
-    @pytest.fixture
-    def authority(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-        authority = trustme.CA()
-        path = tmp_path / "ca.pem"
-        authority.cert_pem.write_to_path(str(path))
-        monkeypatch.setenv("SSL_CERT_FILE", str(path))
-        return authority
-
-    @staticmethod
-    def context(authority: trustme.CA, *names: str, **options: Any) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(*names, **options).configure_cert(context)
-        return context
-
-    @pytest.fixture(autouse=True)
-    def _quiet(self, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-        yield
-        caplog.clear()  # the server's side of a refused handshake
-
-    async def test_a_certificate_of_the_systems_store_is_trusted(self, authority: trustme.CA) -> None:
-        async with Loopback(Reply(body=b"ok", end="length"), tls=self.context(authority, "127.0.0.1")) as server:
-            assert await fetch(server.url) == b"ok"
-
-    async def test_a_stranger_is_not(self, authority: trustme.CA) -> None:
-        context = self.context(trustme.CA(), "127.0.0.1")
-        async with Loopback(Reply(), tls=context) as server:
-            fault = await fault_from(server.url, headers={"Authorization": "Bearer CANARY"})
-        assert fault.kind is FaultKind.TLS
-        assert "not private" in fault.detail
-        assert server.requests == []
-
-    async def test_another_name_is_not(self, authority: trustme.CA) -> None:
-        async with Loopback(Reply(), tls=self.context(authority, "other.example")) as server:
-            fault = await fault_from(server.url)
-        assert fault.kind is FaultKind.TLS
-        assert "another name" in fault.detail
-
-    @pytest.mark.parametrize(("first", "last", "words"), [(-20, -10, "expired"), (10, 20, "not valid yet")])
-    async def test_out_of_date_is_not_and_names_the_clock(
-        self, authority: trustme.CA, first: int, last: int, words: str
-    ) -> None:
-        now = datetime.datetime.now(datetime.UTC)
-        day = datetime.timedelta(days=1)
-        context = self.context(authority, "127.0.0.1", not_before=now + first * day, not_after=now + last * day)
-        async with Loopback(Reply(), tls=context) as server:
-            fault = await fault_from(server.url)
-        assert fault.kind is FaultKind.TLS
-        assert words in fault.detail
-        assert "clock" in fault.detail
-
-    async def test_plain_where_tls_was_expected_says_so(self, authority: trustme.CA) -> None:
-        fault = await fault_from(f"https://127.0.0.1:{await plain_server(b'HTTP/1.1 400 Bad Request')}")
-        assert fault.kind is FaultKind.TLS
-        assert "does not speak https" in fault.detail
-
-    async def test_tls_where_plain_was_expected_says_so(self, authority: trustme.CA) -> None:
-        alert = b"\x15\x03\x01\x00\x02\x02\x46"  # protocol_version, as OpenSSL's servers send it
-        fault = await fault_from(f"http://127.0.0.1:{await plain_server(alert)}")
-        assert fault.kind is FaultKind.TLS
-        assert "expects https" in fault.detail
-        async with Loopback(Reply(), tls=self.context(authority, "127.0.0.1")) as server:
-            fault = await fault_from(server.url.replace("https:", "http:"))
-        assert "expects https" in fault.hint
-
-    async def test_a_cut_handshake_is_no_secure_connection(self, authority: trustme.CA) -> None:
-        fault = await fault_from(f"https://127.0.0.1:{await plain_server(b'')}")
-        assert fault.kind is FaultKind.TLS
-        assert fault.detail.endswith("does not offer a secure connection.")
-
-    def test_keys_are_not_written_to_the_key_log(self, tmp_path: Path) -> None:
-        log = tmp_path / "keys"
-        code = "from pizzagpt_desktop.network.http import _tls; print(_tls().keylog_filename, _tls().verify_mode)"
-        env = {**os.environ, "SSLKEYLOGFILE": str(log)}
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-        assert done.stdout.split()[0] == "None"
-        assert "REQUIRED" in done.stdout or "2" in done.stdout
-        assert not log.exists()
-
-
 def exceptions() -> list[type[BaseException]]:
     return [
         item
@@ -386,7 +331,15 @@ def exceptions() -> list[type[BaseException]]:
 def made(kind: type[BaseException]) -> BaseException:
     """An exception without calling its constructor, with the attributes its methods read."""
     error = kind.__new__(kind)
-    for name in ("status", "message", "_os_error", "_certificate_error", "_conn_key", "request_info", "history"):
+    for name in (
+        "status",
+        "message",
+        "_os_error",
+        "_certificate_error",
+        "_conn_key",
+        "request_info",
+        "history",
+    ):
         if not hasattr(kind, name):
             setattr(error, name, None)
     return error

@@ -1,8 +1,6 @@
-"""What tests of providers share: the cases of the corpus and sources that point to a loopback server."""
+"""What tests of providers share: sources that point to a loopback server."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +9,7 @@ from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettin
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.providers.sources import Source, Sources
-
-CORPUS = Path(__file__).parents[1] / "corpus"
-KEY = "sk-test-CANARY0123456789abcdef"
-STRAIGHT = ProxySettings(mode=ProxyMode.NONE)
+from tests.helpers.corpus import KEY
 
 
 @pytest.fixture
@@ -24,19 +19,12 @@ def sources() -> Sources:
 
 @pytest.fixture
 def source_to(sources: Sources) -> Callable[..., Source]:
+    """Makes a source for a provider at an address, with the corpus's key unless another is given."""
+
     def make(url: str, provider: str = "openai", **settings: Any) -> Source:
         key = settings.pop("key", KEY)
         service = ServiceSettings(provider=provider, base_url=url, **settings)
-        return sources.source_for(service, key=key, proxy=STRAIGHT, proxy_password=None)
+        straight = ProxySettings(mode=ProxyMode.NONE)
+        return sources.source_for(service, key=key, proxy=straight, proxy_password=None)
 
     return make
-
-
-def cases(folder: str, *dialects: str) -> list[Any]:
-    found = []
-    for path in sorted((CORPUS / folder).glob("*.json")):
-        case = json.loads(path.read_text("utf-8"))
-        if not dialects or case["dialect"] in dialects:
-            found.append(pytest.param(case, id=case["id"]))
-    assert found
-    return found

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.collector import Outcome, collect
+from tests.helpers.collector import Outcome, check_error, collect
+from tests.helpers.corpus import CORPUS, cases
 from tests.helpers.loopback import Loopback, Reply, cut
-from tests.providers.conftest import CORPUS, cases
 
 
 def check(outcome: Outcome, expect: dict[str, Any]) -> None:
@@ -32,21 +32,6 @@ def check(outcome: Outcome, expect: dict[str, Any]) -> None:
     check_error(outcome, expect["error"])
     if "retry_after_s" in expect and outcome.fault is not None:
         assert outcome.fault.retry_after_s == expect["retry_after_s"]
-
-
-def check_error(outcome: Outcome, error: dict[str, Any] | None) -> None:
-    assert (outcome.fault and outcome.fault.kind.value) == (error and error["kind"])
-    if error is None:
-        return
-    assert outcome.fault is not None
-    assert outcome.fault.detail, "some words must be shown"
-    assert len(outcome.fault.detail) <= 500
-    for part in error["shows"]:
-        assert part.lower() in outcome.shown.lower()
-    for part in error["never_shows"]:
-        assert part not in outcome.shown
-        assert part not in str(outcome.fault)
-        assert part not in repr(outcome.fault)
 
 
 def body_of(case: dict[str, Any]) -> bytes:

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.collector import collect
+from tests.helpers.collector import check_error, collect
+from tests.helpers.corpus import cases
 from tests.helpers.loopback import Loopback, Reply, cut, gzip_zeros
-from tests.providers.conftest import cases
-from tests.providers.test_corpus_openai import check_error
 
 
 def reply_of(case: dict[str, Any]) -> Reply:

@@ -51,7 +51,7 @@ def bars_for(view: "TranscriptView", visible: Sequence[tuple[int, int]]) -> list
 def _code_bars(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
     room = view.viewport().height()
     bars = []
-    for index, head in row.code_heads():
+    for index, head in row.code_heads(row.between(-y, room - y)):
         rect = head.translated(0, y).adjusted(0, 0, -4, 0)
         if rect.bottom() < 0 or rect.top() > room:
             continue
@@ -60,7 +60,12 @@ def _code_bars(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
             view.commands.copy_text(of.code_text(leaf))
 
         bars.append(
-            Bar(("code", row.message.id, index), rect, (Button("Copy code", "copy", copy, "Copy"),), right=True)
+            Bar(
+                ("code", row.message.id, index),
+                rect,
+                (Button("Copy code", "copy", copy, "Copy"),),
+                right=True,
+            )
         )
     return bars
 

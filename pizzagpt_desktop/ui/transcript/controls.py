@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
 
@@ -37,8 +37,10 @@ class Bar:
 class Controls:
     """Keeps the widgets of the bars that are wanted now, and lets go of the others."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, fallback: QWidget) -> None:
+        """fallback: gets the focus when a button that has it goes away."""
         self._parent = parent
+        self._fallback = fallback
         self._bars: dict[Hashable, tuple[Bar, _BarWidget]] = {}
 
     def show(self, bars: Sequence[Bar], palette: theme.Palette) -> None:
@@ -46,8 +48,9 @@ class Controls:
         wanted = {bar.key for bar in bars}
         for key in [key for key in self._bars if key not in wanted]:
             _, widget = self._bars.pop(key)
-            if widget.isAncestorOf(widget.window().focusWidget() or self._parent):
-                self._parent.parentWidget().setFocus()
+            focus = QApplication.focusWidget()
+            if focus is not None and widget.isAncestorOf(focus):
+                self._fallback.setFocus()
             widget.hide()
             widget.deleteLater()
         for bar in bars:
@@ -96,7 +99,9 @@ class _BarWidget(QWidget):
                 icons.give(button, spec.icon, size=16)
             if spec.text:
                 button.setToolButtonStyle(
-                    Qt.ToolButtonStyle.ToolButtonTextBesideIcon if spec.icon else Qt.ToolButtonStyle.ToolButtonTextOnly
+                    Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+                    if spec.icon
+                    else Qt.ToolButtonStyle.ToolButtonTextOnly
                 )
             button.clicked.connect(lambda _checked=False, at=index: self._pressed[at]())
             self.buttons.append(button)
@@ -143,3 +148,24 @@ def jump_button(parent: QWidget) -> QPushButton:
     icons.give(button, "arrow-down", size=16)
     button.hide()
     return button
+
+
+def tint_jump(button: QPushButton, p: theme.Palette) -> None:
+    """The colours of the "new text" button."""
+    icons.tint([button], p.text, p.on_accent)
+    button.setStyleSheet(
+        f"QPushButton {{ background: {p.surface}; color: {p.text}; border: 1px solid {p.border};"
+        f" border-radius: 16px; padding: 0 14px; min-height: 30px; }}"
+        f"QPushButton:hover {{ background: {p.bubble}; }}"
+        f"QPushButton:focus {{ border: 2px solid {p.accent}; padding: 0 13px; min-height: 28px; }}"
+    )
+
+
+def place_jump(button: QPushButton, room: QWidget, shown: bool) -> None:
+    """Centred above the lower edge of `room`, its parent."""
+    size = button.sizeHint()
+    button.setGeometry(
+        (room.width() - size.width()) // 2, room.height() - size.height() - 12, size.width(), size.height()
+    )
+    button.setVisible(shown)
+    button.raise_()

@@ -27,6 +27,8 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
 
+SPAN_ROOM = 4
+"""Pixels kept free on both sides of inline code."""
 CONTINUED = 1
 """User state of a text block that goes on in the next one: a long line that was cut only in the view."""
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\u2028\u2029]")
@@ -82,6 +84,9 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
     match content:
         case CodeBlock(_, code):
             document.setDefaultFont(style.mono)
+            option = document.defaultTextOption()
+            option.setTabStopDistance(4 * QFontMetricsF(style.mono).horizontalAdvance(" "))
+            document.setDefaultTextOption(option)
             cursor.setBlockFormat(_lines(style.mono, style.code_line))
             append_code(document, code.removesuffix("\n"), style)
         case Heading(level, runs):
@@ -99,6 +104,9 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             cursor.insertText(showable(raw), text)
         case Table():
             document.setDefaultFont(style.body)
+            option = document.defaultTextOption()
+            option.setWrapMode(QTextOption.WrapMode.WordWrap)  # it scrolls sideways rather than cut words
+            document.setDefaultTextOption(option)
             _write_table(document, cursor, content, text, style)
         case _:
             pass
@@ -128,9 +136,7 @@ def _lines(font: QFont, height: float) -> QTextBlockFormat:
     """A block format whose lines are `height` pixels high, or more where a glyph needs it."""
     block = QTextBlockFormat()
     spacing = max(1.0, QFontMetricsF(font).height())
-    block.setLineHeight(
-        max(0.0, height - spacing), QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
-    )
+    block.setLineHeight(max(0.0, height - spacing), QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
     return block
 
 
@@ -156,12 +162,26 @@ def _write(
                 form.setForeground(QBrush(style.palette.accent))
                 form.setFontUnderline(True)
         start = cursor.position()
+        if run.code and start > cursor.block().position():
+            _space_after(cursor, start)
         shown = showable(run.text).replace("\n", "\u2028")
         cursor.insertText("\N{FRAME WITH PICTURE} " + shown if run.image is not None else shown, form)
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))
         if run.code:
             document.code_spans.append((start, cursor.position()))
+            _space_after(cursor, cursor.position())
+
+
+def _space_after(cursor: QTextCursor, position: int) -> None:
+    """Room for the edge of an inline code box, after the character before `position`; adds no character."""
+    room = QTextCharFormat()
+    room.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+    room.setFontLetterSpacing(SPAN_ROOM)
+    before = QTextCursor(cursor)
+    before.setPosition(position - 1)
+    before.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+    before.mergeCharFormat(room)
 
 
 def _write_table(

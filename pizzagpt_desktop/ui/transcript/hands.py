@@ -1,10 +1,20 @@
 """Mouse, wheel, keys and menus of the transcript; knows what a gesture means, not how anything is drawn."""
 
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent, QTextCursor, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QTextCursor,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from pizzagpt_desktop.domain.conversation import Status
@@ -83,9 +93,10 @@ class Hands(QObject):
     def _double(self, event: QMouseEvent) -> bool:
         place = self._position(event.position().toPoint())
         row = self._view.rows.live(place.row) if len(self._view.rows) else None
-        if row is None or not row.views or row.views[place.leaf].document is None:
+        document = row.views[place.leaf].document if row is not None and place.leaf < len(row.views) else None
+        if row is None or document is None:
             return False
-        cursor = QTextCursor(row.views[place.leaf].document)
+        cursor = QTextCursor(document)
         cursor.setPosition(min(place.offset, row.views[place.leaf].length))
         cursor.select(QTextCursor.SelectionType.WordUnderCursor)
         self._view.select(
@@ -154,7 +165,9 @@ class Hands(QObject):
             return False
         # Escaped, so that Qt finds nothing in it to obey; the address can be long, so it may wrap anywhere.
         words = escape(showable(link.href[:1000]))
-        QToolTip.showText(event.globalPos(), f"<span style='white-space: pre-wrap'>{words}</span>", self._view)
+        QToolTip.showText(
+            event.globalPos(), f"<span style='white-space: pre-wrap'>{words}</span>", self._view
+        )
         return True
 
     def _wheel(self, event: QWheelEvent) -> bool:
@@ -175,12 +188,12 @@ class Hands(QObject):
         row = self._view.rows.live(found[0]) if found else None
         if found is None or row is None:
             return False
-        for view in row.views:
-            if view.top <= found[1] < view.top + view.height and view.overflow() > 0:
-                view.scroll_x = max(0, min(view.overflow(), view.scroll_x - by))
-                self._view.viewport().update()
-                return True
-        return False
+        leaf = row.view_at(found[1])
+        if leaf is None or leaf.overflow() <= 0:
+            return False
+        leaf.scroll_x = max(0, min(leaf.overflow(), leaf.scroll_x - by))
+        self._view.viewport().update()
+        return True
 
     def _shape(self, point: QPoint) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -189,9 +202,7 @@ class Hands(QObject):
         if found is not None and row is not None:
             if row.link_at(point.x(), found[1]) is not None:
                 shape = Qt.CursorShape.PointingHandCursor
-            elif any(view.top <= found[1] < view.top + view.height for view in row.views) and (
-                row.body_left() <= point.x() <= row.frame().right()
-            ):
+            elif row.view_at(found[1]) is not None and row.body_left() <= point.x() <= row.frame().right():
                 shape = Qt.CursorShape.IBeamCursor
         if self._view.viewport().cursor().shape() is not shape:
             self._view.viewport().setCursor(shape)
@@ -221,7 +232,9 @@ class Hands(QObject):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Copy) or event.matches(QKeySequence.StandardKey.SelectAll):
+            if event.matches(QKeySequence.StandardKey.Copy) or event.matches(
+                QKeySequence.StandardKey.SelectAll
+            ):
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -272,7 +285,10 @@ class Hands(QObject):
             return
         bar = view.verticalScrollBar()
         if view.current is None:
-            shown = [index for index, _ in view.rows.between(view.scroll_y, view.scroll_y + view.viewport().height())]
+            shown = [
+                index
+                for index, _ in view.rows.between(view.scroll_y, view.scroll_y + view.viewport().height())
+            ]
             if shown:
                 view.choose(shown[-1] if direction < 0 else shown[0])
             return
@@ -337,7 +353,7 @@ class Hands(QObject):
         menu = QMenu(view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
-        def add(words: str, act: "object", enabled: bool = True) -> None:
+        def add(words: str, act: Callable[..., object], enabled: bool = True) -> None:
             action = QAction(words, menu)
             action.setEnabled(enabled)
             action.triggered.connect(act)

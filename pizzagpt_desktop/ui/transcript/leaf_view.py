@@ -10,16 +10,15 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QPainterPath,
-    QPalette,
     QTextCharFormat,
     QTextCursor,
     QTextLayout,
 )
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Rule, Table, plain
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Rule, Table, plain
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build
+from pizzagpt_desktop.ui.transcript.documents import CONTINUED, SPAN_ROOM, Document, append_code, build
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
@@ -137,15 +136,14 @@ class LeafView:
         wide = max(40, self._text_width())
         if isinstance(content, CodeBlock):
             lines = content.text.count("\n") + 1
-            return round(lines * style.code_line) + (CARD_HEADER + CARD_PADDING if not self.leaf.joined else 0)
+            return round(lines * style.code_line) + (
+                CARD_HEADER + CARD_PADDING if not self.leaf.joined else 0
+            )
         if isinstance(content, Table):
             return round((len(content.rows) + bool(content.header)) * (style.body_line + 13))
         if isinstance(content, Rule):
             return 9
-        if isinstance(content, Paragraph | Heading):
-            text = plain(content.runs)
-        else:
-            text = content.text
+        text = plain(content.runs) if isinstance(content, Paragraph | Heading) else content.text
         lines = text.count("\n") + max(1, ceil(len(text) * style.char_width / wide))
         return round(lines * style.body_line)
 
@@ -194,7 +192,12 @@ class LeafView:
         if not line.isValid():
             return QRectF(left, top, 8, self._style.em)
         x = float(line.cursorToX(block.length() - 1)[0])  # type: ignore[index]
-        return QRectF(left + origin.x() + x + 2, top + origin.y() + line.y() + line.ascent() - self._style.em + 2, 8, self._style.em)
+        return QRectF(
+            left + origin.x() + x + 2,
+            top + origin.y() + line.y() + line.ascent() - self._style.em + 2,
+            8,
+            self._style.em,
+        )
 
     @property
     def length(self) -> int:
@@ -236,14 +239,17 @@ class LeafView:
             painter.setClipRect(QRectF(self.scroll_x, -1, self._text_width() + 1, self.height + 2))
         self._paint_code_spans(painter)
         context = QAbstractTextDocumentLayout.PaintContext()
-        palette = QPalette()
-        palette.setColor(QPalette.ColorRole.Text, QColor(self._colour or style.palette.text))
-        context.palette = palette
+        context.palette = self._style.text_palette
         context.clip = clip.translated(-left + self.scroll_x, -top)
         if selection is not None:
             context.selections = [_selection(self.document, selection, style.selection)]
         self.document.documentLayout().draw(painter, context)
         painter.restore()
+        if (beyond := self.overflow()) > 0:
+            room = self._text_width()
+            share = room / (room + beyond)
+            bar = QRectF(self.indent + self.scroll_x * share, self.height - 3, room * share, 3)
+            painter.fillRect(bar, style.muted)
 
     def _paint_rails(self, painter: QPainter) -> None:
         style = self._style
@@ -259,7 +265,9 @@ class LeafView:
             painter.setFont(style.body)
             painter.setPen(style.muted)
             top = self.inset()[1] if not self.is_card else 6
-            rect = QRectF(self.indent - 2 * INDENT, top + self._first_line_shift(), 2 * INDENT - 8, style.em * 1.6)
+            rect = QRectF(
+                self.indent - 2 * INDENT, top + self._first_line_shift(), 2 * INDENT - 8, style.em * 1.6
+            )
             painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.leaf.marker)
 
     _continues_rail = False
@@ -326,7 +334,12 @@ class LeafView:
                 x1, x2 = min(x1, x2), max(x1, x2)
                 height = self._style.em * 1.3
                 top = line.y() + line.ascent() - self._style.em * 1.0
-                rect = QRectF(origin.x() + x1 - 2.5, origin.y() + top, x2 - x1 + 5, height)
+                rect = QRectF(
+                    origin.x() + x1 - 2.5,
+                    origin.y() + top,
+                    x2 - x1 + 5 - (SPAN_ROOM if to == last else 0),
+                    height,
+                )
                 painter.drawRoundedRect(rect, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
                 if to <= at:
                     break

@@ -6,6 +6,7 @@ What is too long for one leaf becomes several that look like one: only those nea
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from pizzagpt_desktop.domain.blocks import (
     Block,
@@ -66,13 +67,17 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
     for block in blocks:
         match block:
             case Quote(inner):
-                leaves += flatten(inner, _deeper(rails, Rail.QUOTE)) or [Leaf(Paragraph(()), _deeper(rails, Rail.QUOTE))]
+                leaves += flatten(inner, _deeper(rails, Rail.QUOTE)) or [
+                    Leaf(Paragraph(()), _deeper(rails, Rail.QUOTE))
+                ]
             case ListBlock():
                 leaves += _list(block, rails)
             case CodeBlock(lang, text):
                 leaves += _chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text))
             case Raw(text):
-                leaves += _chain(Leaf(Raw(part.removesuffix("\n")), rails, glue="\n") for part in _lines(text))
+                leaves += _chain(
+                    Leaf(Raw(part.removesuffix("\n")), rails, glue="\n") for part in _lines(text)
+                )
             case Paragraph(runs):
                 leaves += _chain(Leaf(Paragraph(part), rails) for part in _pieces(runs))
             case Table(header, rows, align):
@@ -124,7 +129,13 @@ def _chain(leaves: Iterable[Leaf]) -> list[Leaf]:
         return [replace(parts[0], glue="")]
     last = len(parts) - 1
     return [
-        replace(part, gap=0 if index else part.gap, joined=index > 0, more=index < last, glue=part.glue if index else "")
+        replace(
+            part,
+            gap=0 if index else part.gap,
+            joined=index > 0,
+            more=index < last,
+            glue=part.glue if index else "",
+        )
         for index, part in enumerate(parts)
     ]
 
@@ -164,7 +175,7 @@ def _pieces(runs: Runs) -> Iterator[Runs]:
         yield runs
         return
     at = index = used = 0
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         part: list[Run] = []
         at = start
         while at < end:

@@ -3,8 +3,9 @@
 Coordinates are the row's own: x from the left edge of the viewport, y from the row's top.
 """
 
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import chain
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
@@ -21,6 +22,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     BUBBLE_PADDING_X,
     BUBBLE_PADDING_Y,
     BUBBLE_SHARE,
+    CARD_HEADER,
     FOLD_HEIGHT,
     PLAIN_TEXT_FLAGS,
     TURN_GAP,
@@ -48,12 +50,18 @@ class Row:
         self._width = width
         self._stream = MarkdownStream()
         self._unread = message.text if message.role is not Role.USER else ""
-        self._sealed: list[Leaf] = []
-        self._body: list[LeafView] = []
-        self._thoughts: list[LeafView] = []
+        self._blocks_done = 0
+        """How many of the stream's sealed blocks have their leaves."""
+        self._sealed_leaves = 0
+        self._thoughts = 0
+        """How many of `views` show reasoning; the others are the text."""
+        self._tops: list[int] = []
+        self._placed = 0
+        """Leaves before this one stand where they should."""
+        self._near: set[LeafView] = set()
         self._dirty = True
         if message.role is Role.USER:
-            self._set_body(flatten([Raw(message.text)]))
+            self._set_body(0, flatten([Raw(message.text)]))
         self._refresh()
 
     @property
@@ -64,10 +72,6 @@ class Row:
     def busy(self) -> bool:
         """Whether more text waits to be read in coming frames."""
         return bool(self._unread)
-
-    @property
-    def reading_done(self) -> bool:
-        return not self._unread and not self._dirty
 
     # --- changes ----------------------------------------------------------------------------------------------
 
@@ -88,9 +92,10 @@ class Row:
         if message.text.startswith(streamed):
             self._unread += message.text[len(streamed) :]
         elif message.role is not Role.USER:
-            self._stream, self._sealed, self._unread = MarkdownStream(), [], message.text
+            self._stream, self._unread = MarkdownStream(), message.text
+            self._blocks_done = self._sealed_leaves = 0
         elif message.text != self.message.text:
-            self._set_body(flatten([Raw(message.text)]))
+            self._set_body(0, flatten([Raw(message.text)]))
         self.message = message
         self._dirty = True
         self._refresh()
@@ -98,85 +103,103 @@ class Row:
     def set_width(self, width: int) -> None:
         if width != self._width:
             self._width = width
-            self._refresh()
+            self._placed = 0
+            for view in self.views:
+                view.set_width(self._body_width())
+            self._place()
 
     def toggle_reasoning(self) -> None:
         self.unfolded = not self.unfolded
+        self._placed = 0
         self._refresh()
 
     # --- layout -----------------------------------------------------------------------------------------------
 
-    def prepare(self, top: int, bottom: int) -> bool:
-        """Read what waits and lay out what lies between `top` and `bottom`; whether the height changed."""
+    def prepare(self, top: int, bottom: int, pieces: int) -> bool:
+        """Read at most `pieces` of what waits, lay out what is in `top`..`bottom`; whether the height changed."""
         before = self.height
-        if self._dirty:
+        while self._dirty and pieces > 0:
             self._read()
+            pieces -= 1
         changed = False
-        for view in self.views:
-            if view.top + view.height >= top and view.top <= bottom:
-                changed = view.lay_out() or changed
+        for index in self.between(top, bottom):
+            view = self.views[index]
+            if view.lay_out():
+                changed = True
+                self._placed = min(self._placed, index)
+            self._near.add(view)
         if changed or self.is_user:
             self._place()
         return changed or self.height != before
 
+    def between(self, top: int, bottom: int) -> range:
+        """The leaves that touch `top`..`bottom`."""
+        first = max(0, bisect_right(self._tops, top) - 1)
+        return range(first, max(first, bisect_right(self._tops, bottom)))
+
     def forget_outside(self, top: int, bottom: int) -> None:
         """Let go of the documents that are far from `top`..`bottom`."""
-        for view in self.views:
-            if view.document is not None and (view.top > bottom or view.top + view.height < top):
-                view.forget()
+        for view in [v for v in self._near if v.top > bottom or v.top + v.height < top]:
+            view.forget()
+            self._near.discard(view)
 
     def _read(self) -> None:
-        stream = self._stream
         if self.is_user:
             self._dirty = False
             return
+        stream = self._stream
         piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
         stream.feed(piece)
-        sealed = stream.advance()
+        stream.advance()
         ended = self.message.status is not Status.STREAMING and not self._unread
-        if ended and not stream.ended:
-            stream.end()
-            self._sealed = flatten(stream.sealed)
-        else:
-            self._sealed += flatten(sealed)
-        leaves = self._sealed + flatten(stream.tail)
-        self._set_body(leaves)
+        if ended and not stream.ended and not stream.end():
+            self._blocks_done = self._sealed_leaves = 0  # a definition came after its use: all anew
+        sealed = flatten(stream.sealed[self._blocks_done :])
+        self._set_body(self._sealed_leaves, sealed + flatten(stream.tail))
+        self._blocks_done = len(stream.sealed)
+        self._sealed_leaves += len(sealed)
         self._dirty = bool(self._unread)
         self._refresh()
 
-    def _set_body(self, leaves: list[Leaf]) -> None:
-        if leaves:
+    def _set_body(self, start: int, leaves: list[Leaf]) -> None:
+        """Show `leaves` from the body's leaf `start` on; those that are as before are left alone."""
+        if leaves and not start:
             leaves[0] = replace(leaves[0], gap=0)
         width = self._body_width()
-        body = self._body
-        del body[len(leaves) :]
-        for view, leaf in zip(body, leaves, strict=False):
-            if view.leaf is not leaf:
-                view.replace(leaf)
-        body += [LeafView(leaf, self._style, width) for leaf in leaves[len(body) :]]
+        at = self._thoughts + start
+        self._near.difference_update(self.views[at + len(leaves) :])
+        del self.views[at + len(leaves) :]
+        known = len(self.views) - at
+        for index, leaf in enumerate(leaves):
+            if index >= known:
+                self.views.append(LeafView(leaf, self._style, width))
+            elif self.views[at + index].leaf == leaf:
+                continue
+            else:
+                self.views[at + index].replace(leaf)
+            self._placed = min(self._placed, at + index)
 
     def _body_width(self) -> int:
         _, column = self._style.column_in(self._width)
         return column if not self.is_user else int(column * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
 
     def _refresh(self) -> None:
-        """Bring reasoning, status and widths up to the message, then place everything."""
-        width = self._body_width()
-        thoughts: list[LeafView] = []
+        """Bring reasoning and status up to the message, then place everything."""
+        leaves: list[Leaf] = []
         if self.unfolded and self.message.reasoning:
+            leaves = flatten([Raw(self.message.reasoning.strip())])
             leaves = [
-                replace(leaf, rails=(Rail.QUOTE,)) for leaf in flatten([Raw(self.message.reasoning.strip())])
+                replace(leaf, rails=(Rail.QUOTE,), gap=leaf.gap if i else 0) for i, leaf in enumerate(leaves)
             ]
-            kept = self._thoughts[: len(leaves)]
+        if leaves != [view.leaf for view in self.views[: self._thoughts]]:
+            muted = self._style.palette.muted
+            kept = self.views[: min(self._thoughts, len(leaves))]
             for view, leaf in zip(kept, leaves, strict=False):
                 view.replace(leaf)
-            thoughts = kept + [
-                LeafView(leaf, self._style, width, self._style.palette.muted) for leaf in leaves[len(kept) :]
-            ]
-        self._thoughts = thoughts
-        self.views = thoughts + self._body
-        for view in self.views:
-            view.set_width(width)
+            new = [LeafView(leaf, self._style, self._body_width(), muted) for leaf in leaves[len(kept) :]]
+            self.views[: self._thoughts] = kept + new
+            self._thoughts = len(leaves)
+            self._placed = 0
         self.status = status_line(self.message) if not self.is_user else None
         self._place()
 
@@ -194,33 +217,40 @@ class Row:
                 y += FOLD_HEIGHT + 4
             else:
                 self.fold_rect = QRect()
-            y = self._stack(self._thoughts, y)
-            if self._thoughts:
-                y += 12
-            y = self._stack(self._body, y)
-            if not self._body and self.message.status is Status.STREAMING:
+            y = self._stack(y)
+            if len(self.views) == self._thoughts and self.message.status is Status.STREAMING:
                 y += round(style.body_line)
             y = self._place_status(left, column, y)
         self.height = y + TURN_GAP
 
-    @staticmethod
-    def _stack(views: list[LeafView], y: int) -> int:
-        above = None
-        for view in views:
-            y += view.leaf.gap
+    def _stack(self, y: int) -> int:
+        """Place the leaves below `y`, beginning with the first that may stand wrong; where the last one ends."""
+        views, tops = self.views, self._tops
+        if tops and views and tops[0] != y + views[0].leaf.gap:
+            self._placed = 0
+        start = min(self._placed, len(tops), len(views))
+        del tops[start:]
+        above = views[start - 1] if start else None
+        if above is not None:
+            y = above.top + above.height
+        for index in range(start, len(views)):
+            view = views[index]
+            y += view.leaf.gap + (12 if index == self._thoughts and index else 0)
             view.top = y
+            tops.append(y)
             y += view.height
             view.continue_rail(above)
             above = view
+        self._placed = len(views)
         return y
 
     def _place_bubble(self, left: int, column: int) -> int:
         widest = int(column * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
         wide = widest
-        first = self._body[0] if len(self._body) == 1 else None
+        first = self.views[0] if len(self.views) == 1 else None
         if first is not None and first.document is not None and first.measured:
             wide = min(widest, int(first.document.idealWidth()) + 2)
-        height = self._stack(self._body, BUBBLE_PADDING_Y) + BUBBLE_PADDING_Y
+        height = self._stack(BUBBLE_PADDING_Y) + BUBBLE_PADDING_Y
         box = wide + 2 * BUBBLE_PADDING_X
         self.bubble = QRect(left + column - box, 0, box, height)
         return height
@@ -261,18 +291,21 @@ class Row:
             return self.bubble.left() + BUBBLE_PADDING_X
         return self._style.column_in(self._width)[0]
 
-    def code_heads(self) -> list[tuple[int, QRect]]:
-        """Index and header rectangle of every code card."""
+    def code_heads(self, within: range | None = None) -> list[tuple[int, QRect]]:
+        """Index and header rectangle of every code card, or of those among the leaves `within`."""
         left = self.body_left()
-        return [
-            (index, QRect(left + view.indent, view.top, view.width - view.indent, 32))
-            for index, view in enumerate(self.views)
-            if view.has_header
-        ]
+        heads = []
+        for index in within if within is not None else range(len(self.views)):
+            view = self.views[index]
+            if view.has_header:
+                heads.append(
+                    (index, QRect(left + view.indent, view.top, view.width - view.indent, CARD_HEADER))
+                )
+        return heads
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""
-        parts = []
+        parts: list[str] = []
         for view in self.views[index:]:
             if isinstance(view.leaf.content, CodeBlock) and (view.leaf.joined or not parts):
                 parts.append(view.leaf.content.text)
@@ -283,12 +316,12 @@ class Row:
 
     def leaf_at(self, y: float) -> int:
         """The leaf nearest to `y`, -1 where there is none."""
-        best, distance = -1, 1e9
-        for index, view in enumerate(self.views):
-            away = max(view.top - y, y - view.top - view.height, 0)
-            if away < distance:
-                best, distance = index, away
-        return best
+        index = bisect_right(self._tops, y) - 1
+        if 0 <= index < len(self.views) - 1:
+            view, below = self.views[index], self.views[index + 1]
+            if y - view.top - view.height > below.top - y:
+                return index + 1
+        return max(index, 0) if self.views else -1
 
     def position_at(self, x: float, y: float) -> tuple[int, int]:
         """Leaf and text position nearest to a point."""
@@ -299,17 +332,22 @@ class Row:
         return index, view.position_at(x - self.body_left(), min(max(y - view.top, 0), view.height - 1))
 
     def link_at(self, x: float, y: float) -> Link | None:
-        for view in self.views:
-            if view.top <= y < view.top + view.height:
-                return view.link_at(x - self.body_left(), y - view.top)
+        view = self.view_at(y)
+        return view.link_at(x - self.body_left(), y - view.top) if view is not None else None
+
+    def view_at(self, y: float) -> LeafView | None:
+        """The leaf that `y` is in."""
+        index = bisect_right(self._tops, y) - 1
+        if index >= 0 and y < self.views[index].top + self.views[index].height:
+            return self.views[index]
         return None
 
     # --- painting ---------------------------------------------------------------------------------------------
 
     def paint(
-        self, painter: QPainter, top: int, bottom: int, selected: "dict[int, tuple[int, int]]", caret: bool
+        self, painter: QPainter, top: int, bottom: int, selected: Mapping[int, tuple[int, int]]
     ) -> None:
-        """Paint what lies between `top` and `bottom`. selected: text positions per leaf. caret: a streaming one."""
+        """Paint what lies between `top` and `bottom`. selected: text positions per leaf."""
         style = self._style
         left, column = style.column_in(self._width)
         if self.is_user:
@@ -322,18 +360,17 @@ class Row:
             painter.setFont(style.caption)
             painter.setPen(style.muted)
             words = QFontMetricsF(style.caption).elidedText(self.meta, Qt.TextElideMode.ElideRight, column)
-            painter.drawText(QRectF(left, 0, column, style.meta_height), int(Qt.AlignmentFlag.AlignTop), words)
+            painter.drawText(
+                QRectF(left, 0, column, style.meta_height), int(Qt.AlignmentFlag.AlignTop), words
+            )
         x = self.body_left()
-        for index, view in enumerate(self.views):
-            if view.top + view.height < top or view.top > bottom:
-                continue
+        for index in self.between(top, bottom):
+            view = self.views[index]
             painter.save()
             painter.translate(x, view.top)
             clip = QRectF(0, top - view.top, view.width, bottom - top)
             view.paint(painter, selected.get(index), clip)
             painter.restore()
-        if caret and self.message.status is Status.STREAMING:
-            self._paint_caret(painter, x)
         if not self.status_rect.isEmpty() and self.status is not None:
             painter.setFont(style.caption)
             painter.setPen(style.muted)
@@ -343,22 +380,13 @@ class Row:
             )
             painter.drawText(words_rect, int(PLAIN_TEXT_FLAGS), self.status.words)
 
-    def _paint_caret(self, painter: QPainter, x: int) -> None:
+    def caret_rect(self) -> QRectF:
+        """Where the caret of a growing reply stands."""
         style = self._style
-        if self._body:
-            view = self._body[-1]
-            rect = view.caret_rect().translated(x, view.top)
-        else:
-            status = self.status_rect.top() - STATUS_GAP if not self.status_rect.isEmpty() else self.height - TURN_GAP
-            rect = QRectF(x, status - style.body_line + 2, 8, style.em)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        colour = style.accent
-        painter.setBrush(colour)
-        painter.setOpacity(0.55)
-        painter.drawRoundedRect(rect, 2, 2)
-        painter.setOpacity(1.0)
-
-    def leaves(self) -> list[LeafView]:
-        """All leaves, folded or not."""
-        return list(chain(self._thoughts, self._body))
+        if len(self.views) > self._thoughts:
+            view = self.views[-1]
+            return view.caret_rect().translated(self.body_left(), view.top)
+        bottom = (
+            self.status_rect.top() - STATUS_GAP if not self.status_rect.isEmpty() else self.height - TURN_GAP
+        )
+        return QRectF(self.body_left(), bottom - style.body_line + 2, 8, style.em)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import ceil
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
@@ -43,20 +42,24 @@ class Rows:
 
     def reset(self, messages: Sequence[Message]) -> None:
         """Show these; rows and heights of messages that stay as they were are kept."""
-        heights = {message.id: self.heights[index] for message, index in zip(self.messages, range(len(self)), strict=True)}
+        heights = {
+            message.id: self.heights[index]
+            for message, index in zip(self.messages, range(len(self)), strict=True)
+        }
         old = {message.id: message for message in self.messages}
         self.messages = list(messages)
         self._index = {message.id: index for index, message in enumerate(self.messages)}
         self._live = {
-            key: row for key, row in self._live.items() if key in self._index and row.message == self.messages[self._index[key]]
+            key: row
+            for key, row in self._live.items()
+            if key in self._index and row.message == self.messages[self._index[key]]
         }
-        estimate = self._estimate
-        self.heights = Heights(
-            [
-                heights[m.id] if m.id in heights and (old[m.id] is m or old[m.id] == m) else estimate(m)
-                for m in self.messages
-            ]
-        )
+        estimates = self._estimates(self.messages)
+        for index, message in enumerate(self.messages if heights else ()):
+            known = old.get(message.id)
+            if known is not None and (known is message or known == message):
+                estimates[index] = heights[message.id]
+        self.heights = Heights(estimates)
 
     def append(self, message: Message) -> None:
         self._index[message.id] = len(self.messages)
@@ -74,9 +77,10 @@ class Rows:
         self._width = width
         for row in self._live.values():
             row.set_width(width)
-        self.heights = Heights(
-            [self._live[m.id].height if m.id in self._live else self._estimate(m) for m in self.messages]
-        )
+        estimates = self._estimates(self.messages)
+        for key, row in self._live.items():
+            estimates[self._index[key]] = row.height
+        self.heights = Heights(estimates)
 
     def row(self, index: int) -> Row:
         """The row of message `index`, made if need be."""
@@ -95,13 +99,14 @@ class Rows:
         """Add to a message; a row that is not on the screen is not laid out for it."""
         index = self._index[message_id]
         message = self.messages[index]
-        self.messages[index] = replace(
-            message, text=message.text + text, reasoning=message.reasoning + reasoning
-        )
         row = self._live.get(message_id)
         if row is not None:
             row.feed(text, reasoning)
+            self.messages[index] = row.message
         else:
+            self.messages[index] = replace(
+                message, text=message.text + text, reasoning=message.reasoning + reasoning
+            )
             self.heights.set(index, self._estimate(self.messages[index]))
 
     def finish(self, message: Message) -> None:
@@ -130,12 +135,12 @@ class Rows:
             y += self.heights[index]
             index += 1
 
-    def prepare(self, top: int, bottom: int) -> bool:
-        """Lay out what lies between `top` and `bottom`; whether any height changed."""
+    def prepare(self, top: int, bottom: int, pieces: int) -> bool:
+        """Lay out what lies between `top` and `bottom`; whether any height changed. pieces: as in `Row.prepare`."""
         changed = False
         for index, y in list(self.between(top, bottom)):
             row = self.row(index)
-            changed = row.prepare(top - y, bottom - y) or changed
+            changed = row.prepare(top - y, bottom - y, pieces) or changed
             self.heights.set(index, row.height)
         return changed
 
@@ -154,19 +159,27 @@ class Rows:
                 y = self.heights.top(index)
                 row.forget_outside(top - y - screen, bottom - y + screen)
 
-    def anchor_at(self, y: int) -> Anchor | None:
-        """What is at `y`, as a point that survives other heights above it."""
+    def anchor_at(self, y: int, room: int, seen: int) -> Anchor | None:
+        """The point that keeps what is between `y` and `y + room` still: one whose true place is known, if any.
+
+        seen: where `y` was before; what was on the screen then and still is comes first.
+        """
+        first = max(y, seen) if seen < y + room else y
+        for index, top in self.between(first, y + room):
+            row = self.live(index)
+            if row is None:
+                continue
+            for leaf in row.between(first - top, y + room - top):
+                view = row.views[leaf]
+                if not view.measured or view.document is None or top + view.top + view.height < first:
+                    continue
+                offset = max(0, view.position_at(0, y - top - view.top)) if top + view.top < y else 0
+                shift = y - top - view.top - view.line_top(offset)
+                return Anchor(self.messages[index].id, leaf, offset, shift)
         if not self.messages:
             return None
         index = self.heights.at(y)
-        inside = y - self.heights.top(index)
-        row = self.live(index)
-        key = self.messages[index].id
-        if row is None or not row.views or inside < row.views[0].top:
-            return Anchor(key, -1, 0, inside)
-        leaf, offset = row.position_at(row.body_left(), inside)
-        view = row.views[leaf]
-        return Anchor(key, leaf, offset, inside - view.top - view.line_top(offset))
+        return Anchor(self.messages[index].id, -1, 0, y - self.heights.top(index))
 
     def y_of(self, anchor: Anchor) -> int | None:
         """Where the anchor's point is now; None when its message is gone."""
@@ -180,10 +193,29 @@ class Rows:
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
         return top + view.top + view.line_top(anchor.offset) + anchor.shift
 
+    def carried(self, anchor: Anchor | None, messages: Sequence[Message]) -> Anchor | None:
+        """`anchor` in another path of the same conversation: at its message, or at what stands in its place."""
+        if anchor is None or not messages or any(message.id == anchor.message_id for message in messages):
+            return anchor
+        index = self._index.get(anchor.message_id)
+        if index is None or index >= len(messages):
+            return None
+        return Anchor(messages[index].id, -1, 0, 0)
+
     def _estimate(self, message: Message) -> int:
+        return self._estimates([message])[0]
+
+    def _estimates(self, messages: Sequence[Message]) -> list[int]:
+        """Heights from the length of the texts alone: one cheap pass over however many messages there are."""
         style = self._style
         _, column = style.column_in(self._width)
-        wide = column * BUBBLE_SHARE if message.role is Role.USER else column
-        lines = max(1, ceil(len(message.text) * style.char_width * 1.1 / wide))
-        frame = 2 * BUBBLE_PADDING_Y if message.role is Role.USER else style.meta_height + 4
-        return round(lines * style.body_line) + frame + TURN_GAP
+        per_char = style.char_width * 1.1 / column
+        line = style.body_line
+        of_user, of_reply = 2 * BUBBLE_PADDING_Y + TURN_GAP, style.meta_height + 4 + TURN_GAP
+        user = Role.USER
+        return [
+            int(line * (int(len(m.text) * per_char / BUBBLE_SHARE) + 1)) + of_user
+            if m.role is user
+            else int(line * (int(len(m.text) * per_char) + 1)) + of_reply
+            for m in messages
+        ]

@@ -60,7 +60,9 @@ class Selection:
         """What Copy gives: the source of messages that are wholly marked, the shown text of the others."""
         parts = []
         for index in range(self.start.row, min(self.end.row, len(rows) - 1) + 1):
-            part = rows.messages[index].text if self._holds(index, rows) else self._part(index, rows.row(index))
+            part = (
+                rows.messages[index].text if self._holds(index, rows) else self._part(index, rows.row(index))
+            )
             if part:
                 parts.append(part)
         return "\n\n".join(parts)
@@ -72,7 +74,11 @@ class Selection:
                 return True
             views = rows.row(index).views
             last = len(views) - 1
-            return end.leaf >= last >= 0 and views[last].document is not None and end.offset >= views[last].length
+            return (
+                end.leaf >= last >= 0
+                and views[last].document is not None
+                and end.offset >= views[last].length
+            )
         return False
 
     def _part(self, index: int, row: Row) -> str:

@@ -1,7 +1,7 @@
 """The palette and the user's font as the transcript draws with them; knows no message."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QPalette
 
 from pizzagpt_desktop.ui import theme
 
@@ -31,6 +31,8 @@ class Style:
         self.surface = QColor(palette.surface)
         self.selection = QColor(palette.accent)
         self.selection.setAlpha(64 if not palette.dark else 80)
+        self.text_palette = QPalette()
+        self.text_palette.setColor(QPalette.ColorRole.Text, self.text)
         self.em = float(QFontInfo(font).pixelSize())
         self.body = self._font(font, theme.TYPE["body"])
         self.caption = self._font(font, theme.TYPE["caption"])

@@ -6,36 +6,36 @@ still: whatever changes above or below it, what the reader looks at does not mov
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QFont,
     QGuiApplication,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
-from pizzagpt_desktop.ui import icons, theme
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for
-from pizzagpt_desktop.ui.transcript.controls import Controls, jump_button
+from pizzagpt_desktop.ui.transcript.controls import Controls, jump_button, place_jump, tint_jump
 from pizzagpt_desktop.ui.transcript.hands import Hands
+from pizzagpt_desktop.ui.transcript.painting import paint_rows
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
 
 FRAME_MS = 16
 TOP, BOTTOM = 24, 12
+WHOLE = 1 << 30
 SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
 
 
 class TranscriptView(QAbstractScrollArea):
-    """Shows one path of messages; all commands are synchronous and cheap, the work is done in the next frame."""
+    """Shows one path of messages; commands are cheap, the work is done in the next frame."""
 
     follow_changed = Signal(bool)
     retry_requested = Signal(str)
@@ -75,12 +75,13 @@ class TranscriptView(QAbstractScrollArea):
         self._still = False
         self._arranging = False
         self._unseen = False
+        self._seen = 0
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME_MS)
         self._frame.setTimerType(Qt.TimerType.PreciseTimer)
         self._frame.timeout.connect(self._on_frame)
-        self._controls = Controls(self.viewport())
+        self._controls = Controls(self.viewport(), self)
         self._commands = Commands(
             copy=self.copy_message,
             copy_text=self.copy_text,
@@ -93,7 +94,7 @@ class TranscriptView(QAbstractScrollArea):
         self._jump = jump_button(self.viewport())
         self._jump.clicked.connect(self.jump_to_end)
         self._hands = Hands(self)
-        self._tint()
+        tint_jump(self._jump, self._palette)
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -120,7 +121,7 @@ class TranscriptView(QAbstractScrollArea):
         same = conversation_id == self._conversation_id
         self._conversation_id = conversation_id
         self._siblings = siblings
-        place = self._place_in(messages) if same else None
+        place = self.rows.carried(self._anchor, messages) if same else None
         self.rows.reset(messages)
         self.selection = self.current = self.hovered = None
         if self._hands is not None:
@@ -144,7 +145,7 @@ class TranscriptView(QAbstractScrollArea):
             self._unseen = True
         self._describe()
         if message.role is Role.ASSISTANT:
-            self._announce("The reply begins")
+            announce(self, "The reply begins")
         self.arrange()
 
     def grow(self, message_id: str, text: str, reasoning: str = "") -> None:
@@ -166,7 +167,7 @@ class TranscriptView(QAbstractScrollArea):
         self.rows.finish(message)
         if not self._follows:
             self._unseen = True
-        self._announce("The reply is complete" if not message.fault else "The reply failed")
+        announce(self, end_words(message))
         self._describe()
         self._request_frame()
 
@@ -201,17 +202,13 @@ class TranscriptView(QAbstractScrollArea):
     def copy_text(self, text: str) -> None:
         """Put `text` on the clipboard."""
         QGuiApplication.clipboard().setText(text)
-        self._announce("Copied")
+        announce(self, "Copied")
 
     def copy_message(self, index: int) -> None:
         """Put the source of message `index` on the clipboard."""
         self.copy_text(self.rows.messages[index].text)
 
     # --- what its hands use -----------------------------------------------------------------------------------
-
-    @property
-    def style_(self) -> Style:
-        return self._style
 
     @property
     def commands(self) -> Commands:
@@ -255,7 +252,7 @@ class TranscriptView(QAbstractScrollArea):
                 self.verticalScrollBar().setValue(bottom - room + TOP)
         else:
             self.arrange()
-        self._announce(self._words_of(index))
+        announce(self, words_of(self.rows.messages[index]))
 
     def toggle_reasoning(self, index: int) -> None:
         self._keep_place()
@@ -269,24 +266,30 @@ class TranscriptView(QAbstractScrollArea):
         self._arranging = True
         room = self.viewport().height()
         value = 0
+        # At the end a long reply may be read over several frames; elsewhere that would move what one looks at.
+        pieces = 1 if self._follows else WHOLE
         for _ in range(SETTLING):
             value = self._wanted_value(room)
-            if not self.rows.prepare(value - TOP, value - TOP + room):
+            if not self.rows.prepare(value - TOP, value - TOP + room, pieces):
                 break
+            pieces = 0 if self._follows else WHOLE
         value = self._wanted_value(room)
         bar = self.verticalScrollBar()
         bar.setPageStep(room)
         bar.setSingleStep(max(8, round(self._style.body_line)))
         bar.setRange(0, max(0, self._content_height() - room))
         bar.setValue(value)
+        self._seen = self.scroll_y
         self._arranging = False
+        if self._anchor is not None and self._anchor.leaf < 0:
+            self._keep_place()  # it was an estimate; now its true place is known
         self.rows.forget_outside(value - TOP, value - TOP + room)
         if self._follows:
             self._unseen = False
         self._place_controls()
         self.viewport().update()
-        if any(self._row_busy(index) for index, _ in self._visible()):
-            self._request_frame()
+        if any((row := self.rows.live(index)) and row.busy for index, _ in self._visible()):
+            self._request_frame()  # a long text is read over several frames
 
     # --- inside -----------------------------------------------------------------------------------------------
 
@@ -303,10 +306,6 @@ class TranscriptView(QAbstractScrollArea):
     def _visible(self) -> list[tuple[int, int]]:
         return list(self.rows.between(self.scroll_y, self.scroll_y + self.viewport().height()))
 
-    def _row_busy(self, index: int) -> bool:
-        row = self.rows.live(index)
-        return row is not None and row.busy
-
     def _hold(self, anchor: Anchor) -> None:
         """Bring `anchor` to the top and hold it there."""
         self._anchor = anchor
@@ -319,17 +318,7 @@ class TranscriptView(QAbstractScrollArea):
     def _keep_place(self) -> None:
         """Hold what is at the top of the screen now, where the end is not followed."""
         if not self._follows:
-            self._anchor = self.rows.anchor_at(self.scroll_y)
-
-    def _place_in(self, messages: Sequence[Message]) -> Anchor | None:
-        """The anchor in another path of the same conversation: where its message went, what stands at its index."""
-        anchor = self._anchor
-        if anchor is None or not messages or any(message.id == anchor.message_id for message in messages):
-            return anchor
-        index = self.rows.index_of(anchor.message_id)
-        if index is None or index >= len(messages):
-            return None
-        return Anchor(messages[index].id, -1, 0, 0)
+            self._anchor = self.rows.anchor_at(self.scroll_y, self.viewport().height(), self._seen)
 
     def _set_follows(self, follows: bool) -> None:
         if follows:
@@ -360,53 +349,23 @@ class TranscriptView(QAbstractScrollArea):
     def _restyle(self) -> None:
         self._style = Style(self._palette, self._font)
         self.rows.restyle(self._style, self.viewport().width())
-        self._tint()
+        tint_jump(self._jump, self._palette)
         self.arrange()
-
-    def _tint(self) -> None:
-        p = self._palette
-        icons.tint([self._jump], p.text, p.on_accent)
-        self._jump.setStyleSheet(
-            f"QPushButton {{ background: {p.surface}; color: {p.text}; border: 1px solid {p.border};"
-            f" border-radius: 16px; padding: 0 14px; min-height: 30px; }}"
-            f"QPushButton:hover {{ background: {p.bubble}; }}"
-            f"QPushButton:focus {{ border: 2px solid {p.accent}; padding: 0 13px; min-height: 28px; }}"
-        )
 
     def _place_controls(self) -> None:
         self._controls.show(bars_for(self, self._visible()), self._palette)
-        size = self._jump.sizeHint()
-        self._jump.setGeometry(
-            QRect(
-                QPoint((self.viewport().width() - size.width()) // 2, self.viewport().height() - size.height() - 12),
-                size,
-            )
-        )
         bar = self.verticalScrollBar()
-        self._jump.setVisible(self._unseen and bar.value() < bar.maximum())
-        self._jump.raise_()
+        place_jump(self._jump, self.viewport(), self._unseen and bar.value() < bar.maximum())
 
     def _describe(self) -> None:
-        count = len(self.rows)
-        self.setAccessibleDescription(f"{count} message" + ("s" if count != 1 else ""))
-
-    def _words_of(self, index: int) -> str:
-        message = self.rows.messages[index]
-        who = "You" if message.role is Role.USER else message.model or "Reply"
-        return f"{who}: {message.text[:2000]}"
-
-    def _announce(self, words: str) -> None:
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self.setAccessibleDescription(count_words(len(self.rows)))
 
     # --- Qt ---------------------------------------------------------------------------------------------------
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if self._arranging:
             return
-        bar = self.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum()
-        self._set_follows(at_end)
+        self._set_follows(self.verticalScrollBar().value() >= self.verticalScrollBar().maximum())
         self._keep_place()
         self.arrange()
 
@@ -432,20 +391,9 @@ class TranscriptView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self._style.window)
-        room = self.viewport().height()
-        for index, y in self._visible():
-            row = self.rows.live(index)
-            if row is None:
-                continue
-            painter.save()
-            painter.translate(0, y - self.scroll_y)
-            top = self.scroll_y - y
-            marks = self.selection.marks(index, row) if self.selection else {}
-            row.paint(painter, top, top + room, marks, not self._still)
-            if index == self.current and self.hasFocus():
-                painter.setPen(QPen(self._style.accent, 2))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.drawRoundedRect(row.frame().adjusted(-8, -4, 8, 4), 8, 8)
-            painter.restore()
+        current = self.current if self.hasFocus() else None
+        paint_rows(
+            painter, self.rows, self.scroll_y, self.viewport().height(),
+            selection=self.selection, current=current, caret=not self._still, style=self._style,
+        )  # fmt: skip
         painter.end()

@@ -1,0 +1,51 @@
+"""Paints the rows that are on the screen, with selection, caret and focus ring; changes nothing."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPen
+
+from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.row import Row
+from pizzagpt_desktop.ui.transcript.rows import Rows
+from pizzagpt_desktop.ui.transcript.selection import Selection
+from pizzagpt_desktop.ui.transcript.style import Style
+
+
+def paint_rows(
+    painter: QPainter,
+    rows: Rows,
+    scroll_y: int,
+    room: int,
+    *,
+    selection: Selection | None,
+    current: int | None,
+    caret: bool,
+    style: Style,
+) -> None:
+    """Paint `room` pixels of rows from `scroll_y` on. current: the row with the focus ring."""
+    for index, y in rows.between(scroll_y, scroll_y + room):
+        row = rows.live(index)
+        if row is None:
+            continue
+        painter.save()
+        painter.translate(0, y - scroll_y)
+        top = scroll_y - y
+        marks = selection.marks(index, row) if selection else {}
+        row.paint(painter, top, top + room, marks)
+        if caret and row.message.status is Status.STREAMING:
+            _paint_caret(painter, row, style)
+        if index == current:
+            painter.setPen(QPen(style.accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawRoundedRect(row.frame().adjusted(-8, -4, 8, 4), theme.RADIUS_CARD, theme.RADIUS_CARD)
+        painter.restore()
+
+
+def _paint_caret(painter: QPainter, row: Row, style: Style) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(style.accent)
+    painter.setOpacity(0.55)
+    painter.drawRoundedRect(row.caret_rect(), 2, 2)
+    painter.setOpacity(1.0)

@@ -1,0 +1,205 @@
+"""What a window needs besides the chat, for tests: services, secrets and probes that say what they are told."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from pizzagpt_desktop.chat.events import Announcer
+from pizzagpt_desktop.chat.library import Library
+from pizzagpt_desktop.chat.probes import ProbeResult, Probes
+from pizzagpt_desktop.chat.service import ChatService
+from pizzagpt_desktop.chat.tasks import TaskScope
+from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
+from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.ui.main_window import MainWindow
+from tests.helpers.memory_store import MemoryStore
+from tests.helpers.sources import Prompter, ScriptedSource
+
+READY = Preferences(
+    service="openai",
+    services={"openai": ServiceSettings(provider="openai", base_url="https://api.example.com/v1")},
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kind of service."""
+
+    id: str
+    label: str
+    working: bool = True
+    needs_key: bool = True
+    default_base_url: str = "https://api.openai.com/v1"
+    default_model: str = "gpt-4o-mini"
+    models: tuple[str, ...] = ("gpt-4o-mini", "gpt-4o")
+    parameters: frozenset[str] = frozenset({"temperature", "top_p", "max_tokens", "seed", "stop"})
+    unofficial: bool = False
+    broken: str | None = None
+
+
+class Services:
+    """A directory of three: a common one, an unofficial one, a broken one."""
+
+    def entries(self) -> list[Entry]:
+        return [
+            Entry("openai", "OpenAI-compatible"),
+            Entry(
+                "pizzagpt",
+                "Pizzagpt",
+                working=False,
+                needs_key=False,
+                default_base_url="https://www.pizzagpt.it",
+                models=("gpt-4o-mini",),
+                parameters=frozenset(),
+                unofficial=True,
+            ),
+            Entry("lost", "My add-on", broken="Its module could not be loaded."),
+        ]
+
+    def route_words(self, service_name: str = "") -> str:
+        return f"→ {service_name or 'api.example.com'}"
+
+
+@dataclass
+class SecretsInMemory:
+    """A key store; `calls` holds what was written and deleted."""
+
+    available: bool = True
+    why_not: str = ""
+    problem: str = ""
+    kept: dict[str, str] = field(default_factory=dict)
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+
+    def read(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    def write(self, name: str, value: str, for_this_run: bool) -> str:
+        self.calls.append(("write", name, value, "this run" if for_this_run else "for good"))
+        self.kept[name] = value
+        return self.problem
+
+    def delete(self, name: str) -> str:
+        self.calls.append(("delete", name))
+        self.kept.pop(name, None)
+        return self.problem
+
+
+@dataclass
+class Runner:
+    """Answers probes; `asked` holds the arguments of each."""
+
+    models: list[str] | Fault = field(default_factory=lambda: ["gpt-9", "gpt-9-mini"])
+    outcome: ProbeResult = field(
+        default_factory=lambda: ProbeResult(True, "It answers, after 0.2 s.", ("gpt-9",))
+    )
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    async def list_models(
+        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
+    ) -> list[str]:
+        self.asked.append((service, key, proxy, proxy_password))
+        await asyncio.sleep(0)
+        if isinstance(self.models, Fault):
+            raise self.models
+        return self.models
+
+    async def test(
+        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
+    ) -> ProbeResult:
+        self.asked.append((service, key, proxy, proxy_password))
+        await asyncio.sleep(0)
+        return self.outcome
+
+
+class Rig:
+    """A real window on a real chat, with a store in memory and a source that the test prompts."""
+
+    def __init__(self, preferences: Preferences = READY, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.announcer = Announcer()
+        self.crashes: list[BaseException] = []
+        self.scope = TaskScope(lambda _name, fault: self.crashes.append(fault))
+        self.prompter = Prompter()
+        self.source = ScriptedSource(self.prompter.script)
+        self.library = Library(self.store, self.announcer)
+        self.service = ChatService(
+            self.store, self.source.choose, self.scope, self.announcer, unsaved=self.library.unsaved
+        )
+        self.preferences = Live(preferences)
+        self.secrets = SecretsInMemory()
+        self.runner = Runner()
+        self.window = MainWindow(
+            self.service,
+            self.library,
+            self.announcer,
+            self.preferences,
+            Services(),
+            Probes(self.scope, self.runner),
+            self.secrets,
+            version="1.2.3",
+        )
+
+    def show(self, width: int = 1000, height: int = 720) -> None:
+        """On the screen, active, with the providers known."""
+        self.window.resize(width, height)
+        self.window.show()
+        self.window.activateWindow()
+        self.window.where.refresh()
+        QApplication.processEvents()
+
+    async def until(self, fact: Callable[[], object]) -> None:
+        """Turn both loops until `fact` holds."""
+        async with asyncio.timeout(10):
+            QApplication.processEvents()
+            while not fact():
+                await asyncio.sleep(0.002)
+                QApplication.processEvents()
+
+    async def say(self, text: str, reply: str = "A reply.") -> str:
+        """Send `text` from the open conversation and have it answered; the conversation's id."""
+        self.window.page.composer.set_text(text)
+        self.window.desk.send(text)
+        identity = self.window.desk.conversation.id
+        self.prompter.say(reply)
+        self.prompter.end()
+        await self.until(lambda: not self.service.is_answering(identity))
+        return identity
+
+    def find(self, kind: type[Any], name: str) -> Any:
+        """The widget of that name in the window; there must be one."""
+        found = self.window.findChild(kind, name)
+        assert found is not None, f"there is no {name}"
+        return found
+
+    async def close(self) -> None:
+        """End the chat and the window."""
+        await self.service.close()
+        self.window.close()
+        self.window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert not self.crashes
+
+
+def names_of_unlabelled(window: QWidget, interactive: tuple[type[QWidget], ...]) -> list[str]:
+    """Visible controls of `window` that lack an object name, a tooltip, an accessible name, or a place in the tab order."""
+    missing = []
+    for widget in window.findChildren(QWidget):
+        if not isinstance(widget, interactive) or not widget.isVisible():
+            continue
+        if widget.objectName().startswith("qt_"):
+            continue
+        what = f"{widget.metaObject().className()} {widget.objectName()!r}"
+        if not widget.objectName():
+            missing.append(f"{what}: object name")
+        if not widget.toolTip() and widget.objectName() != "composer_text":
+            missing.append(f"{what}: tooltip")
+        if not widget.accessibleName():
+            missing.append(f"{what}: accessible name")
+        if widget.isEnabled() and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            missing.append(f"{what}: place in the tab order")
+    return missing

@@ -1,0 +1,262 @@
+"""The desktop program as a process of its own, offscreen: what it loads, how it ends, what it says when it cannot start."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings, Theme
+from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
+from pizzagpt_desktop.storage.paths import folders
+from pizzagpt_desktop.storage.preferences import load, save
+from pizzagpt_desktop.storage.store import SqliteSessionStore
+from tests.helpers.scripted_service import Script, ScriptedService, numbered
+
+ROOT = Path(__file__).parent.parent
+NO_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signals to one process")
+
+OURS = {"pizzagpt_desktop", "qasync", "platformdirs"}
+
+DRIVER = """
+import sys
+from pathlib import Path
+from pizzagpt_desktop import app
+from pizzagpt_desktop.chat.events import ReplyGrew
+
+def say(*words):
+    print(*words, flush=True)
+
+def driven(program):
+{steps}
+
+loaded = app.Program._on_loaded
+def on_loaded(program):
+    loaded(program)
+    driven(program)
+app.Program._on_loaded = on_loaded
+sys.exit(app.run(Path(sys.argv[1])))
+"""
+
+
+class Running:
+    """The program, doing `steps` with `program` once everything is loaded."""
+
+    def __init__(self, folder, steps="    say('loaded')"):
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", DRIVER.format(steps=steps), str(folder)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.communicate()
+
+    def line(self):
+        return self._process.stdout.readline().rstrip("\n")
+
+    def complaint(self):
+        return self._process.stderr.readline().rstrip("\n")
+
+    def end(self, number=signal.SIGTERM):
+        """Ask it to end: exit status, standard error, seconds."""
+        began = time.monotonic()
+        self._process.send_signal(number)
+        _, err = self._process.communicate(timeout=20)
+        return self._process.returncode, err, time.monotonic() - began
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "here"
+
+
+def choose(folder, service):
+    settings = ServiceSettings(provider="openai", base_url=service.base_url, model="paced")
+    with folders(folder) as places:
+        save(
+            places.preferences,
+            Preferences(service="s", services={"s": settings}, proxy=ProxySettings(mode=ProxyMode.NONE)),
+        )
+
+
+SEND = """
+    program.announcer.subscribe(lambda e: say(e.text) if isinstance(e, ReplyGrew) else None)
+    program.service.send(program.library.create().id, "count")
+"""
+
+
+def test_the_self_test_passes_and_says_its_figures_in_one_line():
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "pizzagpt_desktop", "--self-test"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 1
+    for figure in ("self-test passed", "start", "ms", "memory", "MB", "Qt"):
+        assert figure in done.stdout
+
+
+def test_the_self_test_fails_in_words_when_the_reply_is_wrong():
+    code = (
+        "from pizzagpt_desktop import self_test; import sys;"
+        "real = self_test.PIECES; self_test._serve.__globals__['json'] = type('J', (), {'dumps': lambda v: 'x'});"
+        "sys.exit(self_test.run())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert "self-test failed: the reply ended failed" in done.stdout
+
+
+@NO_SIGNALS
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)])
+def test_a_signal_in_mid_reply_keeps_the_text_and_ends_in_order(folder, number):
+    with ScriptedService() as service:
+        service.script("paced", Script(words=numbered(100), paced=True))
+        choose(folder, service)
+        with Running(folder, SEND) as program:
+            service.permit(3)
+            text = ""
+            while "word3" not in text:
+                text += program.line()
+            status, err, seconds = program.end(number)
+    assert (status, err) == (0, "")
+    assert seconds < 4
+    with folders(folder) as places, closing(SqliteSessionStore(places.chats)) as store:
+        (conversation,) = store.conversations()
+        user, reply = store.path(conversation.id)
+    assert user.text == "count"
+    assert (reply.text, reply.status) == ("word1 word2 word3 ", Status.STOPPED)
+
+
+@NO_SIGNALS
+def test_a_plug_in_that_clings_to_its_task_does_not_keep_the_program(folder):
+    steps = """
+    import asyncio
+    class Clinging:
+        provider = model = route = system_prompt = ""
+        retries = 0
+        async def stream(self, messages):
+            yield "text"
+            while True:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    continue
+    program.service._choose = lambda _conversation: Clinging()
+""" + SEND.strip("\n")
+    with Running(folder, steps) as program:
+        assert program.line() == "text"
+        status, _, seconds = program.end()
+    assert status == 0
+    assert seconds < 5
+
+
+@NO_SIGNALS
+def test_new_preferences_are_kept(folder):
+    steps = """
+    from dataclasses import replace
+    from pizzagpt_desktop.domain.preferences import Appearance, Theme
+    appearance = Appearance(theme=Theme.DARK)
+    program.preferences.set(replace(program.preferences.value, appearance=appearance))
+    say("set")
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "set"
+        assert program.end()[0] == 0
+    with folders(folder) as places:
+        assert load(places.preferences).preferences.appearance.theme is Theme.DARK
+
+
+@NO_SIGNALS
+def test_a_crash_in_the_window_is_logged_and_the_program_goes_on(folder):
+    steps = """
+    from PySide6.QtCore import QTimer
+    program.window.show_crash = lambda report: say("crash:", "ZeroDivisionError" in report)
+    QTimer.singleShot(0, program.window, lambda: 1 / 0)
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "crash: True"
+        assert program.end()[0] == 0
+    with folders(folder) as places:
+        assert "ZeroDivisionError" in (places.log / "pizzagpt-desktop.log").read_text()
+
+
+@NO_SIGNALS
+def test_a_store_of_a_newer_version_is_said_and_left_alone(folder):
+    with folders(folder) as places:
+        SqliteSessionStore(places.chats).close()
+        with closing(sqlite3.connect(places.chats)) as connection:
+            connection.execute("PRAGMA user_version = 9999")
+            connection.commit()
+        before = places.chats.read_bytes()
+        with Running(folder) as program:
+            assert "newer version" in program.complaint()
+            assert program.end()[0] == 1
+        assert places.chats.read_bytes() == before
+
+
+@NO_SIGNALS
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with Running(tmp_path / "file") as program:
+        assert "cannot be made" in program.complaint()
+        assert program.end()[0] == 1
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_what_is_loaded_before_the_first_paint():
+    code = """
+import json, os, sys
+from pizzagpt_desktop import app
+def on_first_paint(program):
+    print(json.dumps(sorted(sys.modules)), flush=True)
+    program.window.close()
+app.Program._on_first_paint = on_first_paint
+sys.exit(app.run(temp=True))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONNOUSERSITE": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    modules = set(json.loads(done.stdout))
+    outside = {name.partition(".")[0] for name in modules} - sys.stdlib_module_names - {"__main__"}
+    # What an editable installation brings at the interpreter's start has an underscored name or a suffix of its own.
+    outside = {name for name in outside if not name.startswith(("_", "sitecustomize", "usercustomize"))}
+    assert outside <= OURS | {"PySide6", "shiboken6", "shibokensupport", "signature_bootstrap"}, outside
+    assert {name for name in modules if name.startswith("PySide6.")} <= {
+        "PySide6.QtCore",
+        "PySide6.QtGui",
+        "PySide6.QtSvg",
+        "PySide6.QtWidgets",
+        "PySide6.support",
+        "PySide6._config",
+        "PySide6._git_pyside_version",
+    } | {name for name in modules if name.startswith("PySide6.support.")}
+    late = {"http.client", "urllib.request", "importlib.metadata", "pizzagpt_desktop.providers.sources"}
+    assert not modules & late

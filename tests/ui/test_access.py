@@ -1,0 +1,123 @@
+"""Every control has a name, a tooltip, an accessible name and a place in the tab order; all text is plain."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+
+import pizzagpt_desktop.ui
+from pizzagpt_desktop.domain.preferences import Preferences
+from pizzagpt_desktop.ui.actions import COMMANDS, shortcut
+from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
+from tests.helpers.ui_parts import Rig, names_of_unlabelled
+
+pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
+
+CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit)
+
+
+def assert_plain(window: QWidget) -> None:
+    for found in window.findChildren(QLabel):
+        assert found.textFormat() == Qt.TextFormat.PlainText or not found.text(), found.objectName()
+
+
+async def test_every_control_of_the_window(rig: Rig) -> None:
+    await rig.say("A message")
+    rig.window.notify("deleted", "Conversation deleted.", [("Undo", lambda: None)])
+    rig.window.actions_by_id.run("edit_last")
+    QApplication.processEvents()
+    assert names_of_unlabelled(rig.window, CONTROLS) == []
+    for area in (rig.window.page.transcript, rig.window.sidebar.list):
+        assert area.accessibleName()
+        assert area.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert_plain(rig.window)
+
+
+async def test_every_control_of_the_first_start(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(Preferences())
+    rig.show(400, 700)
+    assert names_of_unlabelled(rig.window, CONTROLS) == []
+    assert_plain(rig.window)
+
+
+@pytest.mark.parametrize("page", ["service", "proxy", "appearance"])
+async def test_every_control_of_the_preferences(rig: Rig, page: str) -> None:
+    rig.window.show_preferences(page)
+    dialog = rig.find(PreferencesDialog, "preferences")
+    dialog.proxy.mode.setCurrentIndex(2)
+    dialog.service.own_proxy.setCurrentIndex(1)
+    dialog.service.proxy.mode.setCurrentIndex(2)
+    QApplication.processEvents()
+    assert names_of_unlabelled(dialog, CONTROLS) == []
+    assert_plain(dialog)
+
+
+@pytest.mark.parametrize("command", ["help", "palette"])
+async def test_every_control_of_the_other_dialogs(rig: Rig, command: str) -> None:
+    rig.window.actions_by_id.run(command)
+    dialog = rig.window.findChild(QDialog)
+    assert dialog is not None
+    QApplication.processEvents()
+    assert names_of_unlabelled(dialog, CONTROLS) == []
+    assert_plain(dialog)
+
+
+async def test_tab_goes_round_all_controls_and_comes_back(rig: Rig) -> None:
+    await rig.say("A message")
+    start = QApplication.focusWidget()
+    assert start is not None
+    seen: list[str] = []
+    for _ in range(60):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        if focused is start:
+            break
+        seen.append(focused.objectName())
+    assert QApplication.focusWidget() is start
+    assert {"search_field", "new_conversation", "conversations", "menu", "model_chip", "route_chip"} <= set(
+        seen
+    )
+    assert "transcript" in " ".join(seen)
+
+
+async def test_tooltips_name_the_shortcut(rig: Rig) -> None:
+    page, sidebar = rig.window.page, rig.window.sidebar
+    assert sidebar._new_button.toolTip() == "New conversation (Ctrl+N)"
+    assert sidebar.search_field.toolTip() == "Search all conversations (Ctrl+Shift+F)"
+    assert page.show_sidebar.toolTip() == "Show the sidebar (Ctrl+B)"
+    assert page.menu_button.toolTip() == "Menu (Alt)"
+
+
+def test_no_two_commands_share_a_shortcut() -> None:
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+    assert shortcut("new") == "Ctrl+N"
+    wanted = "Ctrl+N Ctrl+K Ctrl+F Ctrl+Shift+F Ctrl+, Alt+Up Alt+Down F2 Ctrl+Shift+C Ctrl+. Ctrl+R F1"
+    assert set(wanted.split()) <= set(keys)
+
+
+def test_nothing_that_guesses_markup_is_used() -> None:
+    folder = Path(pizzagpt_desktop.ui.__file__).parent
+    guessing = {"QMessageBox", "QTextBrowser", "QTextEdit", "QToolTip", "QSystemTrayIcon", "QErrorMessage"}
+    users = set()
+    for path in folder.rglob("*.py"):
+        source = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(source)):
+            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if name in guessing or (name == "QLabel" and "TextFormat.PlainText" not in source and node.args):  # type: ignore[attr-defined]
+                users.add(f"{path.name}: {name}")
+    assert users == set()

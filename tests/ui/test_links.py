@@ -1,0 +1,138 @@
+"""The one gate for addresses."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+import pizzagpt_desktop
+from pizzagpt_desktop.ui.links import LinkGate, judge
+
+pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
+
+
+class Browser(QObject):
+    """What the system would open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url.toString())
+
+
+@pytest.fixture
+def browser(qtbot: QtBot) -> Iterator[Browser]:
+    receiver = Browser()
+    for scheme in ("https", "http", "mailto", "file"):
+        QDesktopServices.setUrlHandler(scheme, receiver, "open")
+    yield receiver
+    for scheme in ("https", "http", "mailto", "file"):
+        QDesktopServices.unsetUrlHandler(scheme)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://example.com",
+        "//example.com",
+        "example.com",
+        "https://",
+        "https:// example.com",
+        "https://example.com\n.evil.example",
+        "https://a:99999/",
+        "https:\\\\example.com",
+        "mailto:",
+        "",
+        "https://example.com/" + "a" * 9000,
+    ],
+)
+def test_what_never_leaves(address: str) -> None:
+    assert not judge(address).allowed
+    assert judge(address).why
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://bank.example@evil.example/", "evil.example"),
+        ("https://аррӏе.com/", "xn--80ak6aa92e.com"),
+        ("https://xn--80ak6aa92e.com/", "xn--80ak6aa92e.com"),
+        ("http://192.168.1.1/", "192.168.1.1"),
+        ("http://0x7f.1/", "0x7f.1"),
+        ("http://2130706433/", "2130706433"),
+        ("http://[::1]/", "::1"),
+    ],
+)
+def test_what_is_asked_about(address: str, host: str) -> None:
+    verdict = judge(address)
+    assert verdict.allowed
+    assert verdict.confirm
+    assert verdict.host == host
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.com/a?b#c", "http://example.com", "mailto:me@example.com"]
+)
+def test_what_opens_at_once(address: str) -> None:
+    assert judge(address).allowed
+    assert not judge(address).confirm
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def test_the_gate_opens_asks_and_refuses(qtbot: QtBot, browser: Browser, window: QWidget) -> None:
+    said: list[str] = []
+    gate = LinkGate(window, said.append)
+    gate.open("https://example.com/page")
+    assert browser.opened == ["https://example.com/page"]
+    gate.open("file:///etc/passwd")
+    assert browser.opened == ["https://example.com/page"]
+    assert said == ["The link was not opened. Only web pages and mail addresses are opened from here."]
+    gate.open("https://bank.example@evil.example/&lt;b&gt;")
+    assert len(browser.opened) == 1
+    address = window.findChild(QLabel, "link_address")
+    assert address is not None
+    assert address.text() == "https://bank.example@evil.example/&lt;b&gt;"
+    assert address.textFormat() == Qt.TextFormat.PlainText
+    button = window.findChild(QPushButton, "open_link")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert browser.opened[1:] == ["https://bank.example@evil.example/&lt;b&gt;"]
+    gate.open("https://example.com/<not an address>")
+    assert len(browser.opened) == 2
+    assert len(said) == 2
+
+
+def test_nothing_else_in_the_program_opens_addresses() -> None:
+    package = Path(pizzagpt_desktop.__file__).parent
+    users = set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = (
+                node.attr
+                if isinstance(node, ast.Attribute)
+                else node.id
+                if isinstance(node, ast.Name)
+                else ""
+            )
+            if name in ("openUrl", "QDesktopServices", "setOpenExternalLinks", "webbrowser"):
+                users.add(path.name)
+    assert users == {"links.py"}

@@ -1,0 +1,39 @@
+"""Prefix heights: against plain sums, for any sequence of changes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pizzagpt_desktop.ui.transcript.heights import Heights
+
+SIZES = st.lists(st.integers(1, 500), min_size=1, max_size=60)
+
+
+@given(SIZES, st.lists(st.tuples(st.integers(0, 59), st.integers(1, 900)), max_size=20), SIZES)
+def test_tops_and_search_agree_with_plain_sums(
+    sizes: list[int], changes: list[tuple[int, int]], more: list[int]
+) -> None:
+    heights = Heights(sizes)
+    plain = list(sizes)
+    for index, size in changes:
+        if index < len(plain):
+            assert heights.set(index, size) == size - plain[index]
+            plain[index] = size
+    for size in more:
+        heights.append(size)
+        plain.append(size)
+    assert len(heights) == len(plain)
+    assert heights.total == sum(plain)
+    assert [heights.top(i) for i in range(len(plain) + 1)] == [sum(plain[:i]) for i in range(len(plain) + 1)]
+    for index in range(len(plain)):
+        top = heights.top(index)
+        assert heights.at(top) == index
+        assert heights.at(top + plain[index] - 1) == index
+    assert heights.at(-5) == 0
+    assert heights.at(heights.total + 5) == len(plain) - 1
+
+
+def test_nothing_can_be_found_among_no_rows() -> None:
+    assert Heights().total == 0
+    with pytest.raises(IndexError):
+        Heights().at(0)

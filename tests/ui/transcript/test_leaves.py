@@ -1,0 +1,75 @@
+"""Blocks laid flat: order, indents, markers, and cuts that stay where they are while the text grows."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pizzagpt_desktop.domain.blocks import CodeBlock, Paragraph, Raw, Run, Table, plain
+from pizzagpt_desktop.domain.markdown import parse
+from pizzagpt_desktop.ui.transcript.leaves import (
+    DEEPEST,
+    LINES_LIMIT,
+    PARAGRAPH_LIMIT,
+    WORD_LIMIT,
+    Rail,
+    flatten,
+)
+
+
+def texts(leaves: list) -> list[str]:
+    return [plain(leaf.content.runs) for leaf in leaves if isinstance(leaf.content, Paragraph)]
+
+
+def test_lists_and_quotes_become_rails_and_markers() -> None:
+    leaves = flatten(parse("2. two\n   - in\n3. three\n\n> said\n>\n> - [x] done"))
+    assert [(leaf.marker, leaf.rails) for leaf in leaves] == [
+        ("2.", (Rail.LIST,)),
+        ("◦", (Rail.LIST, Rail.LIST)),
+        ("3.", (Rail.LIST,)),
+        ("", (Rail.QUOTE,)),
+        ("☑", (Rail.QUOTE, Rail.LIST)),
+    ]
+    assert texts(leaves) == ["two", "in", "three", "said", "done"]
+
+
+def test_an_empty_item_and_a_list_in_an_item_keep_their_markers() -> None:
+    leaves = flatten(parse("- \n- - inner\n"))
+    assert [leaf.marker for leaf in leaves] == ["•", "•", "◦"]
+
+
+def test_deep_nesting_stops_indenting() -> None:
+    leaves = flatten(parse("> " * 30 + "deep"))
+    assert len(leaves[0].rails) == DEEPEST
+    assert texts(leaves) == ["deep"]
+
+
+@given(st.text(alphabet="ab \n", max_size=300), st.integers(1, 40))
+def test_a_long_paragraph_is_cut_without_losing_a_character(unit: str, times: int) -> None:
+    text = unit * times * 20
+    leaves = flatten([Paragraph((Run(text[: len(text) // 3]), Run(text[len(text) // 3 :], bold=True)))])
+    assert "".join(texts(leaves)) == text
+    assert all(len(words) <= PARAGRAPH_LIMIT for words in texts(leaves))
+    assert [leaf.joined for leaf in leaves] == [False] + [True] * (len(leaves) - 1)
+
+
+def test_a_long_word_is_cut_in_the_view() -> None:
+    parts = texts(flatten(parse("x" * 50_000)))
+    assert max(map(len, parts)) <= WORD_LIMIT
+    assert "".join(parts) == "x" * 50_000
+
+
+def test_code_and_plain_lines_are_cut_at_lines_and_earlier_cuts_stay() -> None:
+    code = "".join(f"line {i}\n" for i in range(5 * LINES_LIMIT))
+    whole = flatten([CodeBlock("py", code)])
+    part = flatten([CodeBlock("py", code[: len(code) // 2])])
+    assert "".join(leaf.content.text for leaf in whole) == code
+    assert [leaf.content for leaf in whole[: len(part) - 1]] == [leaf.content for leaf in part[:-1]]
+    assert "\n".join(leaf.content.text for leaf in flatten([Raw(code)])) + "\n" == code
+
+
+def test_a_long_table_is_cut_at_rows() -> None:
+    (table,) = parse("|a|b|\n|-|-|\n" + "|x|y|\n" * 200)
+    leaves = flatten([table])
+    assert len(leaves) > 1
+    assert sum(len(leaf.content.rows) for leaf in leaves) == 200
+    assert [bool(leaf.content.header) for leaf in leaves] == [True] + [False] * (len(leaves) - 1)
+    assert all(isinstance(leaf.content, Table) for leaf in leaves)
