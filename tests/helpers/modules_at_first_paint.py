@@ -1,6 +1,6 @@
 """Starts the program, says at the first paint which modules are loaded, and ends; a program of its own.
 
-    modules_at_first_paint.py [ARGUMENTS OF THE PROGRAM]      one JSON list on standard output
+modules_at_first_paint.py [ARGUMENTS OF THE PROGRAM]      one JSON list on standard output
 """
 
 import json
