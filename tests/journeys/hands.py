@@ -36,6 +36,14 @@ class User:
         self.program.take_keyboard()
         self.program.wait(lambda: self.program.find("composer_text").focused, "the keyboard in the composer")
 
+    def start_unseen(self) -> None:
+        """Start a program that says nothing of itself (a packaged one), and wait for its window."""
+        self._program = self.desktop.start("--data-dir", self.data)
+        self.program.wait(
+            lambda: self.program.xdotool("search", "--onlyvisible", "--name", TITLE, check=False), "a window"
+        )
+        self.program.take_keyboard()
+
     def quit(self) -> None:
         """Ctrl+Q, and it ends in order."""
         self.program.key("ctrl+q")
