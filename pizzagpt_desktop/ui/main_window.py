@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
         from pizzagpt_desktop.ui.links import LinkGate
 
         links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
-        transcript.preferences_requested.connect(self._on_preferences_requested)
+        transcript.preferences_requested.connect(lambda: self.show_preferences())
         transcript.link_opened.connect(links.open)
         transcript.link_doubted.connect(links.ask)
 
