@@ -111,12 +111,12 @@ def _count(text: str) -> int:
 
 def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
     from pizzagpt_desktop.storage.paths import folders
-    from pizzagpt_desktop.storage.store import SqliteSessionStore
+    from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 
     if options.command == "ask" and not options.text.strip():
         raise UsageError("There is nothing to ask: the text is empty.")
     places = stack.enter_context(folders(options.data_dir, options.temp))
-    store = SqliteSessionStore(places.chats)
+    store = SqliteSessionStore(places.chats, wait_s=PATIENT_WAIT_S)
     stack.callback(store.close)
     store.interrupt_abandoned()
     library = Library(store, Announcer())

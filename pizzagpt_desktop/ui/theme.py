@@ -168,7 +168,6 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit[kind="field"] {{ 
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit[kind="field"]:focus {{
   border: 2px solid {p.accent}; padding: 3px 7px; }}
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {p.muted}; background: {p.window}; }}
-QLineEdit#search_field {{ padding-left: 0; }}
 QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 28px; }}
 QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.border};
@@ -176,7 +175,7 @@ QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.bor
 QListWidget {{ background: {p.sidebar}; padding: 8px 0; outline: none; }}
 QListWidget::item {{ margin: 1px 8px; padding: 0 8px; border: 2px solid transparent; border-radius: {RADIUS_CARD}px; color: {p.text}; }}
 QListWidget::item:selected {{ background: {p.surface}; border: 1px solid {p.border}; color: {p.text}; }}
-QListWidget:focus::item:selected {{ border: 2px solid {p.accent}; }}
+QListWidget::item:selected:focus {{ border: 2px solid {p.accent}; }}
 QMenu {{ background: {p.surface}; border: 1px solid {p.border}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {p.bubble}; color: {p.text}; }}

@@ -118,6 +118,7 @@ class _BarWidget(QWidget):
             if button.text() != spec.text:
                 button.setText(spec.text)
             if button.accessibleName() != spec.name:
+                button.setObjectName("transcript_" + spec.name.lower().replace(" ", "_"))
                 button.setAccessibleName(spec.name)
                 button.setToolTip(spec.name)
             button.setEnabled(spec.enabled)
