@@ -111,6 +111,7 @@ class Program:
     def __init__(self, places: Folders, diagnostics: Diagnostics, secrets: Secrets) -> None:
         self._places = places
         self._diagnostics = diagnostics
+        self._secrets = secrets
         self._loading: list[threading.Thread] = []
         self.ended = asyncio.Event()
         self.all_loaded = asyncio.Event()
@@ -187,8 +188,9 @@ class Program:
         """What the first request needs: a window that only lies open does without its memory."""
 
         def load_network() -> None:
-            import aiohttp  # noqa: F401  (the request)
-            import keyring  # noqa: F401  (its key)
+            import aiohttp  # noqa: F401  (the request itself)
+
+            _ = self._secrets.available  # its key: the backends of the key store are loaded
 
         self._load_beside(load_network, lambda: None)
 

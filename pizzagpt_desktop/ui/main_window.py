@@ -170,9 +170,8 @@ class MainWindow(QMainWindow):
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
         page.menu_button.clicked.connect(lambda: self._menus.pop_up(page.menu_button))
         page.composer.service_asked.connect(self.show_preferences)
-        page.composer.text_edit.textChanged.connect(
-            self.writing_began, Qt.ConnectionType.SingleShotConnection
-        )
+        once = Qt.ConnectionType.SingleShotConnection
+        page.composer.text_edit.textChanged.connect(self.writing_began, once)
         page.wire_transcript(self._wire_transcript)
         self.shell.sidebar_shown.connect(self._show_sidebar_state)
         self.desk.opened.connect(self.show_opened)
@@ -184,7 +183,7 @@ class MainWindow(QMainWindow):
         from pizzagpt_desktop.ui.links import LinkGate
 
         links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
-        transcript.preferences_requested.connect(lambda: self.show_preferences())
+        transcript.preferences_requested.connect(self._on_preferences_requested)
         transcript.link_opened.connect(links.open)
         transcript.link_doubted.connect(links.ask)
 
@@ -192,8 +191,7 @@ class MainWindow(QMainWindow):
         try:
             conversations = self._library.conversations(limit)
         except Fault as fault:
-            words = strings.fault_words(fault)
-            self.notify("storage", f"{words.title} {words.hint}", icon="warning")
+            self._say(fault)
             return
         self.sidebar.load(conversations, datetime.now().astimezone().date())
         self.sidebar.set_answering(self._service.answering)
@@ -204,11 +202,7 @@ class MainWindow(QMainWindow):
         palette = theme.chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
         self._palette = palette
         font = theme.body_font(appearance, self._system_font)
-        # Each of these has every widget there is look at itself again.
-        if (colours := theme.qt_palette(palette)) != QApplication.palette():
-            QApplication.setPalette(colours)
-        if font != QApplication.font():
-            QApplication.setFont(font)
+        theme.dress_application(palette, font)
         self.setStyleSheet(theme.style_sheet(palette))
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
@@ -270,7 +264,7 @@ class MainWindow(QMainWindow):
         try:
             hits = self._library.search(query)
         except Fault as fault:
-            self.notify("storage", strings.fault_words(fault).title, icon="warning")
+            self._say(fault)
             return
         self.sidebar.show_hits(query, hits)
 
@@ -329,10 +323,13 @@ class MainWindow(QMainWindow):
         try:
             command()
         except Fault as fault:
-            words = strings.fault_words(fault)
-            self.notify("storage", f"{words.title} {words.hint}", icon="warning")
+            self._say(fault)
             return False
         return True
+
+    def _say(self, fault: Fault) -> None:
+        words = strings.fault_words(fault)
+        self.notify("storage", f"{words.title} {words.hint}", icon="warning")
 
     # what the user's other doings bring
 
@@ -361,15 +358,13 @@ class MainWindow(QMainWindow):
             self.sidebar.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        modifiers = event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-        )
+        held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
         if event.key() == Qt.Key.Key_Escape:
             if self._service.is_answering(self.desk.conversation.id):
                 self.desk.stop()
             self.shell.end_overlay()
             self.page.focus_composer()
-        elif event.text() and event.text().isprintable() and not modifiers:
+        elif event.text() and event.text().isprintable() and not event.modifiers() & held:
             # Typing anywhere lands in the composer, this key included.
             self.page.focus_composer()
             QApplication.sendEvent(self.page.composer.text_edit, event)

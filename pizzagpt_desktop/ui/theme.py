@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication
 
 from pizzagpt_desktop.domain.preferences import Appearance, Theme
 
@@ -191,3 +192,11 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QLabel[kind="muted"] {{ color: {p.muted}; }}
 QLabel[kind="error"] {{ color: {p.accent}; }}
 """
+
+
+def dress_application(palette: Palette, font: QFont) -> None:
+    """Give all widgets colours and font, only where they are others: each change has every widget look at itself again."""
+    if (colours := qt_palette(palette)) != QApplication.palette():
+        QApplication.setPalette(colours)
+    if font != QApplication.font():
+        QApplication.setFont(font)
