@@ -23,6 +23,7 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop  # after PySide6, so that it takes it
 
@@ -43,6 +44,7 @@ from pizzagpt_desktop.storage.paths import Folders, folders
 from pizzagpt_desktop.storage.preferences import load, save
 from pizzagpt_desktop.storage.secrets import Secrets
 from pizzagpt_desktop.storage.store import SqliteSessionStore
+from pizzagpt_desktop.ui.icons import icons_folder
 from pizzagpt_desktop.ui.main_window import MainWindow
 from pizzagpt_desktop.ui.strings import PROGRAM, fault_words
 
@@ -258,6 +260,7 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName(PROGRAM)
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("pizzagpt-desktop")
+    application.setWindowIcon(QIcon(str(icons_folder().parent / "app.png")))
     application.setQuitOnLastWindowClosed(False)
     return application
 

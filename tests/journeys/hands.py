@@ -133,6 +133,10 @@ class User:
             store.close()
         return sorted(found, key=lambda message: message.seq)
 
+    def wait_stored(self, text: str, number: int = -1) -> None:
+        """Until `text` stands in the stored reply with this number."""
+        self.program.wait(lambda: text in self.messages()[number].text, f"{text!r} in the stored reply")
+
     def wait_reply(self, status: str, number: int = -1) -> Message:
         """Until the reply with this number (oldest 0) is stored with this status; it."""
 
