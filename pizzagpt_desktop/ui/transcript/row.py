@@ -60,6 +60,7 @@ class Row:
         """Leaves before this one stand where they should."""
         self._near: set[LeafView] = set()
         self._dirty = True
+        self._begun = False
         if message.role is Role.USER:
             self._set_body(0, flatten([Raw(message.text)]))
         self._refresh()
@@ -116,9 +117,12 @@ class Row:
     # --- layout -----------------------------------------------------------------------------------------------
 
     def prepare(self, top: int, bottom: int, pieces: int) -> bool:
-        """Read at most `pieces` of what waits, lay out what is in `top`..`bottom`; whether the height changed."""
+        """Read at most `pieces` of what waits, lay out what is in `top`..`bottom`; whether the height changed.
+
+        The first piece is read in any case: a row is never on the screen with nothing in it.
+        """
         before = self.height
-        while self._dirty and pieces > 0:
+        while self._dirty and (pieces > 0 or not self._begun):
             self._read()
             pieces -= 1
         changed = False
@@ -144,6 +148,7 @@ class Row:
             self._near.discard(view)
 
     def _read(self) -> None:
+        self._begun = True
         if self.is_user:
             self._dirty = False
             return

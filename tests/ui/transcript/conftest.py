@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtGui import QFont, QFontDatabase
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
@@ -18,6 +19,13 @@ def message(identity: object, role: Role, text: str = "", **facts: object) -> Me
         text=text,
         **facts,  # type: ignore[arg-type]
     )
+
+
+def sized(points: float) -> QFont:
+    """The system's font in a size of our own."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPointSizeF(points)
+    return font
 
 
 @pytest.fixture
@@ -43,6 +51,7 @@ def streaming() -> Message:
 @pytest.fixture
 def view(qtbot: QtBot) -> TranscriptView:
     view = TranscriptView()
+    view.set_body_font(sized(9))  # not the application's font, which a test of the window may have changed
     qtbot.addWidget(view)
     view.resize(800, 600)
     with qtbot.waitExposed(view):

@@ -36,6 +36,12 @@ def test_nothing_is_shown_for_an_empty_conversation(view: TranscriptView, one_of
         view.event(_key(key))
 
 
+def set_size(view: TranscriptView, points: float) -> None:
+    font = QFont(view.font())
+    font.setPointSizeF(points)
+    view.set_body_font(font)
+
+
 def _key(key: Qt.Key) -> QEvent:
     from PySide6.QtGui import QKeyEvent
 
@@ -113,7 +119,7 @@ def test_the_end_is_followed_only_from_the_end(
     with qtbot.waitSignal(view.follow_changed) as signal:
         bar.setValue(bar.value() - 700)
     assert signal.args == [False]
-    jump = view.findChild(QPushButton, "newText")
+    jump = view.findChild(QPushButton, "new_text")
     assert not jump.isVisible()
     before = {i: place_on_screen(view, str(i)) for i in range(36, 40)}
     view.grow("reply", "more\n\n" * 30)
@@ -249,9 +255,11 @@ def test_the_view_names_itself_to_assistive_technology(
         assert each.toolTip()
 
 
+@pytest.mark.parametrize("points", [7, 9, 14, 24])
 def test_scrolling_up_into_rows_never_seen_moves_nothing_but_by_the_scroll(
-    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
+    view: TranscriptView, one_of: SiblingsOf, points: float
 ) -> None:
+    set_size(view, points)
     path = [reply("# Head\n\n" + "- item\n" * (i % 60) + "\n```\ncode\n```\n", f"m{i}") for i in range(60)]
     view.show_path("c", path, one_of)
     bar = view.verticalScrollBar()
@@ -270,9 +278,27 @@ def test_scrolling_up_into_rows_never_seen_moves_nothing_but_by_the_scroll(
                 assert place_on_screen(view, identity) == y + step
 
 
-def test_a_table_wider_than_the_column_scrolls_inside_itself(
-    view: TranscriptView, one_of: SiblingsOf
+@pytest.mark.parametrize("points", [7, 9, 11, 14, 18, 24])
+def test_no_row_is_ever_on_the_screen_with_nothing_in_it(
+    view: TranscriptView, talk: Talk, one_of: SiblingsOf, points: float
 ) -> None:
+    set_size(view, points)
+    view.show_path(
+        "c", talk(60), one_of
+    )  # estimates are too high for some sizes: more rows fit than were thought
+    top = view.scroll_y
+    for index, _ in view.rows.between(top, top + view.viewport().height()):
+        assert shown_text(view, index)
+    before = place_on_screen(view, "59")
+    view.verticalScrollBar().setValue(view.verticalScrollBar().value() - 37)
+    assert place_on_screen(view, "59") == before + 37
+
+
+@pytest.mark.parametrize("points", [7, 9, 14, 24])
+def test_a_table_wider_than_the_column_scrolls_inside_itself(
+    view: TranscriptView, one_of: SiblingsOf, points: float
+) -> None:
+    set_size(view, points)
     cells = "|".join("unbreakable" * 2 for _ in range(12))
     view.show_path("c", [reply(f"|{cells}|\n|{'-|' * 12}\n|{cells}|\n")], one_of)
     table = view.rows.row(0).views[0]
