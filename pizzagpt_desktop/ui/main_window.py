@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
         self.page.set_body_font(font)
-        self.page.transcript.set_reduced_motion(appearance.reduced_motion)
+        self.page.set_reduced_motion(appearance.reduced_motion)
         self.shell.set_palette(palette)
         icons.tint_all(self, palette.muted, palette.on_accent)
         self.page.composer.set_palette(palette)

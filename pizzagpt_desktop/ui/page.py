@@ -36,6 +36,7 @@ class Page(QWidget):
         self._font = self.font()
         self._transcript: TranscriptView | None = None
         self._wirings: list[Callable[[TranscriptView], None]] = []
+        self._reduced_motion = False
         self._column_width = 640
         self.show_sidebar = icon_button("show_sidebar", "sidebar", "Show the sidebar", shortcut("sidebar"))
         self.title = ElidedLabel("title")
@@ -93,6 +94,7 @@ class Page(QWidget):
             view.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
             view.set_palette(self._palette)
             view.set_body_font(self._font)
+            view.set_reduced_motion(self._reduced_motion)
             view.setVisible(False)
             self._body.insertWidget(_TRANSCRIPT_PLACE, view, 1)
             QWidget.setTabOrder(self.menu_button, view)
@@ -117,6 +119,12 @@ class Page(QWidget):
             part.set_palette(palette)
         if self._transcript is not None:
             self._transcript.set_palette(palette)
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Whether nothing is to move or blink."""
+        self._reduced_motion = reduced
+        if self._transcript is not None:
+            self._transcript.set_reduced_motion(reduced)
 
     def set_body_font(self, font: QFont) -> None:
         """Show all text in this font."""
