@@ -152,7 +152,8 @@ QToolButton::menu-indicator {{ image: none; }}
 QToolButton[kind="chip"] {{ border: 1px solid {p.border}; padding: 0 8px; color: {p.muted}; }}
 QToolButton[kind="chip"]:hover, QToolButton[kind="chip"]:focus {{ color: {p.text}; }}
 QToolButton[kind="chip"]:focus {{ border: 2px solid {p.accent}; padding: 0 7px; }}
-QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px; }}
+QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px;
+  outline: none; }}
 QPushButton:hover {{ background: {p.bubble}; }}
 QPushButton:focus {{ border: 2px solid {p.accent}; padding: 3px 11px; }}
 QPushButton:disabled {{ color: {p.muted}; background: {p.window}; }}
