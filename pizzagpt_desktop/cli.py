@@ -103,10 +103,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 100:
-        raise ValueError
-    return number
+    if not (text.isascii() and text.isdigit() and int(text) <= 100):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to 100")
+    return int(text)
 
 
 def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
