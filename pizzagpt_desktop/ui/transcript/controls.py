@@ -118,7 +118,7 @@ class _BarWidget(QWidget):
             if button.text() != spec.text:
                 button.setText(spec.text)
             if button.accessibleName() != spec.name:
-                button.setObjectName("transcript_" + spec.name.lower().replace(" ", "_"))
+                button.setObjectName(spec.name.lower().replace(" ", "_"))
                 button.setAccessibleName(spec.name)
                 button.setToolTip(spec.name)
             button.setEnabled(spec.enabled)
@@ -140,7 +140,7 @@ class _BarWidget(QWidget):
 def jump_button(parent: QWidget) -> QPushButton:
     """The "new text" button; it is shown while there is something below that the reader has not seen."""
     button = QPushButton("New text", parent)
-    button.setObjectName("newText")
+    button.setObjectName("new_text")
     button.setAccessibleName("New text")
     button.setAccessibleDescription("Goes to the end of the conversation and follows it")
     button.setToolTip("Go to the new text at the end (Ctrl+End)")
