@@ -43,7 +43,7 @@ package: $(STAMP)
 	$(BIN)/pyinstaller --noconfirm --log-level WARN pyinstaller.spec
 
 screenshots: $(STAMP)
-	$(BIN)/python tests/journeys/screenshots.py
+	$(BIN)/python -m tests.journeys.screenshots
 
 clean:
 	rm -rf .venv .venv-counterparts build dist .mypy_cache .pytest_cache .ruff_cache

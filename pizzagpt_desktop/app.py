@@ -23,7 +23,8 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop  # after PySide6, so that it takes it
 
 from pizzagpt_desktop import __version__
@@ -43,6 +44,7 @@ from pizzagpt_desktop.storage.paths import Folders, folders
 from pizzagpt_desktop.storage.preferences import load, save
 from pizzagpt_desktop.storage.secrets import Secrets
 from pizzagpt_desktop.storage.store import SqliteSessionStore
+from pizzagpt_desktop.ui.icons import icons_folder
 from pizzagpt_desktop.ui.main_window import MainWindow
 from pizzagpt_desktop.ui.strings import PROGRAM, fault_words
 
@@ -109,7 +111,8 @@ class Program:
     def __init__(self, places: Folders, diagnostics: Diagnostics, secrets: Secrets) -> None:
         self._places = places
         self._diagnostics = diagnostics
-        self._loading: threading.Thread | None = None
+        self._secrets = secrets
+        self._loading: list[threading.Thread] = []
         self.ended = asyncio.Event()
         self.all_loaded = asyncio.Event()
         loaded = load(places.preferences)
@@ -138,6 +141,7 @@ class Program:
             version=__version__,
         )
         self.window.closed.connect(self.ended.set)
+        self.window.writing_began.connect(self._on_writing_began)
         self.preferences.subscribe(self._on_preferences_changed)
         if loaded.problem:
             self.window.notify("preferences", loaded.problem, icon="warning")
@@ -160,36 +164,53 @@ class Program:
         return all_ended
 
     def close(self) -> None:
-        """Let go of the disk. The last thing of a run."""
-        self.store.close()
-        if self._loading is not None:
-            self._loading.join(timeout=1.0)  # an import that the interpreter's end cuts off may crash it
-
-    def _on_first_paint(self) -> None:
-        """Load in a thread what the first picture did not need; the window answers all the while."""
-        loop = asyncio.get_running_loop()
-
-        def warm() -> None:
-            self._providers.load()
-            import aiohttp  # noqa: F401  (the first request needs it)
-            import markdown_it  # noqa: F401  (the first reply needs it)
-
-            with suppress(RuntimeError):  # the loop is closed: the window was too, in the meantime
-                loop.call_soon_threadsafe(self._on_loaded)
-            import keyring  # noqa: F401  (the first key needs it)
-
-        self._loading = threading.Thread(target=warm, name="loading", daemon=True)
-        self._loading.start()
-
-    def _on_loaded(self) -> None:
-        if self.ended.is_set():  # closed while the thread was loading: the store is shut or about to be
-            return
-        self.window.where.refresh()
-        self.all_loaded.set()
+        """Empty the trash of what is long in it, and let go of the disk. The last thing of a run."""
         try:
             self.store.purge(time.time() - TRASH_S)
         except Fault as fault:
             log.warning("the trash could not be emptied: %s", fault.detail)
+        self.store.close()
+        for thread in self._loading:
+            thread.join(timeout=1.0)  # an import that the interpreter's end cuts off may crash it
+
+    def _on_first_paint(self) -> None:
+        """What the first picture did not need and the window does."""
+
+        def load_more() -> None:
+            self._providers.load()
+            import markdown_it  # noqa: F401  (the first reply needs it)
+
+            import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
+
+        self._load_beside(load_more, self._on_loaded)
+
+    def _on_writing_began(self) -> None:
+        """What the first request needs: a window that only lies open does without its memory."""
+
+        def load_network() -> None:
+            import aiohttp  # noqa: F401  (the request itself)
+
+            _ = self._secrets.available  # its key: the backends of the key store are loaded
+
+        self._load_beside(load_network, lambda: None)
+
+    def _load_beside(self, work: Callable[[], None], then: Callable[[], None]) -> None:
+        """Import in a thread; the window answers all the while."""
+        loop = asyncio.get_running_loop()
+
+        def run() -> None:
+            work()
+            with suppress(RuntimeError):  # the loop is closed: the window was too, in the meantime
+                loop.call_soon_threadsafe(then)
+
+        thread = threading.Thread(target=run, name="loading", daemon=True)
+        self._loading.append(thread)
+        thread.start()
+
+    def _on_loaded(self) -> None:
+        if not self.ended.is_set():  # it may have been closed while the thread was loading
+            self.window.where.refresh()
+            self.all_loaded.set()
 
     def _on_preferences_changed(self, preferences: Preferences) -> None:
         try:
@@ -239,6 +260,7 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName(PROGRAM)
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("pizzagpt-desktop")
+    application.setWindowIcon(QIcon(str(icons_folder().parent / "app.png")))
     application.setQuitOnLastWindowClosed(False)
     return application
 
@@ -276,6 +298,8 @@ def run(data_dir: Path | None = None, temp: bool = False, debug: bool = False) -
 
 async def _refuse(fault: Fault) -> None:
     """Say in a plain dialog why there is no window."""
+    from PySide6.QtWidgets import QMessageBox
+
     words = fault_words(fault)
     closed = asyncio.Event()
     box = QMessageBox(QMessageBox.Icon.Critical, PROGRAM, "")

@@ -103,20 +103,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 100:
-        raise ValueError
-    return number
+    if not (text.isascii() and text.isdigit() and int(text) <= 100):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to 100")
+    return int(text)
 
 
 def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
     from pizzagpt_desktop.storage.paths import folders
-    from pizzagpt_desktop.storage.store import SqliteSessionStore
+    from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 
     if options.command == "ask" and not options.text.strip():
         raise UsageError("There is nothing to ask: the text is empty.")
     places = stack.enter_context(folders(options.data_dir, options.temp))
-    store = SqliteSessionStore(places.chats)
+    store = SqliteSessionStore(places.chats, wait_s=PATIENT_WAIT_S)
     stack.callback(store.close)
     store.interrupt_abandoned()
     library = Library(store, Announcer())

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
+import os
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -57,7 +57,7 @@ log = logging.getLogger(__name__)
 
 def new_id() -> str:
     """A new name for a conversation or message."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 class _Running:

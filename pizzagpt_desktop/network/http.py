@@ -9,6 +9,7 @@ import asyncio
 import functools
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -167,10 +168,18 @@ async def open_http(
     No redirect is followed (Fault REDIRECT names its target), no cookie is kept, neither the environment nor
     .netrc is read, certificates are checked against the system's store. Leaving the block closes the connection.
     """
-    import aiohttp
-
     limits = limits or limits_for(url)
     loop = asyncio.get_running_loop()
+    if (
+        not _tls.cache_info().currsize
+    ):  # loading takes a third of a second: in a thread, while the loop goes on
+        loader = ThreadPoolExecutor(1, "loading")
+        try:
+            await loop.run_in_executor(loader, _load)
+        finally:
+            loader.shutdown(wait=False)
+    import aiohttp
+
     connected = False
     waiting = asyncio.timeout_at(loop.time() + limits.connect_s)
 
@@ -260,6 +269,12 @@ def redirect_target(location: str) -> str:
     if host:
         return shown(f"{parts.scheme + '://' if parts.scheme else ''}{host}{port}")
     return shown(parts.path)[:100] or "another address"
+
+
+def _load() -> None:
+    import aiohttp  # noqa: F401
+
+    _tls()
 
 
 @functools.cache

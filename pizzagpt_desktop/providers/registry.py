@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 GROUP = "pizzagpt_desktop.providers"
 BUILT_IN = {
-    "pizzagpt": "pizzagpt_desktop.providers.pizzagpt:Pizzagpt",
     "openai": "pizzagpt_desktop.providers.openai_compatible:OpenAICompatible",
+    "pizzagpt": "pizzagpt_desktop.providers.pizzagpt:Pizzagpt",
 }
-"""As pyproject.toml lists them: found also where no metadata is installed (a checkout, a frozen program)."""
+"""In the order in which they are offered, the one that may refuse last. As pyproject.toml lists them: found also where no metadata is installed (a checkout, a frozen program)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

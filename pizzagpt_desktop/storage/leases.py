@@ -7,7 +7,6 @@ import contextlib
 import errno
 import os
 import sys
-import uuid
 from pathlib import Path
 
 from pizzagpt_desktop.storage.faults import file_fault
@@ -100,7 +99,7 @@ class Leases:
 
     def _take(self) -> None:
         while True:
-            name = uuid.uuid4().hex
+            name = os.urandom(16).hex()
             path = self._file(name)
             descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
             try:

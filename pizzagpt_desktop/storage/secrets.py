@@ -5,6 +5,7 @@ is remembered for the run. What backends raise never leaves here; it becomes wor
 """
 
 import sys
+import threading
 from typing import Protocol
 
 from pizzagpt_desktop.domain.text import shown
@@ -23,12 +24,16 @@ class KeyStore(Protocol):
 
 
 class Secrets:
-    """Secrets by name (see `domain.preferences.secret_name`). For one thread; loads `keyring` at the first need."""
+    """Secrets by name (see `domain.preferences.secret_name`). Loads `keyring` at the first need.
+
+    For one thread, but `available`, which may be looked at beforehand in another: loading takes a while.
+    """
 
     def __init__(self, store: KeyStore | None = None) -> None:
         """store: a key store other than the system's."""
         self._store = store
         self._looked = store is not None
+        self._looking = threading.Lock()
         self._why_not = ""
         self._problem = ""
         self._known: dict[str, str | None] = {}
@@ -119,9 +124,13 @@ class Secrets:
             self._seen[value] = None
 
     def _found(self) -> KeyStore | None:
-        if self._looked:
+        with self._looking:
+            if not self._looked:
+                self._look()
+                self._looked = True
             return self._store
-        self._looked = True
+
+    def _look(self) -> None:
         try:
             import keyring  # here, because it loads every backend it finds
 
@@ -130,7 +139,7 @@ class Secrets:
             links = list(getattr(backend, "backends", None) or [backend])
         except _trouble() as error:
             self._why_not = _words(_NONE_HERE.rstrip("."), error)
-            return None
+            return
         safe = [link for link in links if not type(link).__module__.startswith(_UNSAFE)]
         if safe:
             self._store = safe[0]
@@ -138,7 +147,6 @@ class Secrets:
             self._why_not = "The key store of this system keeps secrets readable in a file; it is not used."
         else:
             self._why_not = _NONE_HERE
-        return self._store
 
 
 def _words(what: str, error: BaseException) -> str:

@@ -34,7 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_reply", "Copy last reply", ("Ctrl+Shift+C",), "Message", "conversation"),
     Command("retry", "Retry last reply", ("Ctrl+R",), "Message", "conversation"),
     Command("stop", "Stop the reply", ("Ctrl+.",), "Message", "answer"),
-    Command("find", "Find in conversation", ("Ctrl+F",), "View", "conversation"),
+    Command("find", "Find a message", ("Ctrl+F",), "View"),
     Command("search", "Search everything", ("Ctrl+Shift+F",), "View"),
     Command("palette", "Go to anything", ("Ctrl+K",), "View"),
     Command("sidebar", "Show or hide the sidebar", ("Ctrl+B",), "View"),

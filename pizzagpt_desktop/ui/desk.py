@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
+from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.page import Page
@@ -16,6 +16,7 @@ from pizzagpt_desktop.ui.page import Page
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 HasService = Callable[[str], bool]
 """Whether the service of this name ("" for the current one) is set up."""
@@ -44,10 +45,13 @@ class Desk(QObject):
         composer.draft_changed.connect(self._on_draft_changed)
         composer.edit_last_asked.connect(self.edit_last)
         composer.edit_ended.connect(self._on_edit_ended)
-        page.transcript.retry_requested.connect(self._on_retry_requested)
-        page.transcript.continue_requested.connect(self._on_continue_requested)
-        page.transcript.edit_requested.connect(self.edit)
-        page.transcript.branch_chosen.connect(self._on_branch_chosen)
+        page.wire_transcript(self._wire_transcript)
+
+    def _wire_transcript(self, transcript: TranscriptView) -> None:
+        transcript.retry_requested.connect(self._on_retry_requested)
+        transcript.continue_requested.connect(self._on_continue_requested)
+        transcript.edit_requested.connect(self.edit)
+        transcript.branch_chosen.connect(self._on_branch_chosen)
 
     # opening
 
@@ -77,7 +81,6 @@ class Desk(QObject):
         """Keep the draft; a conversation left without a word in it goes."""
         self._page.composer.flush_draft()
         self._page.composer.end_edit()
-        self._page.composer.flush_draft()
         identity = self.conversation.id
         if self.conversation.active_leaf_id is None and not self._page.composer.text().strip():
             self._keep(lambda: self._library.delete(identity))
@@ -98,7 +101,8 @@ class Desk(QObject):
         except Fault as fault:
             self._say(fault)
             path = []
-        self._page.transcript.show_path(identity, path, self._library.siblings)
+        if path or self._page.has_transcript:
+            self._page.transcript.show_path(identity, path, self._library.siblings)
         self._page.show_empty(not path)
         self._page.composer.set_answering(self._service.is_answering(identity))
 
@@ -170,6 +174,10 @@ class Desk(QObject):
         if path:
             self._on_retry_requested(path[-1].id)
 
+    def last_fault(self) -> FaultNote | None:
+        """Why the newest failed reply failed."""
+        return next((message.fault for message in reversed(self._path()) if message.fault is not None), None)
+
     def edit_last(self) -> None:
         """Take the last own message into the composer."""
         for message in reversed(self._path()):
@@ -207,6 +215,7 @@ class Desk(QObject):
 
     def _begin_edit(self, message: Message) -> None:
         if self._editing is None:
+            self._page.composer.flush_draft()
             self._draft_beside = self._page.composer.text()
         self._editing = message.id
         self._page.composer.begin_edit(message.text)

@@ -9,13 +9,12 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.actions import Actions
 from pizzagpt_desktop.ui.desk import Desk
 from pizzagpt_desktop.ui.hearing import Hearing
-from pizzagpt_desktop.ui.links import LinkGate
 from pizzagpt_desktop.ui.menus import Menus, offer_first_steps
 from pizzagpt_desktop.ui.page import Page
 from pizzagpt_desktop.ui.shell import Shell
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.notices import Offer
     from pizzagpt_desktop.ui.ports import SecretsPort, ServiceDirectory
+    from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 FIRST_ROWS = 100
 UNDO_S = 10.0
@@ -40,6 +41,8 @@ class MainWindow(QMainWindow):
     """The window. `closed` comes when it was closed, with everything in it kept."""
 
     closed = Signal()
+    writing_began = Signal()
+    """The first character of this run stands in the composer: a request will follow."""
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class MainWindow(QMainWindow):
         self._version = version
         self._alt_alone = False
         self._palette = theme.LIGHT
+        self._dialog: PreferencesDialog | None = None
         self._system_font = QApplication.font()
         if QApplication.style().objectName() != "fusion":
             QApplication.setStyle("Fusion")
@@ -73,7 +77,6 @@ class MainWindow(QMainWindow):
         self.shell = Shell(self.sidebar, self.page)
         self.desk = Desk(self.page, service, library, self._has_service)
         self.where = Where(self.page, self.desk, preferences, services)
-        self._links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
         self.setCentralWidget(self.shell)
         self.setMinimumSize(360, 480)
         self.resize(1000, 720)
@@ -117,6 +120,8 @@ class MainWindow(QMainWindow):
             palette=self._palette,
             service=name,
         )
+        self._dialog = dialog
+        dialog.finished.connect(self._on_preferences_finished)
         dialog.show_page(page, field)
         dialog.open()
 
@@ -137,7 +142,7 @@ class MainWindow(QMainWindow):
             "copy_reply": desk.copy_last_reply,
             "retry": desk.retry_last,
             "stop": desk.stop,
-            "find": self._find,
+            "find": self._search_everything,
             "search": self._search_everything,
             "palette": self._show_palette,
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
@@ -165,21 +170,28 @@ class MainWindow(QMainWindow):
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
         page.menu_button.clicked.connect(lambda: self._menus.pop_up(page.menu_button))
         page.composer.service_asked.connect(self.show_preferences)
-        page.transcript.preferences_requested.connect(self._on_preferences_requested)
-        page.transcript.link_opened.connect(self._links.open)
-        page.transcript.link_doubted.connect(self._links.ask)
+        once = Qt.ConnectionType.SingleShotConnection
+        page.composer.text_edit.textChanged.connect(self.writing_began, once)
+        page.wire_transcript(self._wire_transcript)
         self.shell.sidebar_shown.connect(self._show_sidebar_state)
         self.desk.opened.connect(self.show_opened)
         self.desk.service_missing.connect(self._on_service_missing)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)
 
+    def _wire_transcript(self, transcript: TranscriptView) -> None:
+        from pizzagpt_desktop.ui.links import LinkGate
+
+        links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
+        transcript.preferences_requested.connect(self._on_preferences_requested)
+        transcript.link_opened.connect(links.open)
+        transcript.link_doubted.connect(links.ask)
+
     def _load(self, limit: int | None) -> None:
         try:
             conversations = self._library.conversations(limit)
         except Fault as fault:
-            words = strings.fault_words(fault)
-            self.notify("storage", f"{words.title} {words.hint}", icon="warning")
+            self._say(fault)
             return
         self.sidebar.load(conversations, datetime.now().astimezone().date())
         self.sidebar.set_answering(self._service.answering)
@@ -190,18 +202,17 @@ class MainWindow(QMainWindow):
         palette = theme.chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
         self._palette = palette
         font = theme.body_font(appearance, self._system_font)
-        # Each of these has every widget there is look at itself again.
-        if (colours := theme.qt_palette(palette)) != QApplication.palette():
-            QApplication.setPalette(colours)
-        if font != QApplication.font():
-            QApplication.setFont(font)
+        theme.dress_application(palette, font)
         self.setStyleSheet(theme.style_sheet(palette))
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
         self.page.set_body_font(font)
+        self.page.set_reduced_motion(appearance.reduced_motion)
         self.shell.set_palette(palette)
         icons.tint_all(self, palette.muted, palette.on_accent)
         self.page.composer.set_palette(palette)
+        if self._dialog is not None:
+            self._dialog.set_palette(palette)
 
     def _after_first_paint(self) -> None:
         """What the first picture does not need: the rest of a long list."""
@@ -253,12 +264,9 @@ class MainWindow(QMainWindow):
         try:
             hits = self._library.search(query)
         except Fault as fault:
-            self.notify("storage", strings.fault_words(fault).title, icon="warning")
+            self._say(fault)
             return
         self.sidebar.show_hits(query, hits)
-
-    def _find(self) -> None:
-        self._search_everything()
 
     def _search_everything(self) -> None:
         self.shell.set_sidebar(True)
@@ -315,10 +323,13 @@ class MainWindow(QMainWindow):
         try:
             command()
         except Fault as fault:
-            words = strings.fault_words(fault)
-            self.notify("storage", f"{words.title} {words.hint}", icon="warning")
+            self._say(fault)
             return False
         return True
+
+    def _say(self, fault: Fault) -> None:
+        words = strings.fault_words(fault)
+        self.notify("storage", f"{words.title} {words.hint}", icon="warning")
 
     # what the user's other doings bring
 
@@ -326,8 +337,16 @@ class MainWindow(QMainWindow):
         self._apply_appearance()
         self.show_opened()
 
+    def _on_preferences_finished(self, _result: int) -> None:
+        self._dialog = None
+        self.page.focus_composer()
+
     def _on_preferences_requested(self) -> None:
-        self.show_preferences()
+        """The button beside a failed reply leads to the field that is at fault."""
+        fault = self.desk.last_fault()
+        kind = fault.kind if fault is not None else FaultKind.SETTINGS
+        page, field = strings.FIELD_AT_FAULT.get(kind, ("service", ""))
+        self.show_preferences(page, field)
 
     def _on_service_missing(self) -> None:
         self.notify("service", "Your message is kept here. Choose a service first, then send it.", seconds=20)
@@ -339,15 +358,13 @@ class MainWindow(QMainWindow):
             self.sidebar.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        modifiers = event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-        )
+        held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
         if event.key() == Qt.Key.Key_Escape:
             if self._service.is_answering(self.desk.conversation.id):
                 self.desk.stop()
             self.shell.end_overlay()
             self.page.focus_composer()
-        elif event.text() and event.text().isprintable() and not modifiers:
+        elif event.text() and event.text().isprintable() and not event.modifiers() & held:
             # Typing anywhere lands in the composer, this key included.
             self.page.focus_composer()
             QApplication.sendEvent(self.page.composer.text_edit, event)

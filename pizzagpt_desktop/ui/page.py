@@ -1,8 +1,13 @@
 """The page: title row, transcript or empty state, notices, composer, status line; knows no chat."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.actions import shortcut
@@ -10,9 +15,12 @@ from pizzagpt_desktop.ui.composer import Composer
 from pizzagpt_desktop.ui.empty_state import EmptyState
 from pizzagpt_desktop.ui.labels import ElidedLabel, describe, icon_button
 from pizzagpt_desktop.ui.notices import Notices
-from pizzagpt_desktop.ui.transcript.view import TranscriptView
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 SIDE_MARGIN = 24
+_TRANSCRIPT_PLACE = 2
 
 
 class Page(QWidget):
@@ -25,12 +33,14 @@ class Page(QWidget):
         self.setObjectName("page")
         self.setAutoFillBackground(True)
         self._palette = theme.LIGHT
+        self._font = self.font()
+        self._transcript: TranscriptView | None = None
+        self._wirings: list[Callable[[TranscriptView], None]] = []
+        self._reduced_motion = False
         self._column_width = 640
         self.show_sidebar = icon_button("show_sidebar", "sidebar", "Show the sidebar", shortcut("sidebar"))
         self.title = ElidedLabel("title")
         self.menu_button = icon_button("menu", "menu", "Menu", "Alt")
-        self.transcript = TranscriptView()
-        describe(self.transcript, "transcript", "Messages")
         self.empty = EmptyState()
         self.notices = Notices()
         self.composer = Composer()
@@ -56,7 +66,6 @@ class Page(QWidget):
         self._body.setSpacing(0)
         self._body.addStretch(1)
         self._body.addWidget(self.empty)
-        self._body.addWidget(self.transcript, 1)
         self._body.addWidget(self._foot)
         self._body.addWidget(self.empty.suggestions)
         self._body.addStretch(1)
@@ -74,14 +83,54 @@ class Page(QWidget):
         """Whether the empty state is shown in place of the transcript."""
         return self._empty_shown
 
+    @property
+    def transcript(self) -> TranscriptView:
+        """The transcript, made when first asked for: the first picture has no messages and is sooner there without."""
+        if self._transcript is None:
+            from pizzagpt_desktop.ui.transcript.view import TranscriptView
+
+            self._transcript = view = TranscriptView()
+            describe(view, "transcript", "Messages")
+            view.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
+            view.set_palette(self._palette)
+            view.set_body_font(self._font)
+            view.set_reduced_motion(self._reduced_motion)
+            view.setVisible(False)
+            self._body.insertWidget(_TRANSCRIPT_PLACE, view, 1)
+            QWidget.setTabOrder(self.menu_button, view)
+            for wire in self._wirings:
+                wire(view)
+        return self._transcript
+
+    @property
+    def has_transcript(self) -> bool:
+        """Whether the transcript was made."""
+        return self._transcript is not None
+
+    def wire_transcript(self, wire: Callable[[TranscriptView], None]) -> None:
+        """Have `wire` connect the transcript, now or as soon as it is made."""
+        self._wirings.append(wire)
+        if self._transcript is not None:
+            wire(self._transcript)
+
     def set_palette(self, palette: theme.Palette) -> None:
         self._palette = palette
-        for part in (self.composer, self.notices, self.empty, self.transcript):
+        for part in (self.composer, self.notices, self.empty):
             part.set_palette(palette)
+        if self._transcript is not None:
+            self._transcript.set_palette(palette)
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Whether nothing is to move or blink."""
+        self._reduced_motion = reduced
+        if self._transcript is not None:
+            self._transcript.set_reduced_motion(reduced)
 
     def set_body_font(self, font: QFont) -> None:
         """Show all text in this font."""
-        self.transcript.set_body_font(font)
+        self._font = font
+        if self._transcript is not None:
+            self._transcript.set_body_font(font)
         self.empty.set_font(font)
         self.status.setFont(theme.scaled(font, "caption"))
         self.title.setFont(theme.scaled(font, "body", weight=QFont.Weight.DemiBold))
@@ -95,21 +144,21 @@ class Page(QWidget):
         self._empty_shown = empty
         self.empty.setVisible(empty)
         self.empty.suggestions.setVisible(empty)
-        self.transcript.setVisible(not empty)
+        if self._transcript is not None or not empty:
+            self.transcript.setVisible(not empty)
         self._body.setStretch(0, 3 if empty else 0)
-        self._body.setStretch(5, 4 if empty else 0)
+        self._body.setStretch(self._body.count() - 1, 4 if empty else 0)
         self._fit_column()
 
     def _fit_column(self) -> None:
         """Centre the composer over the same column as the text, which leaves room for its scroll bar."""
-        bar = 0
-        if not self._empty_shown:
-            bar = QApplication.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-            bar = self.transcript.verticalScrollBar().sizeHint().width() or bar
-        room = self.width() - bar
-        margin = max(SIDE_MARGIN if room > 480 else 12, (room - self._column_width) // 2)
+        bar = 0 if self._empty_shown else self.transcript.width() - self.transcript.viewport().width()
+        margin = max(SIDE_MARGIN, (self.width() - bar - self._column_width) // 2)
         for widget in (self._foot, self.empty, self.empty.suggestions):
             widget.setContentsMargins(margin, 0, margin + bar, 0)
+
+    def _on_scroll_range_changed(self, _least: int, _most: int) -> None:
+        QTimer.singleShot(0, self, self._fit_column)  # the bar itself comes or goes after this
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._painted:

@@ -124,6 +124,18 @@ _FAULTS: Mapping[FaultKind, _Words] = {
     ),
 }
 
+FIELD_AT_FAULT: Mapping[FaultKind, tuple[str, str]] = {
+    FaultKind.AUTH: ("service", "key"),
+    FaultKind.FORBIDDEN: ("service", "key"),
+    FaultKind.NOT_FOUND: ("service", "model"),
+    FaultKind.BAD_REQUEST: ("service", "model"),
+    FaultKind.REDIRECT: ("service", "address"),
+    FaultKind.NOT_THE_API: ("service", "address"),
+    FaultKind.TLS: ("service", "address"),
+    FaultKind.PROXY: ("proxy", ""),
+}
+"""Where the preferences open for a fault of this kind: page and field."""
+
 _STATUS: Mapping[Status, str] = {
     Status.STREAMING: "Answering…",
     Status.COMPLETE: "",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication
 
 from pizzagpt_desktop.domain.preferences import Appearance, Theme
 
@@ -151,7 +152,8 @@ QToolButton::menu-indicator {{ image: none; }}
 QToolButton[kind="chip"] {{ border: 1px solid {p.border}; padding: 0 8px; color: {p.muted}; }}
 QToolButton[kind="chip"]:hover, QToolButton[kind="chip"]:focus {{ color: {p.text}; }}
 QToolButton[kind="chip"]:focus {{ border: 2px solid {p.accent}; padding: 0 7px; }}
-QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px; }}
+QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px;
+  outline: none; }}
 QPushButton:hover {{ background: {p.bubble}; }}
 QPushButton:focus {{ border: 2px solid {p.accent}; padding: 3px 11px; }}
 QPushButton:disabled {{ color: {p.muted}; background: {p.window}; }}
@@ -168,7 +170,6 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit[kind="field"] {{ 
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit[kind="field"]:focus {{
   border: 2px solid {p.accent}; padding: 3px 7px; }}
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {p.muted}; background: {p.window}; }}
-QLineEdit#search_field {{ padding-left: 0; }}
 QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 28px; }}
 QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.border};
@@ -176,7 +177,7 @@ QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.bor
 QListWidget {{ background: {p.sidebar}; padding: 8px 0; outline: none; }}
 QListWidget::item {{ margin: 1px 8px; padding: 0 8px; border: 2px solid transparent; border-radius: {RADIUS_CARD}px; color: {p.text}; }}
 QListWidget::item:selected {{ background: {p.surface}; border: 1px solid {p.border}; color: {p.text}; }}
-QListWidget:focus::item:selected {{ border: 2px solid {p.accent}; }}
+QListWidget::item:selected:focus {{ border: 2px solid {p.accent}; }}
 QMenu {{ background: {p.surface}; border: 1px solid {p.border}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {p.bubble}; color: {p.text}; }}
@@ -192,3 +193,11 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QLabel[kind="muted"] {{ color: {p.muted}; }}
 QLabel[kind="error"] {{ color: {p.accent}; }}
 """
+
+
+def dress_application(palette: Palette, font: QFont) -> None:
+    """Give all widgets colours and font, only where they are others: each change has every widget look at itself again."""
+    if (colours := qt_palette(palette)) != QApplication.palette():
+        QApplication.setPalette(colours)
+    if font != QApplication.font():
+        QApplication.setFont(font)

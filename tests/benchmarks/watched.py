@@ -3,8 +3,9 @@
     watched.py TARGET [ARGUMENTS]      TARGET is a module's name or a script; the arguments are the target's
 
 Lines on standard output, each flushed: `READY <monotonic seconds>` when a text field that has the keyboard has
-been painted; with WATCHED_TYPE set, that text and Enter are then typed once the loop has rested for a second,
-`TYPED <CPU seconds so far>` is said, and `STALL <seconds>` each time the loop stood still for longer than before.
+been painted; with WATCHED_TYPE set, that text is then typed once the loop has rested for a second, and Enter once
+it has rested for another, as a person would; with Enter `TYPED <CPU seconds so far>` is said, and from then on
+`STALL <seconds>` each time the loop stood still for longer than before.
 """
 
 import os
@@ -29,7 +30,7 @@ class Watcher(QObject):
         self._last = 0.0
         self._longest = 0.0
         self._rested_since = 0.0
-        self._typed = False
+        self._typed = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -49,26 +50,32 @@ class Watcher(QObject):
         now = time.perf_counter()
         gap = now - self._last - TICK_MS / 1000
         self._last = now
-        if not self._typed:
+        if self._typed < 2:
             if gap > 0.02:
                 self._rested_since = now
             elif now - self._rested_since > REST_S:
-                self._type(os.environ["WATCHED_TYPE"])
+                self._rested_since = now
+                self._typed += 1
+                if self._typed == 1:
+                    self._type(os.environ["WATCHED_TYPE"])
+                else:
+                    self._enter()
         elif gap > self._longest:
             self._longest = gap
             print("STALL", round(gap, 4), flush=True)
 
     def _type(self, text: str) -> None:
-        self._typed = True
-        target = QApplication.focusWidget()
-        print("TYPED", time.process_time(), flush=True)
         for letter in text:
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                QCoreApplication.postEvent(target, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter))
+            self._press(0, letter)
+
+    def _enter(self) -> None:
+        print("TYPED", time.process_time(), flush=True)
+        self._press(Qt.Key.Key_Return, "\r")
+
+    def _press(self, key: int, text: str) -> None:
+        target = QApplication.focusWidget()
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            QCoreApplication.postEvent(
-                target, QKeyEvent(kind, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r")
-            )
+            QCoreApplication.postEvent(target, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:

@@ -22,7 +22,7 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.sources import Prompter, ScriptedSource
 
-TEXTS = st.text(min_size=1, max_size=8).filter(lambda text: text.strip() and text.isprintable())
+TEXTS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=8)
 CUT = Fault(FaultKind.NETWORK, "cut")
 
 
@@ -216,6 +216,6 @@ class ChatMachine(RuleBasedStateMachine):
 
 
 ChatMachine.TestCase.settings = settings(
-    max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestChatMachine = ChatMachine.TestCase

@@ -67,6 +67,7 @@ class Widget:
     enabled: bool
     focused: bool
     window: bool
+    icon: bool
     parts: Sequence[dict[str, Any]] = ()
     messages: Sequence[dict[str, str]] = ()
 
@@ -115,6 +116,7 @@ class Program:
                 enabled=fact["enabled"],
                 focused=fact["focused"],
                 window=fact["window"],
+                icon=fact["icon"],
                 parts=fact["parts"],
                 messages=fact["messages"],
             )

@@ -36,6 +36,14 @@ class User:
         self.program.take_keyboard()
         self.program.wait(lambda: self.program.find("composer_text").focused, "the keyboard in the composer")
 
+    def start_unseen(self) -> None:
+        """Start a program that says nothing of itself (a packaged one), and wait for its window."""
+        self._program = self.desktop.start("--data-dir", self.data)
+        self.program.wait(
+            lambda: self.program.xdotool("search", "--onlyvisible", "--name", TITLE, check=False), "a window"
+        )
+        self.program.take_keyboard()
+
     def quit(self) -> None:
         """Ctrl+Q, and it ends in order."""
         self.program.key("ctrl+q")
@@ -124,6 +132,10 @@ class User:
         finally:
             store.close()
         return sorted(found, key=lambda message: message.seq)
+
+    def wait_stored(self, text: str, number: int = -1) -> None:
+        """Until `text` stands in the stored reply with this number."""
+        self.program.wait(lambda: text in self.messages()[number].text, f"{text!r} in the stored reply")
 
     def wait_reply(self, status: str, number: int = -1) -> Message:
         """Until the reply with this number (oldest 0) is stored with this status; it."""

@@ -20,6 +20,7 @@ def test_from_the_first_start_to_the_second(user: User, service: ScriptedService
     # First start: nothing is chosen, the window says what to do, and nothing was sent anywhere.
     user.start()
     program = user.program
+    assert program.widget("main_window").icon, "the window has the program's mark"
     program.click("Choose a service", "QPushButton")
     user.choose_service(service.base_url, key=KEY)
     program.click("fetch_models")
@@ -63,7 +64,7 @@ def test_from_the_first_start_to_the_second(user: User, service: ScriptedService
     user.open("Count to twelve")
     user.write("half a draft")
     service.permit(3)
-    program.wait(lambda: "word5" in user.messages()[2].text, "the other reply growing meanwhile")
+    user.wait_stored("word5", 2)
     assert "Another matter" not in user.page()
     user.open("Another matter")
     user.wait_page("word5")

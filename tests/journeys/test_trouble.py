@@ -17,7 +17,7 @@ def test_kill_9_in_mid_reply_keeps_the_text_so_far(user: User, service: Scripted
     user.send("Please go on")
     service.wait_requests(1)
     service.permit(4)
-    user.program.wait(lambda: "word4" in user.messages()[0].text, "the checkpoint in the store")
+    user.wait_stored("word4", 0)
     user.program.kill()
 
     user.start()

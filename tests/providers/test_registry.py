@@ -25,10 +25,10 @@ def parrot(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_built_ins_are_there() -> None:
     registry = Registry.load()
-    assert registry.ids()[:2] == ["pizzagpt", "openai"]
+    assert registry.ids()[:2] == ["openai", "pizzagpt"]
     assert registry.provider("pizzagpt") is Pizzagpt
     assert registry.provider("openai") is OpenAICompatible
-    pizza, openai = registry.entries()[:2]
+    openai, pizza = registry.entries()[:2]
     assert (pizza.unofficial, pizza.working, pizza.needs_key) == (True, False, False)
     assert (pizza.default_model, pizza.models) == ("gpt-4o-mini", ("gpt-4o-mini",))
     assert (openai.unofficial, openai.needs_key) == (False, True)

@@ -1,11 +1,21 @@
 """A window on a chat that the test prompts."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.helpers.ui_parts import Rig
+
+
+@pytest.fixture(autouse=True)
+def _own_looks(qapp: QApplication) -> Iterator[None]:
+    """What a test does to the whole application's font and colours ends with it."""
+    font, palette = qapp.font(), qapp.palette()
+    yield
+    qapp.setFont(font)
+    qapp.setPalette(palette)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ def shown(qtbot: QtBot) -> tuple[Composer, list[str]]:
 
 def test_enter_during_composition_does_not_send(qtbot: QtBot) -> None:
     composer, sent = shown(qtbot)
+    QTest.keyClicks(composer.text_edit, "In ")
     QApplication.sendEvent(composer.text_edit, QInputMethodEvent("にほん", []))
     QTest.keyClick(composer.text_edit, Qt.Key.Key_Return)
     assert sent == []
@@ -33,7 +34,7 @@ def test_enter_during_composition_does_not_send(qtbot: QtBot) -> None:
     done.setCommitString("日本")
     QApplication.sendEvent(composer.text_edit, done)
     QTest.keyClick(composer.text_edit, Qt.Key.Key_Return)
-    assert sent == ["日本"]
+    assert sent == ["In 日本"]
 
 
 def test_a_paste_is_plain_text_only(qtbot: QtBot) -> None:

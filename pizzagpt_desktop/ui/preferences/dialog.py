@@ -71,9 +71,7 @@ class PreferencesDialog(QDialog):
             "appearance": self.appearance,
         }
         for name, words in PAGES:
-            QListWidgetItem(QIcon(icons.pixmap(name, palette.muted)), words, self.list).setSizeHint(
-                QSize(0, theme.SIDEBAR_ROW)
-            )
+            QListWidgetItem(words, self.list).setSizeHint(QSize(0, theme.SIDEBAR_ROW))
             self._stack.addWidget(_scrolled(self._pages[name], f"{name}_page", words))
         self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
 
@@ -114,7 +112,9 @@ class PreferencesDialog(QDialog):
         """Draw with these colours."""
         icons.tint_all(self, palette.muted, palette.on_accent)
         for row, (name, _words) in enumerate(PAGES):
-            self.list.item(row).setIcon(QIcon(icons.pixmap(name, palette.muted)))
+            icon = QIcon(icons.pixmap(name, palette.muted))
+            icon.addPixmap(icons.pixmap(name, palette.muted), QIcon.Mode.Selected)
+            self.list.item(row).setIcon(icon)
 
     def show_page(self, name: str, field: str = "") -> None:
         """Show a page, the cursor in `field` of the service's ("key", "model", "address")."""

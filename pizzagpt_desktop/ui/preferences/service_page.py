@@ -259,12 +259,10 @@ class ServicePage(QWidget):
 
     def _on_fetch_clicked(self) -> None:
         if (route := self._asked("Asking for the list…")) is not None:
-            self._fetch.setEnabled(False)
             self._cancel = self._probes.list_models(*route, self._on_models_came)
 
     def _on_test_clicked(self) -> None:
         if (route := self._asked("Testing…")) is not None:
-            self._test.setEnabled(False)
             self._cancel = self._probes.test(*route, self._on_tested)
 
     def _asked(self, words: str) -> tuple[ServiceSettings, str | None, ProxySettings, str | None] | None:
@@ -282,7 +280,7 @@ class ServicePage(QWidget):
         return route
 
     def _on_models_came(self, models: list[str] | Fault) -> None:
-        self._done()
+        self._cancel = None
         if isinstance(models, Fault):
             words = strings.fault_words(models)
             self._outcome.setText(f"{words.title} {words.hint}")
@@ -293,15 +291,10 @@ class ServicePage(QWidget):
             self._outcome.setText("The service names no models. Type the name of one.")
 
     def _on_tested(self, result: ProbeResult) -> None:
-        self._done()
+        self._cancel = None
         self._outcome.setText(result.words)
         if result.ok and result.models:
             self._offer_models(list(result.models))
-
-    def _done(self) -> None:
-        self._cancel = None
-        self._fetch.setEnabled(True)
-        self._test.setEnabled(True)
 
 
 def _about(entry: ServiceEntry | None) -> str:

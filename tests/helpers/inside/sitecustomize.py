@@ -141,6 +141,7 @@ def _facts() -> list[dict[str, Any]]:
                 "enabled": widget.isEnabled(),
                 "focused": widget.hasFocus(),
                 "window": widget.isWindow(),
+                "icon": bool(widget.windowIcon().availableSizes()),
                 "title": widget.window().windowTitle(),
                 "text": _text_of(widget),
                 "accessible": widget.accessibleName(),

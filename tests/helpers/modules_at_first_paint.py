@@ -1,0 +1,35 @@
+"""Starts the program, says at the first paint which modules are loaded, and ends; a program of its own.
+
+modules_at_first_paint.py [ARGUMENTS OF THE PROGRAM]      one JSON list on standard output
+"""
+
+import json
+import os
+import runpy
+import sys
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+
+class AtFirstPaint(QObject):
+    """Waits for the window to be painted; nothing of the program has run after that."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            print(json.dumps(sorted(sys.modules)), flush=True)
+            os._exit(0)
+        return False
+
+
+begin = QApplication.__init__
+
+
+def begin_watched(self: QApplication, *arguments: object, **named: object) -> None:
+    begin(self, *arguments, **named)
+    self.installEventFilter(AtFirstPaint(self))
+
+
+QApplication.__init__ = begin_watched
+sys.argv = ["pizzagpt_desktop", *sys.argv[1:]]
+runpy.run_module("pizzagpt_desktop", run_name="__main__", alter_sys=True)

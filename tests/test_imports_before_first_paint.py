@@ -1,0 +1,82 @@
+"""Pins what is imported before the first window is painted: what is not needed for it comes after it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPT = ROOT / "tests" / "helpers" / "modules_at_first_paint.py"
+
+# Everything that is neither the standard library's nor ours. `__feature__`, `shibokensupport` and
+# `signature_bootstrap` are PySide6's own.
+THIRD_PARTY = {
+    "PySide6",
+    "shiboken6",
+    "shibokensupport",
+    "signature_bootstrap",
+    "__feature__",
+    "qasync",
+    "platformdirs",
+}
+QT = {"PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets", "PySide6.QtSvg"}
+# Whole parts of ours that the first window does without.
+LATE_OURS = (
+    "pizzagpt_desktop.network",
+    "pizzagpt_desktop.providers",
+    "pizzagpt_desktop.exchange",
+    "pizzagpt_desktop.engine",
+    "pizzagpt_desktop.ui.preferences.",
+    "pizzagpt_desktop.ui.crash_dialog",
+    "pizzagpt_desktop.cli",
+    "pizzagpt_desktop.ask",
+    "pizzagpt_desktop.self_test",
+)
+LATE_STANDARD = {
+    "http.client",
+    "email.message",
+    "importlib.metadata",
+    "multiprocessing",
+    "unittest",
+    "tkinter",
+    "xml.etree",
+}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    home = tmp_path_factory.mktemp("first-start")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "QT_QPA_PLATFORM": "offscreen",
+        "PYTHONPATH": str(ROOT),
+    }
+    result = subprocess.run(
+        [sys.executable, str(SCRIPT)], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    return set(json.loads(result.stdout))
+
+
+def test_of_other_projects_only_qt_and_the_loop_are_loaded(loaded: set[str]) -> None:
+    others = (
+        {name.partition(".")[0] for name in loaded}
+        - set(sys.stdlib_module_names)
+        - {"pizzagpt_desktop", "__main__"}
+    )
+    surplus = {
+        name
+        for name in others - THIRD_PARTY
+        if not name.startswith(("_distutils", "_virtualenv", "_editable"))
+    }
+    assert not surplus
+    assert {name for name in loaded if name.startswith("PySide6.Qt")} == QT
+
+
+def test_the_parts_that_the_first_window_does_without_are_not_loaded(loaded: set[str]) -> None:
+    assert "pizzagpt_desktop.ui.main_window" in loaded, "it is the real window that was painted"
+    assert not [name for name in loaded if name.startswith(LATE_OURS)]
+    assert not loaded & LATE_STANDARD
