@@ -18,13 +18,11 @@ Opener = Callable[[QUrl], bool]
 class LinkGate:
     """Opens addresses for one window, asking first where `domain.links.judge` says so."""
 
-    def __init__(
-        self, window: QWidget, say: Callable[[str], None], opener: Opener = QDesktopServices.openUrl
-    ) -> None:
-        """opener: hands an address to the system; whether it took it."""
+    def __init__(self, window: QWidget, say: Callable[[str], None], opener: Opener | None = None) -> None:
+        """opener: hands an address to the system, and says whether it took it; None for the desktop's own way."""
         self._window = window
         self._say = say
-        self._opener = opener
+        self._opener = opener or QDesktopServices.openUrl
 
     def open(self, address: str) -> None:
         """Open `address` in the system's browser or mail program, ask about it, or say why not."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 import pizzagpt_desktop
 from pizzagpt_desktop.domain.links import Verdict, judge
-from pizzagpt_desktop.ui.links import LinkGate
+from pizzagpt_desktop.ui.links import LinkGate, LinkQuestion
+from tests.helpers.ui_parts import Rig
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
@@ -121,6 +122,43 @@ def test_the_gate_opens_asks_and_refuses(qtbot: QtBot, browser: Browser, window:
     gate.open("https://example.com/<not an address>")
     assert len(browser.opened) == 2
     assert len(said) == 2
+
+
+async def test_a_click_in_the_window_opens_what_is_plain_and_asks_about_the_rest(
+    rig: Rig, browser: Browser
+) -> None:
+    await rig.say(
+        "Where?",
+        "[good](https://good.example/x) and [bank.example](https://evil.example/y) and https://аррӏе.com/",
+    )
+    view = rig.window.page.transcript
+    await rig.until(lambda: not view._frame.isActive())
+    row, leaf = view.rows.row(1), view.rows.row(1).views[0]
+    document = leaf.document
+    assert document is not None
+
+    def click(which: int) -> None:
+        start, end, _ = document.links[which]
+        x = document.firstBlock().layout().lineAt(0).cursorToX((start + end) // 2)[0]
+        y = view.rows.heights.top(1) - view.scroll_y + leaf.top + 10
+        QTest.mouseClick(
+            view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(int(row.body_left() + x) + 2, y)
+        )
+
+    click(0)
+    assert browser.opened == ["https://good.example/x"]
+    for which, address in ((1, "https://evil.example/y"), (2, "https://xn--80ak6aa92e.com/")):
+        click(which)
+        assert browser.opened == ["https://good.example/x"]
+        (question,) = rig.window.findChildren(LinkQuestion)
+        assert question.isVisible()
+        assert question.windowModality() is not Qt.WindowModality.ApplicationModal
+        assert rig.find(QLabel, "link_address").text() == address
+        QTest.mouseClick(rig.find(QPushButton, "cancel_link"), Qt.MouseButton.LeftButton)
+        await rig.until(lambda: not rig.window.findChildren(LinkQuestion))
+    click(1)
+    QTest.mouseClick(rig.find(QPushButton, "open_link"), Qt.MouseButton.LeftButton)
+    assert browser.opened[1:] == ["https://evil.example/y"]
 
 
 def test_nothing_else_in_the_program_opens_addresses() -> None:

@@ -4,16 +4,10 @@ Only rows near the screen are laid out. The view either follows the end, or hold
 still: whatever changes above or below it, what the reader looks at does not move.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QFont,
-    QGuiApplication,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
@@ -184,6 +178,12 @@ class TranscriptView(QAbstractScrollArea):
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the caret of a growing reply."""
         self._still = reduced
+        self.viewport().update()
+
+    def name_providers(self, labels: Mapping[str, str]) -> None:
+        """From now on say these labels for provider ids; an unknown id is shown as it is."""
+        self.rows.labels.clear()
+        self.rows.labels.update(labels)
         self.viewport().update()
 
     def jump_to_end(self) -> None:
