@@ -1,43 +1,31 @@
-"""markdown-it-py's tokens -> our blocks, within limits that lose no text; knows no stream and no widget.
-
-The parser is imported at the first parse, not at the first import of this module: the window is painted before.
-"""
+"""markdown-it-py's block tokens -> our blocks, within limits that lose no text; knows no stream and no widget."""
 
 import re
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pizzagpt_desktop.domain.blocks import (
     Block,
     CodeBlock,
     Heading,
-    Image,
     ListBlock,
     ListItem,
     Paragraph,
     Quote,
     Raw,
     Rule,
-    Run,
     Runs,
     Table,
 )
-from pizzagpt_desktop.domain.links import Link, Verdict, host_of, verdict
+from pizzagpt_desktop.domain.markdown_inline import runs_in
+from pizzagpt_desktop.domain.markdown_parser import parser
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
-NESTING_LIMIT = 40
-"""Levels of quotes, lists and items; what lies deeper is shown flat, with its markers (rule M5)."""
-INLINE_LIMIT = 200_000
-"""Characters of one paragraph read for inline markup; a longer one is plain text (rule M6)."""
 CELL_LIMIT = 4_000
 """Cells of one table; the rows after that are lines of text (rule M6)."""
 
-_BARE = re.compile(r"(?<![\w/])https?://[^\s<>\"`\x00-\x1f]{1,2000}", re.I)
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _LINE_END = re.compile(r"\r\n?")
 
@@ -51,44 +39,11 @@ def normalised(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in text else text
 
 
-@cache
-def _parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING_LIMIT + 20})
-    parser.enable(["table", "strikethrough"])
-    parser.block.ruler.before("table", "flat", _flat)
-    # Every link is read as one, so that its text shows; `links.verdict` decides what a click may do.
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
-    return parser
-
-
-def _flat(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-    """A block rule that takes all lines of a container that is nested too deeply as one paragraph of text.
-
-    markdown-it-py itself drops them without a word at its `maxNesting`.
-    """
-    if silent or state.level < NESTING_LIMIT:
-        return False
-    line = start
-    while line < end and (
-        state.isEmpty(line) or state.sCount[line] < 0 or state.sCount[line] >= state.blkIndent
-    ):
-        line += 1
-    text = state.getLines(start, line, state.blkIndent, False)
-    state.line = line
-    token = state.push("flat_text", "", 0)
-    token.content = text.strip("\n")
-    token.map = [start, line]
-    return True
-
-
 def tokens_of(text: str, references: References) -> "list[Token]":
     """The block tokens of normalised `text`. Definitions found are added to `references`; the first one counts."""
-    parser = _parser()
     tokens: list[Token] = []
     env: dict[str, Any] = {"references": references}
-    parser.block.parse(text, parser, env, tokens)
+    parser().block.parse(text, parser(), env, tokens)
     return tokens
 
 
@@ -114,7 +69,7 @@ class _Reader:
             if kind == until:
                 return tuple(found), at + 1
             if kind in ("paragraph_open", "heading_open"):
-                runs = self.runs(tokens[at + 1].content)
+                runs = runs_in(tokens[at + 1].content, self._env)
                 if kind == "heading_open":
                     found.append(Heading(int(token.tag[1:]), runs))
                 elif runs:
@@ -185,7 +140,7 @@ class _Reader:
                 if cells > CELL_LIMIT:
                     overflow.append(token.content)
                 else:
-                    rows[-1].append(self.runs(token.content))
+                    rows[-1].append(runs_in(token.content, self._env))
             elif token.type == "th_open":
                 style = str(token.attrGet("style") or "")
                 align.append(style.partition(":")[2])
@@ -201,20 +156,6 @@ class _Reader:
         if overflow:
             found.append(Raw(_lines_of_cells(overflow)))
         return found, at + 1
-
-    def runs(self, content: str) -> Runs:
-        """The inline markup of one paragraph; whatever the parser gives up on is shown as it came."""
-        if not content:
-            return ()
-        if len(content) > INLINE_LIMIT:
-            return (Run(content),)
-        parser = _parser()
-        children: list[Token] = []
-        try:
-            parser.inline.parse(content, parser, self._env, children)
-            return tuple(_bare_links(_styled(children)))
-        except RecursionError:  # images in images: the parser calls itself once a level
-            return (Run(content),)
 
 
 def _language(info: str) -> str:
@@ -236,109 +177,3 @@ def _task_item(blocks: tuple[Block, ...]) -> ListItem:
             runs = ((rest,) if rest.text else ()) + blocks[0].runs[1:]
             return ListItem((Paragraph(runs), *blocks[1:]), checked=box.group(1) != " ")
     return ListItem(blocks)
-
-
-def _styled(tokens: "list[Token]") -> list[Run]:
-    """Inline tokens as runs; neighbours of one style become one."""
-    runs: list[Run] = []
-    depth = {"strong": 0, "em": 0, "s": 0}
-    href: str | None = None
-    link_from = 0
-    for token in tokens:
-        kind = token.type
-        image = None
-        if kind in ("text", "text_special", "code_inline"):
-            text = token.content
-        elif kind in ("softbreak", "hardbreak"):
-            text = "\n"
-        elif kind == "image":
-            image = _image(token)
-            text = f"{image.alt} ({image.host})" if image.host else image.alt or "image"
-        elif kind == "link_open":
-            href, link_from = str(token.attrGet("href") or ""), len(runs)
-            continue
-        elif kind == "link_close":
-            if href is not None:
-                _link(runs, link_from, href)
-            href = None
-            continue
-        elif kind.removesuffix("_open") in depth or kind.removesuffix("_close") in depth:
-            depth[kind.rpartition("_")[0]] += 1 if kind.endswith("_open") else -1
-            continue
-        else:
-            text = token.content
-        if not text:
-            continue
-        run = Run(
-            text, depth["strong"] > 0, depth["em"] > 0, depth["s"] > 0, kind == "code_inline", image=image
-        )
-        if runs and len(runs) > (link_from if href is not None else 0) and _same_style(runs[-1], run):
-            runs[-1] = replace(run, text=runs[-1].text + text)
-        else:
-            runs.append(run)
-    return runs
-
-
-def _same_style(a: Run, b: Run) -> bool:
-    return (
-        a.image is None
-        and b.image is None
-        and not a.code
-        and a.link is b.link
-        and (a.bold, a.italic, a.strike, a.code) == (b.bold, b.italic, b.strike, b.code)
-    )
-
-
-def _image(token: "Token") -> Image:
-    src = str(token.attrGet("src") or "")
-    alt = "".join(run.image.alt if run.image else run.text for run in _styled(token.children or []))
-    return Image(alt, src, host_of(src))
-
-
-def _link(runs: list[Run], start: int, href: str) -> None:
-    text = "".join(run.image.alt if run.image else run.text for run in runs[start:])
-    link = Link(href, verdict(href, text))
-    if len(runs) == start:
-        # A link without any text would vanish: its address is shown in its place, and is asked about.
-        runs.append(Run(href, link=link))
-    else:
-        runs[start:] = [replace(run, link=link) for run in runs[start:]]
-
-
-def _bare_links(runs: list[Run]) -> list[Run]:
-    """http(s) addresses in plain text become links; one pass, so the cost is linear."""
-    found: list[Run] = []
-    for run in runs:
-        if run.link is not None or run.code or run.image is not None or "://" not in run.text:
-            found.append(run)
-            continue
-        at = 0
-        for match in _BARE.finditer(run.text):
-            address = _trimmed(match.group())
-            if len(address) <= len("https://"):
-                continue
-            href = str(_parser().normalizeLink(address))
-            decided = verdict(href, address)
-            if decided is Verdict.DEAD:
-                continue
-            if match.start() > at:
-                found.append(replace(run, text=run.text[at : match.start()]))
-            found.append(replace(run, text=address, link=Link(href, decided)))
-            at = match.start() + len(address)
-        if at < len(run.text):
-            found.append(replace(run, text=run.text[at:]))
-    return found
-
-
-def _trimmed(address: str) -> str:
-    """`address` without the punctuation that belongs to the sentence round it."""
-    surplus = address.count(")") - address.count("(")
-    end = len(address)
-    while end:
-        last = address[end - 1]
-        if last == ")" and surplus > 0:
-            surplus -= 1
-        elif last not in ".,:;!?'\"*_~]}":
-            break
-        end -= 1
-    return address[:end]

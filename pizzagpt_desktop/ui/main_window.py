@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
     def _wire_transcript(self, transcript: TranscriptView) -> None:
         from pizzagpt_desktop.ui.links import LinkGate
 
-        links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
+        self._links = links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
         transcript.preferences_requested.connect(self._on_preferences_requested)
         transcript.link_opened.connect(links.open)
         transcript.link_doubted.connect(links.ask)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.desk import Desk
     from pizzagpt_desktop.ui.page import Page
     from pizzagpt_desktop.ui.ports import ServiceDirectory, ServiceEntry
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 MENU_MODELS = 20
 PATIENCE_S = 3
@@ -45,6 +46,10 @@ class Where(QObject):
         self._menu.setObjectName("model_menu")
         self._menu.aboutToShow.connect(self._on_menu_about_to_show)
         page.composer.set_model_menu(self._menu)
+        page.wire_transcript(self._name_providers)
+
+    def _name_providers(self, transcript: TranscriptView) -> None:
+        transcript.name_providers({key: entry.label for key, entry in self._entries.items()})
 
     def refresh(self) -> None:
         """The providers are loaded, or others: ask them from now on. Before, only the preferences are shown."""
@@ -67,6 +72,8 @@ class Where(QObject):
             self._page.composer.set_where(conversation.model or settings.model or settings.provider, "")
             return
         self._entries = {entry.id: entry for entry in self._services.entries()}
+        if self._page.has_transcript:
+            self._name_providers(self._page.transcript)
         entry = self._entries.get(settings.provider)
         label = entry.label if entry is not None else settings.provider
         model = conversation.model or settings.model or (entry.default_model if entry is not None else "")

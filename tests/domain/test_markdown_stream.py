@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.domain import markdown
+from pizzagpt_desktop.domain import markdown, markdown_inline
 from pizzagpt_desktop.domain.blocks import CodeBlock, Raw, visible_text
 from pizzagpt_desktop.domain.markdown import MarkdownStream, parse
 
@@ -74,7 +74,8 @@ def test_sealed_blocks_never_change_without_definitions(text: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_the_corpus_in_pieces(name: str, size: int) -> None:
     text = (CORPUS / f"{name}.md").read_bytes().decode("utf-8", "replace")
-    text = text[: size * 100]  # small pieces of a bomb show nothing that its beginning does not
+    # Small pieces of a bomb show nothing that its beginning does not; `make trust` streams them whole.
+    text = text[: min(size * 40, 1_500)]
     assert streamed(text, size).blocks == parse(text)
 
 
@@ -128,8 +129,14 @@ def test_streaming_costs_in_proportion(unit: str) -> None:
 
     def cost(length: int) -> float:
         text = head + unit * (length // len(unit))
-        began = time.process_time()
-        streamed(text, 64)
-        return time.process_time() - began
+        best = 1e9
+        for _ in range(3):
+            markdown_inline._remembered.cache_clear()
+            began = time.process_time()
+            streamed(text, 256)
+            best = min(best, time.process_time() - began)
+            if best < 0.05:
+                break
+        return best
 
-    assert cost(32_000) <= 8 * cost(8_000) + 0.2
+    assert cost(12_800) <= 8 * cost(3_200) + 0.05  # both above the size that is read at every step

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import pizzagpt_desktop
-from pizzagpt_desktop.ui.links import LinkGate, judge
+from pizzagpt_desktop.domain.links import Verdict, judge
+from pizzagpt_desktop.ui.links import LinkGate, LinkQuestion
+from tests.helpers.ui_parts import Rig
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
@@ -59,7 +61,7 @@ def browser(qtbot: QtBot) -> Iterator[Browser]:
     ],
 )
 def test_what_never_leaves(address: str) -> None:
-    assert not judge(address).allowed
+    assert judge(address).verdict is Verdict.DEAD
     assert judge(address).why
 
 
@@ -72,22 +74,23 @@ def test_what_never_leaves(address: str) -> None:
         ("http://192.168.1.1/", "192.168.1.1"),
         ("http://0x7f.1/", "0x7f.1"),
         ("http://2130706433/", "2130706433"),
-        ("http://[::1]/", "::1"),
+        ("http://[::1]/", "[::1]"),
     ],
 )
 def test_what_is_asked_about(address: str, host: str) -> None:
-    verdict = judge(address)
-    assert verdict.allowed
-    assert verdict.confirm
-    assert verdict.host == host
+    judged = judge(address)
+    assert judged.verdict is Verdict.CONFIRM
+    assert judged.host == host
+    assert host in judged.address
+    assert judged.why
 
 
 @pytest.mark.parametrize(
     "address", ["https://example.com/a?b#c", "http://example.com", "mailto:me@example.com"]
 )
 def test_what_opens_at_once(address: str) -> None:
-    assert judge(address).allowed
-    assert not judge(address).confirm
+    assert judge(address).verdict is Verdict.OPEN
+    assert not judge(address).why
 
 
 @pytest.fixture
@@ -119,6 +122,43 @@ def test_the_gate_opens_asks_and_refuses(qtbot: QtBot, browser: Browser, window:
     gate.open("https://example.com/<not an address>")
     assert len(browser.opened) == 2
     assert len(said) == 2
+
+
+async def test_a_click_in_the_window_opens_what_is_plain_and_asks_about_the_rest(
+    rig: Rig, browser: Browser
+) -> None:
+    await rig.say(
+        "Where?",
+        "[good](https://good.example/x) and [bank.example](https://evil.example/y) and https://аррӏе.com/",
+    )
+    view = rig.window.page.transcript
+    await rig.until(lambda: not view._frame.isActive())
+    row, leaf = view.rows.row(1), view.rows.row(1).views[0]
+    document = leaf.document
+    assert document is not None
+
+    def click(which: int) -> None:
+        start, end, _ = document.links[which]
+        x = document.firstBlock().layout().lineAt(0).cursorToX((start + end) // 2)[0]
+        y = view.rows.heights.top(1) - view.scroll_y + leaf.top + 10
+        QTest.mouseClick(
+            view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(int(row.body_left() + x) + 2, y)
+        )
+
+    click(0)
+    assert browser.opened == ["https://good.example/x"]
+    for which, address in ((1, "https://evil.example/y"), (2, "https://xn--80ak6aa92e.com/")):
+        click(which)
+        assert browser.opened == ["https://good.example/x"]
+        (question,) = rig.window.findChildren(LinkQuestion)
+        assert question.isVisible()
+        assert question.windowModality() is not Qt.WindowModality.ApplicationModal
+        assert rig.find(QLabel, "link_address").text() == address
+        QTest.mouseClick(rig.find(QPushButton, "cancel_link"), Qt.MouseButton.LeftButton)
+        await rig.until(lambda: not rig.window.findChildren(LinkQuestion))
+    click(1)
+    QTest.mouseClick(rig.find(QPushButton, "open_link"), Qt.MouseButton.LeftButton)
+    assert browser.opened[1:] == ["https://evil.example/y"]
 
 
 def test_nothing_else_in_the_program_opens_addresses() -> None:

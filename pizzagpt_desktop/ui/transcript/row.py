@@ -29,15 +29,17 @@ from pizzagpt_desktop.ui.transcript.style import (
     Style,
 )
 
-PIECE = 12_000
+PIECE = 8_000
 """Characters of a long stored reply that are read in one frame."""
 STATUS_GAP = 8
 
 
 class Row:
-    """A message laid out in a viewport `width` wide."""
+    """A message laid out in a viewport `width` wide. labels: what to call providers, by id; may be filled later."""
 
-    def __init__(self, message: Message, style: Style, width: int, unfolded: bool = False) -> None:
+    def __init__(
+        self, message: Message, style: Style, width: int, unfolded: bool, labels: Mapping[str, str]
+    ) -> None:
         self.message = message
         self.unfolded = unfolded
         self.height = 0
@@ -46,6 +48,7 @@ class Row:
         self.fold_rect = QRect()
         self.status_rect = QRect()
         self.status: StatusLine | None = None
+        self._labels = labels
         self._style = style
         self._width = width
         self._stream = MarkdownStream()
@@ -78,9 +81,8 @@ class Row:
 
     def feed(self, text: str, reasoning: str) -> None:
         """Take what arrived; it is read when the row is next prepared."""
-        self.message = replace(
-            self.message, text=self.message.text + text, reasoning=self.message.reasoning + reasoning
-        )
+        old = self.message
+        self.message = replace(old, text=old.text + text, reasoning=old.reasoning + reasoning)
         if text:
             self._unread += text
         self._dirty = True
@@ -276,7 +278,8 @@ class Row:
     @property
     def meta(self) -> str:
         """The small line above a reply."""
-        return " · ".join(part for part in (self.message.provider, self.message.model) if part)
+        provider = self.message.provider
+        return " · ".join(part for part in (self._labels.get(provider, provider), self.message.model) if part)
 
     @property
     def fold_words(self) -> str:

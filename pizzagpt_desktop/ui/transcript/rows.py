@@ -31,6 +31,8 @@ class Rows:
     def __init__(self, style: Style, width: int) -> None:
         self.heights = Heights()
         self.messages: list[Message] = []
+        self.labels: dict[str, str] = {}
+        """What the reader knows each provider as, by its id."""
         self._index: dict[str, int] = {}
         self._live: dict[str, Row] = {}
         self._unfolded: set[str] = set()
@@ -87,7 +89,7 @@ class Rows:
         message = self.messages[index]
         row = self._live.get(message.id)
         if row is None:
-            row = Row(message, self._style, self._width, message.id in self._unfolded)
+            row = Row(message, self._style, self._width, message.id in self._unfolded, self.labels)
             self._live[message.id] = row
         return row
 

@@ -4,16 +4,10 @@ Only rows near the screen are laid out. The view either follows the end, or hold
 still: whatever changes above or below it, what the reader looks at does not move.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QFont,
-    QGuiApplication,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
@@ -186,6 +180,12 @@ class TranscriptView(QAbstractScrollArea):
         self._still = reduced
         self.viewport().update()
 
+    def name_providers(self, labels: Mapping[str, str]) -> None:
+        """From now on say these labels for provider ids; an unknown id is shown as it is."""
+        self.rows.labels.clear()
+        self.rows.labels.update(labels)
+        self.viewport().update()
+
     def jump_to_end(self) -> None:
         """Go to the end and follow it."""
         self._set_follows(True)
@@ -281,8 +281,8 @@ class TranscriptView(QAbstractScrollArea):
         bar.setValue(value)
         self._seen = self.scroll_y
         self._arranging = False
-        if self._anchor is not None and self._anchor.leaf < 0:
-            self._keep_place()  # it was an estimate; now its true place is known
+        if self._anchor is not None and (self._anchor.leaf < 0 or self._anchor.shift < 0):
+            self._keep_place()  # the true place of what is at the very top is known only now
         self.rows.forget_outside(value - TOP, value - TOP + room)
         if self._follows:
             self._unseen = False

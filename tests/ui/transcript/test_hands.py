@@ -226,3 +226,15 @@ def test_the_wheel_scrolls(view: TranscriptView, talk: Talk, one_of: SiblingsOf)
     assert view.viewportEvent(wheel)
     assert place_on_screen(view, "59") == before + 37
     assert not view.follows_end
+
+
+def test_the_small_line_names_the_provider_as_soon_as_its_label_is_known(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    view.show_path("c", [reply("answer", provider="openai", model="kitchen")], one_of)
+    row = view.rows.row(0)
+    assert row.meta == "openai · kitchen"
+    view.name_providers({"openai": "OpenAI-compatible"})
+    assert row.meta == "OpenAI-compatible · kitchen"
+    view.show_path("d", [reply("other", "x", provider="gone")], one_of)
+    assert view.rows.row(0).meta == "gone"
