@@ -8,7 +8,6 @@ import copy
 import logging
 import logging.handlers
 import os
-import platform
 import re
 import sys
 import threading
@@ -70,7 +69,10 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
 
 def crash_report(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> str:
     """What to show and log of an exception: where it came from, and only the head of its own words."""
-    lines = [f"PizzaGPT Desktop {__version__}, Python {platform.python_version()}, {_system()}", ""]
+    lines = [
+        f"PizzaGPT Desktop {__version__}, Python {'.'.join(map(str, sys.version_info[:3]))}, {_system()}",
+        "",
+    ]
     summary = traceback.TracebackException(kind, fault, trace, compact=True)
     seen: traceback.TracebackException | None = summary
     while seen is not None:
@@ -231,6 +233,11 @@ class Diagnostics:
 
 
 def _system() -> str:
+    if hasattr(os, "uname"):
+        facts = os.uname()
+        return f"{facts.sysname} {facts.release} {facts.machine}"
+    import platform
+
     return f"{platform.system()} {platform.release()} {platform.machine()}"
 
 

@@ -97,6 +97,7 @@ class Composer(QWidget):
         self.route_chip.clicked.connect(self.service_asked)
         self._send = icon_button("send", "send", "Send", "Enter", on_accent=True)
         self._send.setProperty("kind", "main")
+        self._send.setEnabled(False)  # nothing is written yet
         self._send.clicked.connect(self._on_button_clicked)
 
         self._edit_words = label("Editing your message. The reply will be written anew.", "muted")
@@ -249,7 +250,7 @@ class Composer(QWidget):
         focused = self.text_edit.hasFocus()
         width = 2 if focused else 1
         painter.setPen(QPen(QColor(self._palette.accent if focused else self._palette.border), width))
-        painter.setBrush(QColor(self._palette.surface))
+        painter.setBrush(self.palette().button())  # a QColor would make the many enums of QGradient first
         edge = width / 2
         painter.drawRoundedRect(
             QRectF(self.rect()).adjusted(edge, edge, -edge, -edge), theme.RADIUS_BUBBLE, theme.RADIUS_BUBBLE

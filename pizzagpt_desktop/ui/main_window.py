@@ -69,8 +69,6 @@ class MainWindow(QMainWindow):
         self._palette = theme.LIGHT
         self._dialog: PreferencesDialog | None = None
         self._system_font = QApplication.font()
-        if QApplication.style().objectName() != "fusion":
-            QApplication.setStyle("Fusion")
 
         self.sidebar = Sidebar()
         self.page = Page()
@@ -215,7 +213,8 @@ class MainWindow(QMainWindow):
             self._dialog.set_palette(palette)
 
     def _after_first_paint(self) -> None:
-        """What the first picture does not need: the rest of a long list."""
+        """What the first picture does not need: the commands' shortcuts, and the rest of a long list."""
+        self.actions_by_id.prepare()
         if self.sidebar.model.rowCount() >= FIRST_ROWS:
             self._load(None)
 
@@ -381,6 +380,7 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             # Every key comes by here first, also those that a shortcut then takes: Alt+Down is not Alt alone.
+            self.actions_by_id.prepare()
             self._alt_alone = event.key() == Qt.Key.Key_Alt
         elif event.type() == QEvent.Type.WindowDeactivate:
             self._alt_alone = False

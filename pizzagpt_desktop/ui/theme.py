@@ -1,6 +1,6 @@
 """The palette, spaces and type sizes of LOOK as values, and how they reach Qt; knows no widget of ours."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
@@ -18,8 +18,7 @@ TYPE = {"caption": 0.85, "code": 0.92, "body": 1.0, "h3": 1.15, "h2": 1.3, "h1":
 LINE_HEIGHT = {"body": 1.5, "heading": 1.25, "code": 1.4}
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(NamedTuple):
     """The colours of one theme, as #RRGGBB; `on_accent` is text on the accent."""
 
     dark: bool
