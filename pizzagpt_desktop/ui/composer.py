@@ -1,7 +1,7 @@
 """The composer: a card with the text on top and model, route and send below; knows no conversation and no service."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
@@ -166,6 +166,8 @@ class Composer(QWidget):
 
     def set_text(self, text: str) -> None:
         """Show `text` with the cursor at its end, without announcing a draft."""
+        from PySide6.QtGui import QTextCursor  # with its enums, when there is a text
+
         self.text_edit.setPlainText(text)
         self.text_edit.moveCursor(QTextCursor.MoveOperation.End)
         self._draft_timer.stop()

@@ -66,9 +66,10 @@ class MainWindow(QMainWindow):
         self._secrets = secrets
         self._version = version
         self._alt_alone = False
-        self._palette = theme.LIGHT
         self._dialog: PreferencesDialog | None = None
         self._system_font = QApplication.font()
+        # Before there are widgets, each of which would look at itself again.
+        self._palette, _ = theme.dress(self, preferences.value.appearance, self._system_font)
 
         self.sidebar = Sidebar()
         self.page = Page()
@@ -197,11 +198,8 @@ class MainWindow(QMainWindow):
 
     def _apply_appearance(self) -> None:
         appearance = self._preferences.value.appearance
-        palette = theme.chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
-        self._palette = palette
-        font = theme.body_font(appearance, self._system_font)
-        theme.dress_application(palette, font)
-        self.setStyleSheet(theme.style_sheet(palette))
+        self._palette, font = theme.dress(self, appearance, self._system_font)
+        palette = self._palette
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
         self.page.set_body_font(font)

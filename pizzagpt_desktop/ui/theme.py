@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from pizzagpt_desktop.domain.preferences import Appearance, Theme
 
@@ -194,9 +194,17 @@ QLabel[kind="error"] {{ color: {p.accent}; }}
 """
 
 
-def dress_application(palette: Palette, font: QFont) -> None:
-    """Give all widgets colours and font, only where they are others: each change has every widget look at itself again."""
+def dress(window: QWidget, appearance: Appearance, system: QFont) -> tuple[Palette, QFont]:
+    """Give all widgets their colours and font, and `window` its rules; which they are. system: the system's font.
+
+    Only where they are others: each change has every widget look at itself again.
+    """
+    palette = chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
+    font = body_font(appearance, system)
     if (colours := qt_palette(palette)) != QApplication.palette():
         QApplication.setPalette(colours)
     if font != QApplication.font():
         QApplication.setFont(font)
+    if (sheet := style_sheet(palette)) != window.styleSheet():
+        window.setStyleSheet(sheet)
+    return palette, font
