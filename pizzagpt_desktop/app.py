@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop  # after PySide6, so that it takes it
 
 from pizzagpt_desktop import __version__
-from pizzagpt_desktop.chat.events import Announcer
+from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.ports import ReplySource
 from pizzagpt_desktop.chat.probes import Probes
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
     from pizzagpt_desktop.providers.sources import Sources
 
+REST_MS = 40
+"""How long the window is left alone with its first keys before anything is loaded beside it."""
 TRASH_S = 30 * 86_400.0
 """How long a deleted conversation can be brought back."""
 
@@ -180,6 +182,8 @@ class Program:
             self._providers.load()
             import markdown_it  # noqa: F401  (the first reply needs it)
 
+            import pizzagpt_desktop.chat.events
+            import pizzagpt_desktop.chat.reply
             import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
 
         self._load_beside(load_more, self._on_loaded)
@@ -225,7 +229,7 @@ class Program:
 
 
 class FirstPaint(QObject):
-    """Calls `then` once, at the loop's first turn after the window `widget` was painted for the first time.
+    """Calls `then` once, a moment after the window `widget` was painted for the first time.
 
     A window that its children cover gets no paint event of its own, but every window is asked to update.
     """
@@ -248,14 +252,15 @@ class FirstPaint(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Paint, QEvent.Type.UpdateRequest):
             self._widget.removeEventFilter(self)
-            QTimer.singleShot(0, self, self._on_turn)
+            QTimer.singleShot(REST_MS, self, self._on_turn)
         return False
 
 
 def make_application() -> QApplication:
     """The one QApplication, with its names, its messages in our log, and words instead of an abort."""
     qInstallMessageHandler(_on_qt_message)
-    application = QApplication(sys.argv[:1])
+    # By its option: any look at `QApplication.style()` makes the many enums of `QStyle`.
+    application = QApplication([*sys.argv[:1], "-style", "fusion"])
     application.setApplicationName("pizzagpt-desktop")
     application.setApplicationDisplayName(PROGRAM)
     application.setApplicationVersion(__version__)

@@ -6,15 +6,15 @@ and `close` puts everything back.
 
 import copy
 import logging
-import logging.handlers
 import os
-import platform
 import re
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,10 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
 
 def crash_report(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> str:
     """What to show and log of an exception: where it came from, and only the head of its own words."""
-    lines = [f"PizzaGPT Desktop {__version__}, Python {platform.python_version()}, {_system()}", ""]
+    lines = [
+        f"PizzaGPT Desktop {__version__}, Python {'.'.join(map(str, sys.version_info[:3]))}, {_system()}",
+        "",
+    ]
     summary = traceback.TracebackException(kind, fault, trace, compact=True)
     seen: traceback.TracebackException | None = summary
     while seen is not None:
@@ -100,8 +103,29 @@ class _Formatter(logging.Formatter):
         return crash_report(*ei)
 
 
-class _PrivateFile(logging.handlers.RotatingFileHandler):
-    """A rotating file that only this user reads, from its first byte."""
+class _PrivateFile(logging.FileHandler):
+    """A file that only this user reads, from its first byte; a full one becomes the first of its elders.
+
+    Not `logging.handlers`, which loads sockets, queues and pickle: this is opened before the first window is.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, into a new file if this one is full."""
+        stream = self.stream
+        with suppress(OSError):
+            if stream is not None and os.fstat(stream.fileno()).st_size >= FILE_BYTES:
+                stream.close()
+                self._rotate()
+        super().emit(record)
+
+    def _rotate(self) -> None:
+        names = [f"{self.baseFilename}.{number}" for number in range(FILES - 1, 0, -1)]
+        for elder, younger in pairwise([*names, self.baseFilename]):
+            with suppress(
+                OSError
+            ):  # there are not so many yet, or another program reads it: then it grows on
+                Path(younger).replace(elder)
+        self.stream = self._open()
 
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -126,9 +150,7 @@ class Diagnostics:
         """
         root = logging.getLogger()
         try:
-            self._handlers.append(
-                _PrivateFile(folder / "pizzagpt-desktop.log", maxBytes=FILE_BYTES, backupCount=FILES - 1)
-            )
+            self._handlers.append(_PrivateFile(folder / "pizzagpt-desktop.log", encoding="utf-8"))
             self._catch_faults(folder)
         except OSError as error:
             debug = True
@@ -231,6 +253,11 @@ class Diagnostics:
 
 
 def _system() -> str:
+    if hasattr(os, "uname"):
+        facts = os.uname()
+        return f"{facts.sysname} {facts.release} {facts.machine}"
+    import platform
+
     return f"{platform.system()} {platform.release()} {platform.machine()}"
 
 

@@ -1,8 +1,8 @@
-"""Facts that the chat announces, and `Announcer`, through which anyone hears them; knows no listener by name."""
+"""Facts that the chat announces through an `Announcer`; knows no listener by name."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from pizzagpt_desktop.chat.announcer import Announcer as Announcer
 from pizzagpt_desktop.domain.conversation import Conversation, Message
 from pizzagpt_desktop.domain.faults import Fault
 
@@ -92,19 +92,3 @@ Event = (
     | SavingFailed
     | SavingResumed
 )
-
-
-class Announcer:
-    """Passes each event to every listener at once, in order of subscription."""
-
-    def __init__(self) -> None:
-        self._listeners: list[Callable[[Event], None]] = []
-
-    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Hear every event from now on; the returned call ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
-
-    def announce(self, event: Event) -> None:
-        for listener in tuple(self._listeners):
-            listener(event)

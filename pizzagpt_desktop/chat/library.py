@@ -4,22 +4,15 @@ A conversation made by `create` is remembered here and stored only when it has s
 message (by `ChatService`) or a draft. An empty conversation never litters the list.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from pizzagpt_desktop.chat.events import (
-    Announcer,
-    ConversationAdded,
-    ConversationChanged,
-    ConversationRemoved,
-    Event,
-    ReplyEnded,
-    ReplyGrew,
-    SavingFailed,
-    SavingResumed,
-)
+from pizzagpt_desktop import chat
+from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.ports import SessionStore
 from pizzagpt_desktop.chat.service import new_id
 from pizzagpt_desktop.domain.conversation import (
@@ -115,7 +108,7 @@ class Library:
         conversation = self.conversation(conversation_id)
         if conversation.deleted_at is None:
             self._store.update_conversation(replace(conversation, deleted_at=self._clock()))
-            self._announcer.announce(ConversationRemoved(conversation_id))
+            self._announcer.announce(chat.events.ConversationRemoved(conversation_id))
 
     def undo_delete(self, conversation_id: str) -> None:
         """Bring a conversation back from the trash, as it was."""
@@ -123,7 +116,7 @@ class Library:
         if conversation.deleted_at is not None:
             restored = replace(conversation, deleted_at=None)
             self._store.update_conversation(restored)
-            self._announcer.announce(ConversationAdded(restored))
+            self._announcer.announce(chat.events.ConversationAdded(restored))
 
     def save_draft(self, conversation_id: str, text: str) -> None:
         """Keep what stands in the composer; blank text is no draft."""
@@ -134,7 +127,7 @@ class Library:
         elif text:
             stored = replace(unsaved, draft=text)
             self._store.add_conversation(stored)
-            self._announcer.announce(ConversationAdded(stored))
+            self._announcer.announce(chat.events.ConversationAdded(stored))
 
     def mark_read(self, conversation_id: str) -> None:
         self._change(conversation_id, unread=False)
@@ -180,7 +173,7 @@ class Library:
             self._unsaved[conversation_id] = after
             return
         self._store.update_conversation(after)
-        self._announcer.announce(ConversationChanged(after))
+        self._announcer.announce(chat.events.ConversationChanged(after))
 
     def _automatic_title(self, conversation_id: str) -> str:
         for message in self._store.path(conversation_id):
@@ -198,9 +191,9 @@ class Library:
         grown.reasoning = ["".join(grown.reasoning)]
         return replace(message, text=grown.text[0], reasoning=grown.reasoning[0])
 
-    def _on_event(self, event: Event) -> None:
+    def _on_event(self, event: chat.events.Event) -> None:
         match event:
-            case ReplyGrew(_, message_id, text, reasoning):
+            case chat.events.ReplyGrew(_, message_id, text, reasoning):
                 grown = self._growing.get(message_id)
                 if grown is None:
                     # The store has the text before this piece: checkpoints come after the announcement.
@@ -209,15 +202,15 @@ class Library:
                     self._growing[message_id] = grown
                 grown.text.append(text)
                 grown.reasoning.append(reasoning)
-            case ReplyEnded(message):
+            case chat.events.ReplyEnded(message):
                 self._growing.pop(message.id, None)
                 if self._saving_fails:
                     self._ended[message.id] = message
-            case ConversationAdded(conversation):
+            case chat.events.ConversationAdded(conversation):
                 self._unsaved.pop(conversation.id, None)
-            case SavingFailed():
+            case chat.events.SavingFailed():
                 self._saving_fails = True
-            case SavingResumed():
+            case chat.events.SavingResumed():
                 self._saving_fails = False
                 self._ended.clear()
             case _:

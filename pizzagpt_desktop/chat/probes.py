@@ -1,8 +1,7 @@
 """Probes: ask a service for its models, or whether it answers, from synchronous code; knows no provider by name."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.faults import Fault
@@ -12,8 +11,7 @@ from pizzagpt_desktop.domain.proxy import ProxySettings
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeResult:
+class ProbeResult(NamedTuple):
     """What came of a test. words: for people. models: what the service offers. seconds: how long the answer took.
 
     route: in words where the request went.

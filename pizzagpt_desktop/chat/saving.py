@@ -1,8 +1,11 @@
 """Saver: puts replies into the store and keeps what the disk refused until it takes it; knows no source and no task."""
 
+from __future__ import annotations
+
 import logging
 
-from pizzagpt_desktop.chat.events import Announcer, SavingFailed, SavingResumed
+from pizzagpt_desktop import chat
+from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.ports import SessionStore
 from pizzagpt_desktop.domain.conversation import Message, Status
 from pizzagpt_desktop.domain.faults import Fault
@@ -86,7 +89,7 @@ class Saver:
         if self._failing and self._wrote_all():
             self._failing = False
             log.info("saving works again")
-            self._announcer.announce(SavingResumed())
+            self._announcer.announce(chat.events.SavingResumed())
 
     def _wrote_all(self) -> bool:
         for reply in tuple(self._unsaved.values()):
@@ -104,7 +107,7 @@ class Saver:
             return
         self._failing = True
         log.info("the disk refuses to save: %s", fault.detail)
-        self._announcer.announce(SavingFailed(fault))
+        self._announcer.announce(chat.events.SavingFailed(fault))
 
     def newest(self, message: Message) -> Message:
         """The message as it is to be stored, where the store does not have its end yet."""

@@ -1,5 +1,7 @@
 """ChatService: send, stop, retry, edit, branch; knows no widget, no disk and no wire, only `chat.ports`."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import os
@@ -7,22 +9,13 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pizzagpt_desktop.chat.events import (
-    Announcer,
-    ConversationAdded,
-    ConversationChanged,
-    MessageAdded,
-    PathChanged,
-    ReplyEnded,
-    ReplyGrew,
-    ReplyWaiting,
-)
+from pizzagpt_desktop import chat
+from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.ports import ReplySource, SessionStore, SourceChooser
-from pizzagpt_desktop.chat.reply import Growth, note_of
 from pizzagpt_desktop.chat.saving import Saver
 from pizzagpt_desktop.chat.tasks import TaskScope
-from pizzagpt_desktop.domain.chunks import Resent
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     FaultNote,
@@ -36,6 +29,9 @@ from pizzagpt_desktop.domain.conversation import (
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.typing import Messages
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.reply import Growth
 
 ANNOUNCE_S = 0.016
 """Pieces that arrive within this time are announced as one."""
@@ -168,15 +164,15 @@ class ChatService:
             source = self._choose(conversation)
             messages = self._messages_to(conversation.id, message.id, source)
         except Fault as fault:
-            failed = replace(message, fault=note_of(fault))
+            failed = replace(message, fault=chat.reply.note_of(fault))
             self._saver.finish(failed)
-            self._announcer.announce(ReplyEnded(failed))
+            self._announcer.announce(chat.events.ReplyEnded(failed))
             return failed
         messages.append({"role": Role.USER.value, "content": GO_ON})
         growing = replace(message, status=Status.STREAMING, ended_at=None, fault=None)
         self._saver.reopen(growing)
-        running = self._running[conversation.id] = _Running(Growth(growing))
-        self._announcer.announce(PathChanged(conversation.id))
+        running = self._running[conversation.id] = _Running(chat.reply.Growth(growing))
+        self._announcer.announce(chat.events.PathChanged(conversation.id))
         self._start(running, source, messages)
         return growing
 
@@ -193,7 +189,7 @@ class ChatService:
         """Show the branch through `message_id`."""
         message = self._message(message_id)
         self._store.activate(message.conversation_id, message_id)
-        self._announcer.announce(PathChanged(message.conversation_id))
+        self._announcer.announce(chat.events.PathChanged(message.conversation_id))
 
     async def close(self) -> bool:
         """Stop everything, save everything, and wait for the tasks, at most `PATIENCE_S`; whether all ended."""
@@ -249,14 +245,16 @@ class ChatService:
                 self._saver.refused(fault)
         is_new = before.id in self._unannounced
         self._unannounced.discard(before.id)
-        self._announcer.announce(ConversationAdded(wanted) if is_new else ConversationChanged(wanted))
+        self._announcer.announce(
+            chat.events.ConversationAdded(wanted) if is_new else chat.events.ConversationChanged(wanted)
+        )
 
     def _announce_added(self, message: Message, leaf_before: str | None) -> None:
         """A message after the former last one is an addition; anywhere else it began a branch."""
         if message.parent_id == leaf_before:
-            self._announcer.announce(MessageAdded(message))
+            self._announcer.announce(chat.events.MessageAdded(message))
         else:
-            self._announcer.announce(PathChanged(message.conversation_id))
+            self._announcer.announce(chat.events.PathChanged(message.conversation_id))
 
     # asking
 
@@ -275,14 +273,16 @@ class ChatService:
             source = self._choose(conversation)
             messages = self._messages_to(conversation_id, parent_id, source)
         except Fault as fault:
-            reply = replace(reply, status=Status.FAILED, fault=note_of(fault), ended_at=self._clock())
+            reply = replace(
+                reply, status=Status.FAILED, fault=chat.reply.note_of(fault), ended_at=self._clock()
+            )
             reply = self._saver.add(reply)
             self._announce_added(reply, conversation.active_leaf_id)
-            self._announcer.announce(ReplyEnded(reply))
+            self._announcer.announce(chat.events.ReplyEnded(reply))
             return reply
         reply = replace(reply, provider=source.provider, model=source.model, route=source.route)
         reply = self._saver.add(reply)
-        running = self._running[conversation_id] = _Running(Growth(reply))
+        running = self._running[conversation_id] = _Running(chat.reply.Growth(reply))
         self._announce_added(reply, conversation.active_leaf_id)
         self._start(running, source, messages)
         return reply
@@ -324,6 +324,8 @@ class ChatService:
             )
 
     async def _read(self, running: _Running, source: ReplySource, messages: Messages) -> None:
+        from pizzagpt_desktop.domain.chunks import Resent
+
         loop = asyncio.get_running_loop()
         growth = running.growth
         turn_ends = loop.time() + TURN_S
@@ -345,7 +347,7 @@ class ChatService:
 
     def _announce_wait(self, running: _Running, seconds: float) -> None:
         growth = running.growth
-        self._announcer.announce(ReplyWaiting(growth.conversation_id, growth.message_id, seconds))
+        self._announcer.announce(chat.events.ReplyWaiting(growth.conversation_id, growth.message_id, seconds))
 
     def _announce_growth(self, running: _Running) -> None:
         loop = asyncio.get_running_loop()
@@ -359,7 +361,9 @@ class ChatService:
         growth = running.growth
         text, reasoning = growth.pop_fresh()
         if text or reasoning:
-            self._announcer.announce(ReplyGrew(growth.conversation_id, growth.message_id, text, reasoning))
+            self._announcer.announce(
+                chat.events.ReplyGrew(growth.conversation_id, growth.message_id, text, reasoning)
+            )
 
     def _checkpoint(self, running: _Running) -> None:
         running.storing = None
@@ -375,7 +379,7 @@ class ChatService:
         self._tell_growth(running)
         message = running.growth.grown(status, self._clock(), fault)
         self._saver.finish(message)
-        self._announcer.announce(ReplyEnded(message))
+        self._announcer.announce(chat.events.ReplyEnded(message))
 
 
 def _may_ask_again(fault: Fault, wait_s: float) -> bool:

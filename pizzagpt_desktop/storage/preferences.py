@@ -8,10 +8,10 @@ import contextlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
@@ -31,8 +31,7 @@ E = TypeVar("E", bound=StrEnum)
 Check = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedPreferences:
+class LoadedPreferences(NamedTuple):
     """problem: what of the file could not be used, in words for people; "" where all was well."""
 
     preferences: Preferences

@@ -8,8 +8,8 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged
 from pizzagpt_desktop.storage.files import private_file, sync_folder
@@ -17,8 +17,7 @@ from pizzagpt_desktop.storage.files import private_file, sync_folder
 Step = str | Callable[[sqlite3.Connection], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(NamedTuple):
     """number: the `user_version` it leads to. steps: single SQL statements, or functions that run some."""
 
     number: int

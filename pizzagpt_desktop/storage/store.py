@@ -22,7 +22,6 @@ from pizzagpt_desktop.storage.rows import (
     storable_value,
 )
 from pizzagpt_desktop.storage.schema import back_ups
-from pizzagpt_desktop.storage.search import search
 
 WINDOW_WAIT_S = 0.1
 """How long a call of the window may wait for another process's write: no longer than a few frames."""
@@ -251,6 +250,8 @@ class SqliteSessionStore:
 
     def search(self, query: str, limit: int = 100) -> Sequence[SearchHit]:
         """Messages holding all words of `query`, newest first; see `query.parse`. Growing replies come later."""
+        from pizzagpt_desktop.storage.search import search  # the window starts without it
+
         return self._database.read(lambda connection: search(connection, query, limit))
 
     # Life

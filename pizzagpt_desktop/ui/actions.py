@@ -1,16 +1,20 @@
 """One table of commands that feeds shortcuts, menus, palette, tooltips and help; knows no widget that runs them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
+from sys import platform
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QMenu, QWidget
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """id: also the name of its slot. words: on menus. keys: shortcuts as text, the first is shown. menu: where it is."""
 
     id: str
@@ -45,36 +49,52 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "Keyboard shortcuts", ("F1",), "Help"),
 )
 
+NEEDS = ("conversation", "answer")
 MENUS = ("Conversation", "Message", "View", "Help")
 RECENT = 9
 
 
 class Actions:
-    """The table as Qt actions on one window: `shown` gives the shortcut in words, `run` runs a command by id."""
+    """The table as Qt actions on one window: `run` runs a command by id, `fill` puts commands into a menu.
+
+    The actions are made when they are first wanted, at the latest by `prepare`: no picture shows them.
+    """
 
     def __init__(
         self, window: QWidget, slots: Mapping[str, Callable[[], None]], recent: Callable[[int], None]
     ) -> None:
-        self._by_id: dict[str, QAction] = {}
-        for command in COMMANDS:
-            action = self._action(window, command.words, command.keys, slots[command.id])
-            action.setObjectName(f"action_{command.id}")
-            self._by_id[command.id] = action
-        for number in range(1, RECENT + 1):
-            self._action(window, f"Conversation {number}", (f"Ctrl+{number}",), partial(recent, number - 1))
+        self._window = window
+        self._slots = slots
+        self._recent = recent
+        self._made: dict[str, QAction] = {}
+        self._enabled = dict.fromkeys(NEEDS, False)
 
     def __getitem__(self, command_id: str) -> QAction:
-        return self._by_id[command_id]
+        self.prepare()
+        return self._made[command_id]
+
+    def prepare(self) -> None:
+        """Have the shortcuts work from now on; to be called before the first key is looked at."""
+        if self._made:
+            return
+        for command in COMMANDS:
+            action = self._action(command.words, command.keys, self._slots[command.id])
+            action.setObjectName(f"action_{command.id}")
+            action.setEnabled(self._enabled.get(command.needs, True))
+            self._made[command.id] = action
+        for number in range(1, RECENT + 1):
+            self._action(f"Conversation {number}", (f"Ctrl+{number}",), partial(self._recent, number - 1))
 
     def run(self, command_id: str) -> None:
         """Run a command if it is enabled."""
-        self._by_id[command_id].trigger()
+        self[command_id].trigger()
 
     def enable(self, *, conversation: bool, answering: bool) -> None:
         """Tell the commands what there is to work on."""
+        self._enabled = {"conversation": conversation, "answer": answering}
         for command in COMMANDS:
-            if command.needs:
-                self._by_id[command.id].setEnabled(answering if command.needs == "answer" else conversation)
+            if command.needs and self._made:
+                self._made[command.id].setEnabled(self._enabled[command.needs])
 
     def fill(self, menu: QMenu, title: str) -> None:
         """Put the commands of one menu of the table into `menu`."""
@@ -82,21 +102,29 @@ class Actions:
             if command.menu == title:
                 if command.id in ("quit", "preferences"):
                     menu.addSeparator()
-                menu.addAction(self._by_id[command.id])
+                menu.addAction(self[command.id])
 
-    @staticmethod
-    def _action(window: QWidget, words: str, keys: tuple[str, ...], slot: Callable[[], None]) -> QAction:
-        action = QAction(words, window)
+    def _action(self, words: str, keys: tuple[str, ...], slot: Callable[[], None]) -> QAction:
+        from PySide6.QtGui import QAction, QKeySequence
+
+        action = QAction(words, self._window)
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.triggered.connect(lambda _checked=False: slot())
-        window.addAction(action)
+        self._window.addAction(action)
         return action
 
 
 def shortcut(command_id: str) -> str:
     """The first shortcut of a command as people write it, "" where it has none."""
-    command = next(c for c in COMMANDS if c.id == command_id)
-    return (
-        QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
-    )
+    keys = next(c for c in COMMANDS if c.id == command_id).keys
+    if not keys:
+        return ""
+    return _native(keys[0]) if platform == "darwin" else keys[0]
+
+
+def _native(keys: str) -> str:
+    """The keys in the system's own signs."""
+    from PySide6.QtGui import QKeySequence
+
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,7 +1,7 @@
 """The composer: a card with the text on top and model, route and send below; knows no conversation and no service."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
@@ -97,6 +97,7 @@ class Composer(QWidget):
         self.route_chip.clicked.connect(self.service_asked)
         self._send = icon_button("send", "send", "Send", "Enter", on_accent=True)
         self._send.setProperty("kind", "main")
+        self._send.setEnabled(False)  # nothing is written yet
         self._send.clicked.connect(self._on_button_clicked)
 
         self._edit_words = label("Editing your message. The reply will be written anew.", "muted")
@@ -165,6 +166,8 @@ class Composer(QWidget):
 
     def set_text(self, text: str) -> None:
         """Show `text` with the cursor at its end, without announcing a draft."""
+        from PySide6.QtGui import QTextCursor  # with its enums, when there is a text
+
         self.text_edit.setPlainText(text)
         self.text_edit.moveCursor(QTextCursor.MoveOperation.End)
         self._draft_timer.stop()
@@ -249,7 +252,7 @@ class Composer(QWidget):
         focused = self.text_edit.hasFocus()
         width = 2 if focused else 1
         painter.setPen(QPen(QColor(self._palette.accent if focused else self._palette.border), width))
-        painter.setBrush(QColor(self._palette.surface))
+        painter.setBrush(self.palette().button())  # a QColor would make the many enums of QGradient first
         edge = width / 2
         painter.drawRoundedRect(
             QRectF(self.rect()).adjusted(edge, edge, -edge, -edge), theme.RADIUS_BUBBLE, theme.RADIUS_BUBBLE

@@ -1,7 +1,7 @@
 """The composer's text field: plain text, grows with its lines, sends on Enter; knows no conversation."""
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QTextOption
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from pizzagpt_desktop.ui.labels import describe
@@ -21,7 +21,6 @@ class ComposerEdit(QPlainTextEdit):
         self.setToolTip("")  # the placeholder says it; a tip over the text one writes is in the way
         self.setPlaceholderText("Write a message")
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pizzagpt_desktop.chat import events
+from pizzagpt_desktop import chat
 from pizzagpt_desktop.ui import strings
 
 if TYPE_CHECKING:
@@ -40,42 +40,42 @@ class Hearing:
         self._service = service
         self._library = library
 
-    def on_event(self, event: events.Event) -> None:
+    def on_event(self, event: chat.events.Event) -> None:
         """Show one event."""
         match event:
-            case events.ConversationAdded(conversation) | events.ConversationChanged(conversation):
+            case chat.events.ConversationAdded(conversation) | chat.events.ConversationChanged(conversation):
                 self._on_conversation(conversation)
-            case events.ConversationRemoved(conversation_id):
+            case chat.events.ConversationRemoved(conversation_id):
                 self._sidebar.model.drop(conversation_id)
-            case events.MessageAdded(message):
+            case chat.events.MessageAdded(message):
                 if self._lies_open(message.conversation_id):
                     self._desk.on_message_added(message)
                 self.show_answering()
-            case events.PathChanged(conversation_id):
+            case chat.events.PathChanged(conversation_id):
                 if self._lies_open(conversation_id):
                     self._desk.note(self._library.conversation(conversation_id))
                     self._desk.show_path()
                 self.show_answering()
-            case events.ReplyGrew(conversation_id, message_id, text, reasoning):
+            case chat.events.ReplyGrew(conversation_id, message_id, text, reasoning):
                 if self._lies_open(conversation_id):
                     self._page.transcript.grow(message_id, text, reasoning)
                     self._where.on_reply_grew()
                 else:
                     self._mark_unread(conversation_id)
-            case events.ReplyWaiting(conversation_id, _, seconds):
+            case chat.events.ReplyWaiting(conversation_id, _, seconds):
                 if self._lies_open(conversation_id):
                     self._where.on_reply_waiting(seconds)
-            case events.ReplyEnded(message):
+            case chat.events.ReplyEnded(message):
                 if self._lies_open(message.conversation_id):
                     self._desk.on_reply_ended(message)
                 else:
                     self._mark_unread(message.conversation_id)
                 self.show_answering()
-            case events.SavingFailed(fault):
+            case chat.events.SavingFailed(fault):
                 words = strings.fault_words(fault)
                 text = f"{words.title} This chat goes on, but is not being saved. {words.hint}"
                 self._window.notify("saving", text, icon="warning")
-            case events.SavingResumed():
+            case chat.events.SavingResumed():
                 self._page.notices.withdraw("saving")
 
     def show_answering(self) -> None:

@@ -53,7 +53,8 @@ def icon(name: str, colour: str, size: int = 20) -> QIcon:
 def give(button: QAbstractButton, name: str, *, size: int = 20, on_accent: bool = False) -> None:
     """Mark `button` to carry an icon; `tint` draws it, now and whenever the palette changes."""
     button.setProperty(_NAME, name)
-    button.setProperty(_ON_ACCENT, on_accent)
+    if on_accent or button.property(_ON_ACCENT):
+        button.setProperty(_ON_ACCENT, on_accent)
     button.setIconSize(QSize(size, size))
 
 

@@ -1,7 +1,5 @@
 """Widgets that show text exactly as it is, with the names every control needs; knows no feature."""
 
-import html
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -13,6 +11,8 @@ def plain_tip(text: str) -> str:
     """`text` as a tooltip that shows its characters literally: Qt takes a tip that looks like markup for markup."""
     if "<" not in text and "&" not in text:
         return text
+    import html
+
     return f"<span style='white-space:pre-wrap'>{html.escape(text)}</span>"
 
 

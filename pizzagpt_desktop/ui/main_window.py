@@ -66,11 +66,10 @@ class MainWindow(QMainWindow):
         self._secrets = secrets
         self._version = version
         self._alt_alone = False
-        self._palette = theme.LIGHT
         self._dialog: PreferencesDialog | None = None
         self._system_font = QApplication.font()
-        if QApplication.style().objectName() != "fusion":
-            QApplication.setStyle("Fusion")
+        # Before there are widgets, each of which would look at itself again.
+        self._palette, _ = theme.dress(self, preferences.value.appearance, self._system_font)
 
         self.sidebar = Sidebar()
         self.page = Page()
@@ -199,11 +198,8 @@ class MainWindow(QMainWindow):
 
     def _apply_appearance(self) -> None:
         appearance = self._preferences.value.appearance
-        palette = theme.chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
-        self._palette = palette
-        font = theme.body_font(appearance, self._system_font)
-        theme.dress_application(palette, font)
-        self.setStyleSheet(theme.style_sheet(palette))
+        self._palette, font = theme.dress(self, appearance, self._system_font)
+        palette = self._palette
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
         self.page.set_body_font(font)
@@ -215,7 +211,8 @@ class MainWindow(QMainWindow):
             self._dialog.set_palette(palette)
 
     def _after_first_paint(self) -> None:
-        """What the first picture does not need: the rest of a long list."""
+        """What the first picture does not need: the commands' shortcuts, and the rest of a long list."""
+        self.actions_by_id.prepare()
         if self.sidebar.model.rowCount() >= FIRST_ROWS:
             self._load(None)
 
@@ -381,6 +378,7 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             # Every key comes by here first, also those that a shortcut then takes: Alt+Down is not Alt alone.
+            self.actions_by_id.prepare()
             self._alt_alone = event.key() == Qt.Key.Key_Alt
         elif event.type() == QEvent.Type.WindowDeactivate:
             self._alt_alone = False

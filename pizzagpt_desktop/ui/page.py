@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SIDE_MARGIN = 24
 _TRANSCRIPT_PLACE = 2
+REST_MS = 20
+"""How long after its first paint the page says so: what waits for that is not to keep the first keys waiting."""
 
 
 class Page(QWidget):
@@ -163,7 +165,7 @@ class Page(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self, self.first_painted.emit)
+            QTimer.singleShot(REST_MS, self, self.first_painted.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_column()

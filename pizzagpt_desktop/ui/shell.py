@@ -25,7 +25,9 @@ class _Grip(QWidget):
         self.dragged.emit(self.mapToParent(event.position().toPoint()).x())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(QRect(0, 0, 1, self.height()), QColor(self.colour))
+        painter = QPainter(self)
+        painter.setPen(QColor(self.colour))  # a line, as `fillRect` would make the many enums of QGradient
+        painter.drawLine(0, 0, 0, self.height())
 
 
 class _Scrim(QWidget):

@@ -176,12 +176,12 @@ class Sidebar(QWidget):
         head.addLayout(top)
         head.addWidget(self._new_button)
         self._body = QStackedLayout()
-        self._body.addWidget(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(self._body, 1)
+        self._body.addWidget(self.list)  # last: a stack without a window shows its page as one of its own
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with these colours."""

@@ -1,11 +1,18 @@
 """How a row of the sidebar looks: title, marks, and the button for its menu; knows no model but its roles."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.sidebar_model import Roles
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionViewItem
 
 Index = QModelIndex | QPersistentModelIndex
 _BUTTON = theme.CONTROL_HEIGHT_DENSE

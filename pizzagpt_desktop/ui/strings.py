@@ -4,8 +4,7 @@ Sentence case; what happened first, then what to do; a service's own words are q
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -15,8 +14,7 @@ PROGRAM = "PizzaGPT Desktop"
 FaultAction = Literal["retry", "preferences", ""]
 
 
-@dataclass(frozen=True, slots=True)
-class FaultWords:
+class FaultWords(NamedTuple):
     """title: what happened. hint: what was said about it and what to do. action: the button to offer, "" for none."""
 
     title: str
@@ -24,8 +22,7 @@ class FaultWords:
     action: FaultAction
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(NamedTuple):
     title: str
     hint: str
     action: FaultAction

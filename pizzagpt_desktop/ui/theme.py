@@ -1,10 +1,10 @@
 """The palette, spaces and type sizes of LOOK as values, and how they reach Qt; knows no widget of ours."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from pizzagpt_desktop.domain.preferences import Appearance, Theme
 
@@ -18,8 +18,7 @@ TYPE = {"caption": 0.85, "code": 0.92, "body": 1.0, "h3": 1.15, "h2": 1.3, "h1":
 LINE_HEIGHT = {"body": 1.5, "heading": 1.25, "code": 1.4}
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(NamedTuple):
     """The colours of one theme, as #RRGGBB; `on_accent` is text on the accent."""
 
     dark: bool
@@ -195,9 +194,17 @@ QLabel[kind="error"] {{ color: {p.accent}; }}
 """
 
 
-def dress_application(palette: Palette, font: QFont) -> None:
-    """Give all widgets colours and font, only where they are others: each change has every widget look at itself again."""
+def dress(window: QWidget, appearance: Appearance, system: QFont) -> tuple[Palette, QFont]:
+    """Give all widgets their colours and font, and `window` its rules; which they are. system: the system's font.
+
+    Only where they are others: each change has every widget look at itself again.
+    """
+    palette = chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
+    font = body_font(appearance, system)
     if (colours := qt_palette(palette)) != QApplication.palette():
         QApplication.setPalette(colours)
     if font != QApplication.font():
         QApplication.setFont(font)
+    if (sheet := style_sheet(palette)) != window.styleSheet():
+        window.setStyleSheet(sheet)
+    return palette, font

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from pizzagpt_desktop.domain.preferences import Live, Preferences
@@ -13,6 +12,8 @@ from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.labels import menu_text
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
     from pizzagpt_desktop.ui.desk import Desk
     from pizzagpt_desktop.ui.page import Page
     from pizzagpt_desktop.ui.ports import ServiceDirectory, ServiceEntry
