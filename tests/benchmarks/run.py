@@ -1,6 +1,6 @@
 """Measures the program against bare yardsticks in one run and prints one table; knows no test.
 
-    run.py [--rounds N] [--events N] [--json]
+    run.py [--rounds N] [--events N] [--start-only] [--json]
 
 Ratios compare what this machine did minutes apart, so they travel; the seconds beside them do not.
 """
@@ -228,12 +228,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--events", type=int, default=50_000)
+    parser.add_argument("--start-only", action="store_true", help="only start and idle memory")
     parser.add_argument("--json", action="store_true", help="one object in place of the table")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         figures = start_and_memory(arguments.rounds, folder)
-        figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
+        if not arguments.start_only:
+            figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
     if arguments.json:
         print(json.dumps({"machine": machine(), "figures": [vars(figure) for figure in figures]}))
     else:
