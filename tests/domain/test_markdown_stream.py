@@ -133,7 +133,7 @@ def test_streaming_costs_in_proportion(unit: str) -> None:
         for _ in range(3):
             markdown_inline._remembered.cache_clear()
             began = time.process_time()
-            streamed(text, 256)
+            streamed(text, 512)
             best = min(best, time.process_time() - began)
             if best < 0.05:
                 break
