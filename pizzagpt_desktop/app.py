@@ -39,12 +39,14 @@ from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.storage.files import write_whole
 from pizzagpt_desktop.storage.paths import Folders, folders
 from pizzagpt_desktop.storage.preferences import load, save
 from pizzagpt_desktop.storage.secrets import Secrets
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.ui.icons import icons_folder
 from pizzagpt_desktop.ui.main_window import MainWindow
+from pizzagpt_desktop.ui.place import place_of, put_back
 from pizzagpt_desktop.ui.strings import PROGRAM, fault_words
 
 if TYPE_CHECKING:
@@ -142,7 +144,9 @@ class Program:
             secrets,
             version=__version__,
         )
-        self.window.closed.connect(self.ended.set)
+        with suppress(OSError):  # the first run, or a place that cannot be read: the window's own is fine
+            put_back(self.window, places.window.read_bytes())
+        self.window.closed.connect(self._on_closed)
         self.window.writing_began.connect(self._on_writing_began)
         self.preferences.subscribe(self._on_preferences_changed)
         if loaded.problem:
@@ -215,6 +219,13 @@ class Program:
         if not self.ended.is_set():  # it may have been closed while the thread was loading
             self.window.where.refresh()
             self.all_loaded.set()
+
+    def _on_closed(self) -> None:
+        try:
+            write_whole(self._places.window, place_of(self.window))
+        except OSError as error:
+            log.info("the window's place was not kept: %s", error.strerror)
+        self.ended.set()
 
     def _on_preferences_changed(self, preferences: Preferences) -> None:
         try:

@@ -33,6 +33,11 @@ class Folders:
         """The file of the settings."""
         return self.config / "preferences.json"
 
+    @property
+    def window(self) -> Path:
+        """The file of the window's place on the screen."""
+        return self.config / "window.json"
+
     def close(self) -> None:
         """Remove the folders of a temporary run; the others stay. Close the store and the log before."""
         if self._holder is not None:

@@ -59,7 +59,7 @@ class Shell(QWidget):
         self._scrim = _Scrim(self)
         self._scrim.clicked.connect(self.end_overlay)
         self._grip = _Grip(self)
-        self._grip.dragged.connect(self._on_dragged)
+        self._grip.dragged.connect(self.set_sidebar_width)
         self._lay_out()
 
     @property
@@ -88,8 +88,18 @@ class Shell(QWidget):
         if self.narrow and self._overlaid:
             self.set_sidebar(False)
 
-    def _on_dragged(self, x: int) -> None:
-        self._width = max(SIDEBAR_LEAST, min(SIDEBAR_MOST, x))
+    @property
+    def sidebar_width(self) -> int:
+        return self._width
+
+    @property
+    def sidebar_wanted(self) -> bool:
+        """Whether the sidebar is shown where there is room."""
+        return self._wanted
+
+    def set_sidebar_width(self, width: int) -> None:
+        """Give the sidebar another width, within its bounds."""
+        self._width = max(SIDEBAR_LEAST, min(SIDEBAR_MOST, width))
         self._lay_out()
 
     def _lay_out(self) -> None:

@@ -99,7 +99,9 @@ def _status_bar(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
 def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
     key = row.message.id
     commands = view.commands
-    buttons = [Button("Copy message", "copy", lambda: commands.copy(index))]
+    buttons = []
+    if row.message.text.strip():  # a reply that failed before it began has nothing to copy
+        buttons.append(Button("Copy message", "copy", lambda: commands.copy(index)))
     if row.is_user:
         buttons.append(Button("Edit message", "rename", lambda: commands.edit(key)))
     else:

@@ -6,8 +6,9 @@ Coordinates are the row's own: x from the left edge of the viewport, y from the 
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
+from time import perf_counter
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Raw
@@ -24,13 +25,14 @@ from pizzagpt_desktop.ui.transcript.style import (
     BUBBLE_SHARE,
     CARD_HEADER,
     FOLD_HEIGHT,
-    PLAIN_TEXT_FLAGS,
     TURN_GAP,
     Style,
 )
 
 PIECE = 8_000
 """Characters of a long stored reply that are read in one frame."""
+COSTLY_S, REST = 0.008, 8
+"""A reading that took longer is repeated only after so many times its length: a giant list must not eat every frame."""
 STATUS_GAP = 8
 
 
@@ -64,6 +66,7 @@ class Row:
         self._near: set[LeafView] = set()
         self._dirty = True
         self._begun = False
+        self._rest_until = 0.0
         if message.role is Role.USER:
             self._set_body(0, flatten([Raw(message.text)]))
         self._refresh()
@@ -124,7 +127,8 @@ class Row:
         The first piece is read in any case: a row is never on the screen with nothing in it.
         """
         before = self.height
-        while self._dirty and (pieces > 0 or not self._begun):
+        rests = self.message.status is Status.STREAMING and perf_counter() < self._rest_until
+        while self._dirty and ((pieces > 0 and not rests) or not self._begun):
             self._read()
             pieces -= 1
         changed = False
@@ -154,6 +158,7 @@ class Row:
         if self.is_user:
             self._dirty = False
             return
+        began = perf_counter()
         stream = self._stream
         piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
         stream.feed(piece)
@@ -167,6 +172,8 @@ class Row:
         self._sealed_leaves += len(sealed)
         self._dirty = bool(self._unread)
         self._refresh()
+        cost = perf_counter() - began
+        self._rest_until = began + (REST * cost if cost > COSTLY_S else 0.0)
 
     def _set_body(self, start: int, leaves: list[Leaf]) -> None:
         """Show `leaves` from the body's leaf `start` on; those that are as before are left alone."""
@@ -266,12 +273,8 @@ class Row:
         if self.status is None or not self.status.words:
             self.status_rect = QRect()
             return y
-        metrics = QFontMetricsF(self._style.caption)
-        room = column - 24 - (120 if self.status.action else 0)
-        words = metrics.boundingRect(QRectF(0, 0, room, 10_000), int(PLAIN_TEXT_FLAGS), self.status.words)
-        height = max(theme.CONTROL_HEIGHT_DENSE, int(words.height()) + 6)
-        self.status_rect = QRect(left, y + STATUS_GAP, min(column, int(words.width()) + 32), height)
-        return y + STATUS_GAP + height
+        self.status_rect = self.status.placed(self._style, left, y + STATUS_GAP, column)
+        return self.status_rect.top() + self.status_rect.height()
 
     # --- facts ------------------------------------------------------------------------------------------------
 
@@ -380,13 +383,7 @@ class Row:
             view.paint(painter, selected.get(index), clip)
             painter.restore()
         if not self.status_rect.isEmpty() and self.status is not None:
-            painter.setFont(style.caption)
-            painter.setPen(style.muted)
-            words_rect = QRectF(self.status_rect).adjusted(24, 6, 8, 0)
-            painter.drawPixmap(
-                QPointF(left, self.status_rect.top() + 6), self.status.icon(style.palette.muted)
-            )
-            painter.drawText(words_rect, int(PLAIN_TEXT_FLAGS), self.status.words)
+            self.status.paint(painter, style, self.status_rect)
 
     def caret_rect(self) -> QRectF:
         """Where the caret of a growing reply stands."""

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 
 from pizzagpt_desktop.domain.conversation import Message, Status
-from pizzagpt_desktop.ui import icons, strings
+from pizzagpt_desktop.ui import icons, strings, theme
+from pizzagpt_desktop.ui.transcript.style import PLAIN_TEXT_FLAGS, Style
 
 Action = Literal["retry", "continue", "preferences", ""]
 
@@ -21,6 +23,22 @@ class StatusLine:
 
     def icon(self, colour: str) -> QPixmap:
         return icons.pixmap(self.icon_name, colour, 16)
+
+    def placed(self, style: Style, left: int, top: int, column: int) -> QRect:
+        """Where icon and words stand in a column that begins at `left`, with room for the button beside them."""
+        room = column - 24 - (120 if self.action else 0)
+        words = QFontMetricsF(style.caption).boundingRect(
+            QRectF(0, 0, room, 10_000), int(PLAIN_TEXT_FLAGS), self.words
+        )
+        height = max(theme.CONTROL_HEIGHT_DENSE, int(words.height()) + 6)
+        return QRect(left, top, min(column, int(words.width()) + 32), height)
+
+    def paint(self, painter: QPainter, style: Style, rect: QRect) -> None:
+        """Paint icon and words into `rect`, which `placed` gave."""
+        painter.setFont(style.caption)
+        painter.setPen(style.muted)
+        painter.drawPixmap(QPointF(rect.left(), rect.top() + 6), self.icon(style.palette.muted))
+        painter.drawText(QRectF(rect).adjusted(24, 6, 8, 0), int(PLAIN_TEXT_FLAGS), self.words)
 
 
 def status_line(message: Message) -> StatusLine | None:

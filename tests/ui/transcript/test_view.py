@@ -294,6 +294,32 @@ def test_no_row_is_ever_on_the_screen_with_nothing_in_it(
     assert place_on_screen(view, "59") == before + 37
 
 
+def test_a_far_drag_home_and_end_agree_with_what_is_shown(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
+) -> None:
+    path = [
+        reply("# Head\n\n" + "- item\n" * (i * 7 % 90) + "\n```\ncode\n```\n", f"m{i}") for i in range(400)
+    ]
+    view.show_path("c", path, one_of)
+    bar = view.verticalScrollBar()
+    for share in (0.5, 0.1, 0.83, 0.31, 0.97, 0.02):
+        bar.setValue(int(bar.maximum() * share))
+        top = view.scroll_y
+        for index, _ in view.rows.between(top, top + view.viewport().height()):
+            assert shown_text(view, index)
+            assert view.rows.heights[index] == view.rows.row(index).height
+    view.event(_key(Qt.Key.Key_Home))
+    frames(view, qtbot)
+    assert (bar.value(), place_on_screen(view, "m0")) == (0, 24)
+    bar.setValue(bar.maximum() // 2)
+    view.event(_key(Qt.Key.Key_End))
+    frames(view, qtbot)
+    assert view.follows_end
+    assert bar.value() == bar.maximum()
+    assert place_on_screen(view, "m399") + view.rows.heights[399] <= view.viewport().height()
+    assert view.rows.row(399).views[-1].document is not None
+
+
 @pytest.mark.parametrize("points", [7, 9, 14, 24])
 def test_a_table_wider_than_the_column_scrolls_inside_itself(
     view: TranscriptView, one_of: SiblingsOf, points: float
