@@ -30,7 +30,6 @@ from qasync import QEventLoop  # after PySide6, so that it takes it
 from pizzagpt_desktop import __version__
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.library import Library
-from pizzagpt_desktop.chat.ports import ReplySource
 from pizzagpt_desktop.chat.probes import Probes
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
@@ -51,6 +50,7 @@ from pizzagpt_desktop.ui.place import place_of, put_back
 from pizzagpt_desktop.ui.strings import PROGRAM, fault_words
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.ports import ReplySource
     from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
     from pizzagpt_desktop.providers.sources import Sources
 
@@ -92,7 +92,7 @@ class LateProviders:
         """Where a message goes; "" until the providers are loaded, so that nobody waits for words."""
         return self._loaded[1].route_words(service_name) if self._loaded else ""
 
-    def choose(self, conversation: Conversation) -> ReplySource:
+    def choose(self, conversation: Conversation) -> "ReplySource":
         return self.load()[1].choose(conversation)
 
     async def list_models(

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
-from pizzagpt_desktop.chat.ports import SessionStore
 from pizzagpt_desktop.chat.service import new_id
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
@@ -24,6 +24,9 @@ from pizzagpt_desktop.domain.conversation import (
     Status,
     title_from,
 )
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.ports import SessionStore
 
 
 class _Grown:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
-from pizzagpt_desktop.chat.ports import SessionStore
 from pizzagpt_desktop.domain.conversation import Message, Status
 from pizzagpt_desktop.domain.faults import Fault
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.ports import SessionStore
 
 log = logging.getLogger(__name__)
 

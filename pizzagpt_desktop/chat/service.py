@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
-from pizzagpt_desktop.chat.ports import ReplySource, SessionStore, SourceChooser
 from pizzagpt_desktop.chat.saving import Saver
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import (
@@ -31,6 +30,7 @@ from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.typing import Messages
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.ports import ReplySource, SessionStore, SourceChooser
     from pizzagpt_desktop.chat.reply import Growth
 
 ANNOUNCE_S = 0.016
