@@ -18,7 +18,6 @@ class ComposerEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         describe(self, "composer_text", "Message", "Enter sends, Shift+Enter breaks the line")
-        self.setToolTip("")  # the placeholder says it; a tip over the text one writes is in the way
         self.setPlaceholderText("Write a message")
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -196,7 +196,7 @@ def names_of_unlabelled(window: QWidget, interactive: tuple[type[QWidget], ...])
         what = f"{widget.metaObject().className()} {widget.objectName()!r}"
         if not widget.objectName():
             missing.append(f"{what}: object name")
-        if not widget.toolTip() and widget.objectName() != "composer_text":
+        if not widget.toolTip():
             missing.append(f"{what}: tooltip")
         if not widget.accessibleName():
             missing.append(f"{what}: accessible name")
