@@ -140,17 +140,16 @@ for name in sys.argv[1:]:
 """
 
 
+def assert_runs(code, names):
+    """A fresh interpreter runs `code` with `names` as its arguments, and ends well."""
+    command = [sys.executable, "-c", code, *names]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_importing_any_module_touches_no_disk():
     names = [dotted(module) for module in MODULES if module.name != "__main__.py"]
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORT_ALL, *names],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    assert_runs(IMPORT_ALL, names)
 
 
 def test_the_headless_half_imports_no_qt():
@@ -160,15 +159,7 @@ def test_the_headless_half_imports_no_qt():
         "for name in sys.argv[1:]: importlib.import_module(name)\n"
         "sys.exit(sorted(n for n in sys.modules if n.split('.')[0] in ('PySide6', 'qasync', 'shiboken6')) or 0)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *names],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    assert_runs(code, names)
 
 
 def test_the_rules_find_what_they_forbid():

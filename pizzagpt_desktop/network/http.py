@@ -272,7 +272,7 @@ def redirect_target(location: str) -> str:
 
 
 def _load() -> None:
-    import aiohttp  # noqa: F401
+    import aiohttp  # noqa: F401  (so that it is there when the request imports it)
 
     _tls()
 

@@ -30,7 +30,7 @@ def search(connection: sqlite3.Connection, text: str, limit: int) -> Sequence[Se
         values.append(like(literal))
     rows = run(
         connection,
-        "SELECT m.conversation_id, m.id, c.title, m.role, m.text, m.created_at"  # noqa: S608
+        "SELECT m.conversation_id, m.id, c.title, m.role, m.text, m.created_at"
         f" FROM {tables} CROSS JOIN conversations AS c ON c.id = m.conversation_id"
         f" WHERE {' AND '.join(tests)} ORDER BY {order} DESC LIMIT ?",
         *values, limit,

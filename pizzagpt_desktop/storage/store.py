@@ -58,7 +58,7 @@ class SqliteSessionStore:
         rows = self._database.read(
             lambda connection: run(
                 connection,
-                f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted_at IS NULL"  # noqa: S608
+                f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted_at IS NULL"
                 " ORDER BY pinned DESC, activity DESC LIMIT ?",
                 -1 if limit is None else max(0, limit),
             ).fetchall()
@@ -76,7 +76,7 @@ class SqliteSessionStore:
         with self._database.transaction("FULL") as connection:
             run(
                 connection,
-                f"INSERT INTO conversations ({names}, activity) VALUES ({marks}, {_NEXT_ACTIVITY})",  # noqa: S608
+                f"INSERT INTO conversations ({names}, activity) VALUES ({marks}, {_NEXT_ACTIVITY})",
                 *values.values(),
             )
 
@@ -88,7 +88,7 @@ class SqliteSessionStore:
         with self._database.transaction("FULL") as connection:
             changed = run(
                 connection,
-                f"UPDATE conversations SET {names}, updated_at = max(updated_at, ?) WHERE id = ?",  # noqa: S608
+                f"UPDATE conversations SET {names}, updated_at = max(updated_at, ?) WHERE id = ?",
                 *values.values(), updated_at, conversation.id,
             )  # fmt: skip
             if changed.rowcount == 0:
@@ -103,7 +103,7 @@ class SqliteSessionStore:
         with self._database.transaction("FULL") as connection:
             gone = "SELECT id FROM conversations WHERE deleted_at < ?"
             moment = seconds(deleted_before)
-            run(connection, f"DELETE FROM messages WHERE conversation_id IN ({gone})", moment)  # noqa: S608
+            run(connection, f"DELETE FROM messages WHERE conversation_id IN ({gone})", moment)
             count = run(connection, "DELETE FROM conversations WHERE deleted_at < ?", moment).rowcount
             if count:
                 # A deleted row's words stay in the index's segments until they are merged.
@@ -135,10 +135,10 @@ class SqliteSessionStore:
                 parent is None or parent.conversation_id != storable_value(message.conversation_id)
             ):
                 raise _gone("message before this one")
-            run(connection, f"INSERT INTO messages ({names}) VALUES ({marks})", *values.values())  # noqa: S608
+            run(connection, f"INSERT INTO messages ({names}) VALUES ({marks})", *values.values())
             run(
                 connection,
-                "UPDATE conversations SET active_leaf_id = ?, updated_at = max(updated_at, ?),"  # noqa: S608
+                "UPDATE conversations SET active_leaf_id = ?, updated_at = max(updated_at, ?),"
                 f" activity = {_NEXT_ACTIVITY} WHERE id = ?",
                 message.id, values["created_at"] or now, message.conversation_id,
             )  # fmt: skip
@@ -181,7 +181,7 @@ class SqliteSessionStore:
             row = run(connection, "SELECT seq FROM messages WHERE id = ?", message.id).fetchone()
             if row is None:
                 raise _gone("message")
-            run(connection, f"UPDATE messages SET {names} WHERE seq = ?", *values.values(), row[0])  # noqa: S608
+            run(connection, f"UPDATE messages SET {names} WHERE seq = ?", *values.values(), row[0])
             discard(connection, row[0])
             run(
                 connection,
@@ -207,7 +207,7 @@ class SqliteSessionStore:
                 _complete(connection, row)
                 for row in run(
                     connection,
-                    f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY seq",  # noqa: S608
+                    f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY seq",
                     conversation_id,
                 ).fetchall()
             ]
@@ -292,7 +292,7 @@ def _gone(what: str) -> Fault:
 def _conversation(connection: Connection, conversation_id: str) -> Conversation | None:
     row = run(
         connection,
-        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ?",  # noqa: S608
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ?",
         conversation_id,
     ).fetchone()
     return None if row is None else conversation_from(row)
@@ -301,7 +301,7 @@ def _conversation(connection: Connection, conversation_id: str) -> Conversation 
 def _message(connection: Connection, message_id: str) -> Message | None:
     row = run(
         connection,
-        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id = ?",  # noqa: S608
+        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id = ?",
         message_id,
     ).fetchone()
     return None if row is None else _complete(connection, row)
@@ -315,7 +315,7 @@ def _complete(connection: Connection, row: Sequence[object]) -> Message:
 def _interrupt(connection: Connection, writer: str | None) -> int:
     rows = run(
         connection,
-        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE status = 'streaming' AND writer IS ?",  # noqa: S608
+        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE status = 'streaming' AND writer IS ?",
         writer,
     ).fetchall()
     for row in rows:

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextLayout,
+    QTextTable,
 )
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Rule, Table, plain
@@ -191,7 +192,7 @@ class LeafView:
         origin = self.document.documentLayout().blockBoundingRect(block).topLeft()
         if not line.isValid():
             return QRectF(left, top, 8, self._style.em)
-        x = float(line.cursorToX(block.length() - 1)[0])  # type: ignore[index]
+        x = float(line.cursorToX(block.length() - 1)[0])  # type: ignore[index]  # the stubs forget the pair
         return QRectF(
             left + origin.x() + x + 2,
             top + origin.y() + line.y() + line.ascent() - self._style.em + 2,
@@ -330,7 +331,7 @@ class LeafView:
                 if not line.isValid():
                     break
                 to = min(last, line.textStart() + line.textLength())
-                x1, x2 = float(line.cursorToX(at)[0]), float(line.cursorToX(to)[0])  # type: ignore[index]
+                x1, x2 = float(line.cursorToX(at)[0]), float(line.cursorToX(to)[0])  # type: ignore[index]  # the stubs forget the pair
                 x1, x2 = min(x1, x2), max(x1, x2)
                 height = self._style.em * 1.3
                 top = line.y() + line.ascent() - self._style.em * 1.0
@@ -364,15 +365,14 @@ def _selection(
 
 def _table_text(cursor: QTextCursor) -> str:
     """Cells with tabs between them, rows with line ends."""
-    table = cursor.document().rootFrame().childFrames()
-    if not table:
+    shown = next(iter(cursor.document().rootFrame().childFrames()), None)
+    if not isinstance(shown, QTextTable):
         return cursor.selectedText()
     lines = []
-    shown = table[0]
-    for row in range(shown.rows()):  # type: ignore[attr-defined]
+    for row in range(shown.rows()):
         cells = []
-        for column in range(shown.columns()):  # type: ignore[attr-defined]
-            cell = shown.cellAt(row, column)  # type: ignore[attr-defined]
+        for column in range(shown.columns()):
+            cell = shown.cellAt(row, column)
             first, last = cell.firstPosition(), cell.lastPosition()
             start, end = max(first, cursor.selectionStart()), min(last, cursor.selectionEnd())
             if start <= end and (start < end or first == last):
