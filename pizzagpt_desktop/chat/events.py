@@ -23,9 +23,14 @@ class ConversationChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRemoved:
-    """A conversation is in the trash; `Library.undo_delete` brings it back."""
+    """A conversation left the list: it is in the trash, in the archive, or gone for good."""
 
     conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoldersChanged:
+    """Folders were made, renamed, moved or removed; ask `Library.folders` for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ Event = (
     ConversationAdded
     | ConversationChanged
     | ConversationRemoved
+    | FoldersChanged
     | MessageAdded
     | PathChanged
     | ReplyGrew

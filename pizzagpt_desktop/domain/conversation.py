@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pizzagpt_desktop.domain.faults import FaultKind
 
@@ -45,6 +45,7 @@ class Message:
     id: opaque text. parent_id: the message before it, None at the root. seq: order of creation within the
     store, 0 until stored. created_at: seconds since the epoch, UTC; order never depends on it.
     route: in words where the request went ("api.example.com via proxy corp:8080"), for replies.
+    kept: the user is content with a reply that ended early; nothing is offered for it any more.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Message:
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     skipped_events: int = 0
     fault: FaultNote | None = None
+    kept: bool = False
 
     @property
     def damaged(self) -> bool:
@@ -72,9 +74,29 @@ class Message:
         return self.skipped_events > 0
 
 
+class Queued(NamedTuple):
+    """Words that wait for the reply before them to end; then they are sent."""
+
+    id: str
+    text: str
+
+
+class Folder(NamedTuple):
+    """A folder of conversations. position: its place among the folders, from 0. collapsed: its rows are hidden."""
+
+    id: str
+    name: str
+    position: int = 0
+    collapsed: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A conversation's own facts, without its messages. Times as in `Message`."""
+    """A conversation's own facts, without its messages. Times as in `Message`.
+
+    archived: kept out of the list, found by the search. temporary: never on disk, gone with the program.
+    revision: a count of the store's that goes up with every change of it or its messages; 0 until stored.
+    """
 
     id: str
     title: str = ""
@@ -89,6 +111,12 @@ class Conversation:
     unread: bool = False
     pinned: bool = False
     deleted_at: float | None = None
+    archived: bool = False
+    folder_id: str | None = None
+    tags: tuple[str, ...] = ()
+    queue: tuple[Queued, ...] = ()
+    temporary: bool = False
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +130,8 @@ class SearchHit:
     excerpt: str
     spans: tuple[tuple[int, int], ...] = ()
     created_at: float = 0.0
+    model: str = ""
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

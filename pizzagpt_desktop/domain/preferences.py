@@ -57,12 +57,21 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """Everything in the preferences file. `service` is a key of `services`, "" before the first choice."""
+    """Everything in the preferences file. `service` is a key of `services`, "" before the first choice.
+
+    trash_days: how long a deleted conversation can be brought back, 0 for ever. backups_kept: how many daily backups
+    there are at most, 0 for none. titles_by_model: whether a model may be asked for a title, in the background.
+    list_order: of the conversations, "activity", "created" or "title".
+    """
 
     service: str = ""
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)
     proxy: ProxySettings = field(default_factory=ProxySettings)
     appearance: Appearance = field(default_factory=Appearance)
+    trash_days: int = 30
+    backups_kept: int = 7
+    titles_by_model: bool = False
+    list_order: str = "activity"
 
     def service_settings(self, name: str = "") -> ServiceSettings | None:
         """The settings of service `name`, or of the current one; None where nothing was chosen yet."""
