@@ -3,6 +3,7 @@
 An acknowledgement is said after the call that returned, so what is said must be there for ever.
 """
 
+import json
 import random
 from collections.abc import Callable
 from itertools import count
@@ -43,7 +44,7 @@ def write(
     trouble = Trouble(path.parent)
     if log:
         trouble.log(Path(log))
-        tell, say = say, lambda *words: (trouble.mark(" ".join(map(str, words))), tell(*words))  # type: ignore[func-returns-value]
+        say = marking(trouble, say)
     if plan:
         trouble.plan(Call(plan[0]), *plan[1:])
     store = SqliteSessionStore(path, wait_s=PATIENT_WAIT_S)
@@ -52,6 +53,16 @@ def write(
     store.close()
     say("closed")
     say("calls", sum(trouble.count(kind) for kind in (Call.WRITE, Call.SYNC, Call.TRUNCATE)))
+
+
+def marking(trouble: Trouble, say: Say) -> Say:
+    """Says everything into the log of changes too, where it stands between them."""
+
+    def both(*words: Any) -> None:
+        trouble.mark(json.dumps(words))
+        say(*words)
+
+    return both
 
 
 class Day:
@@ -112,7 +123,7 @@ class Day:
                 role=Role.ASSISTANT,
                 text=text,
                 status=status,
-            )  # fmt: skip
+            )
         )
         self._say("ended", id_, digest(text), status)
         return id_
