@@ -76,5 +76,5 @@ def test_a_day_that_folds_its_log_many_times(folder, seed, long, figures):
 
 
 def test_the_harness_sees_a_sync_left_out(folder, seed):
-    with Stage() as stage, pytest.raises(AssertionError, match="cut after .*is lost"):
+    with Stage() as stage, pytest.raises(AssertionError, match=r"cut after .*is lost"):
         cut_at(stage, folder, seed, [{"seed": 7, "turns": 3, "size": 8}], 80, "sync left out")
