@@ -1,7 +1,8 @@
 """What an actor acknowledged, and whether the chat file keeps all of it; knows no way to lose anything.
 
 Words: conversation ID · message ID CONVERSATION DIGEST · grew ID LENGTH · ended ID DIGEST STATUS · draft CONVERSATION
-DIGEST · trash CONVERSATION · purging CONVERSATION · purged CONVERSATION. `purging` is said before, all else after.
+DIGEST · trash CONVERSATION · purging CONVERSATION · purged CONVERSATION; others are for others. `purging` is said
+before, all else after.
 """
 
 import hashlib
@@ -45,7 +46,7 @@ class Diary:
                     self.messages[rest[0]] = (rest[1], rest[2])
                 case "grew":
                     self.grown[rest[0]] = rest[1]
-                case "ended":
+                case "ended" | "shown":
                     self.ended[rest[0]] = (rest[1], rest[2])
                 case "draft":
                     self.drafts[rest[0]] = rest[1]

@@ -12,6 +12,7 @@ from typing import Any
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
+from tests.helpers.trust.chatting import chat
 from tests.helpers.trust.diary import digest
 from tests.helpers.trust.planted import plant
 from tests.helpers.trust.trouble import Call, Trouble
@@ -152,4 +153,4 @@ def _replaced(conversation: Conversation, **changes: Any) -> Conversation:
     return replace(conversation, **changes)
 
 
-PARTS: dict[str, Callable[..., None]] = {"start": start, "write": write}
+PARTS: dict[str, Callable[..., None]] = {"start": start, "write": write, "chat": chat}

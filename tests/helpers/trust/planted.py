@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pizzagpt_desktop.chat import saving, service
+from pizzagpt_desktop.chat import answering, saving
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage import connection as connections
 from pizzagpt_desktop.storage import schema
@@ -85,7 +85,7 @@ def rest_forgotten() -> None:
 
 def checkpoints_rare() -> None:
     """A growing reply is stored every three seconds."""
-    service.CHECKPOINT_S = 3.0
+    answering.CHECKPOINT_S = 3.0
 
 
 def migration_in_pieces() -> None:
