@@ -32,6 +32,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for report in terminalreporter.stats.get("passed", []):
+        for name, words in report.user_properties:
+            if name == "not tested here":
+                terminalreporter.section("NOT TESTED HERE", sep="!")
+                terminalreporter.write_line(words)
     if config.getoption("--long") and FIGURES.is_dir():
         terminalreporter.section("what was tried, and what was lost")
         for path in sorted(FIGURES.glob("*.json")):

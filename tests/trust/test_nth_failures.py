@@ -4,16 +4,14 @@ Somebody chats on such a disk. The program never crashes, what was there before 
 one failure saving goes on, and where nothing can be saved any more it says so.
 """
 
-import copy
 import random
-import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.helpers.trust.diary import Diary
-from tests.helpers.trust.stage import End, Stage
+from tests.helpers.trust.before import Before, judge
+from tests.helpers.trust.stage import Stage
 from tests.helpers.trust.trouble import Call, Outcome
 
 FIRST = 300
@@ -41,34 +39,6 @@ def every_case() -> list[Case]:
         for outcome in (Outcome.EIO, Outcome.ENOSPC)
         for for_ever in (False, True)
     ]
-
-
-class Before:
-    """A chat file from earlier days, and what is in it."""
-
-    def __init__(self, stage: Stage, folder: Path) -> None:
-        self.file = folder / "before" / "chats.db"
-        self.file.parent.mkdir()
-        end = stage.play("write", file=self.file, seed=3, turns=4, size=40)
-        assert not end.crashed, end.crashed
-        self._diary = Diary()
-        self._diary.hear(end.said)
-        self._diary.check(self.file)
-
-    def copy_to(self, folder: Path) -> tuple[Path, Diary]:
-        """A copy in a new folder of that name, and what must be in it."""
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self.file.parent, folder)
-        return folder / self.file.name, copy.deepcopy(self._diary)
-
-
-def judge(stage: Stage, file: Path, diary: Diary, end: End) -> None:
-    """After any trouble: no crash, and a start on a sound disk finds all that was acknowledged."""
-    assert not end.crashed, end.crashed
-    diary.hear(end.said)
-    start = stage.play("start", file=file)
-    assert not start.crashed, f"the next start: {start.crashed}"
-    diary.check(file)
 
 
 def live_through(stage: Stage, before: Before, folder: Path, case: Case, planted: str = "") -> bool:
@@ -105,10 +75,7 @@ def live_through_all(cases: list[Case], folder: Path, planted: str = "") -> dict
 @pytest.mark.parametrize("part", range(4))
 def test_one_call_fails(folder: Path, seed: int, long: bool, figures: Any, part: int) -> None:
     cases = every_case()
-    if long:
-        cases = cases[part::4]
-    else:
-        cases = random.Random(seed + part).sample(cases, 12)
+    cases = cases[part::4] if long else random.Random(seed + part).sample(cases, 12)
     came = live_through_all(cases, folder)
     assert sum(came.values()) > len(cases) * 0.9, "most failures never came"
     figures(f"n-th failure {part + 1} of 4", lives=len(cases), failures=came, crashes=0, lost=0)

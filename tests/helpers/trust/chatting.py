@@ -24,11 +24,13 @@ from pizzagpt_desktop.typing import Messages
 from tests.helpers.sources import ScriptedSource
 from tests.helpers.trust.diary import digest
 from tests.helpers.trust.planted import plant
+from tests.helpers.trust.small_disk import mount
 from tests.helpers.trust.trouble import Call, Trouble
 
 Say = Callable[..., None]
 AFTERWARDS = 2
 """Rounds after the trouble."""
+AMPLE = 64 * 1024 * 1024
 TURNS = 4
 """Of the loop between two pieces of a reply: enough for it to be shown and stored."""
 
@@ -43,8 +45,11 @@ def chat(
     planted: str = "",
     size: int = 60,
     gets_room: bool = False,
+    disk: str = "",
 ) -> None:
-    """plan: kinds, number, outcome, for ever. room: bytes left on the disk; gets_room: some more is freed later.
+    """plan: kinds, number, outcome, for ever. room: bytes left on the disk; gets_room: more is freed later.
+
+    disk: the folder of a small disk that can be made larger; where there is none, `room` is the shim's doing.
 
     erasing: conversations are only made and erased, which empties and cuts the log.
     """
@@ -53,18 +58,25 @@ def chat(
     trouble = Trouble(Path(file).parent)
     if plan:
         trouble.plan(Call(plan[0]), *plan[1:])
-    if room is not None:
+    if room is not None and not disk:
         trouble.room(room)
+
+    def free() -> None:
+        if disk:
+            mount(lambda *_: None, disk, AMPLE)
+        else:
+            trouble.room(None)
+
     user = User(say, Path(file), size)
     try:
-        asyncio.run(_use(user, trouble, rounds, erasing, bool(plan), room is not None, gets_room))
+        asyncio.run(_use(user, trouble, rounds, erasing, room is not None, free if gets_room else None))
     finally:
         say("fired", trouble.fired)
         say("calls", *(trouble.count(kind) for kind in Call))
 
 
 async def _use(
-    user: "User", trouble: Trouble, rounds: int, erasing: bool, planned: bool, small: bool, gets_room: bool
+    user: "User", trouble: Trouble, rounds: int, erasing: bool, small: bool, free: Callable[[], None] | None
 ) -> None:
     after = 0
     for number in range(rounds):
@@ -74,9 +86,10 @@ async def _use(
             user.erase_one(number)
         else:
             await user.round(number)
-        if small and user.failing and gets_room:
-            trouble.room(None)
-        if (planned and trouble.fired) or (small and (user.failing or user.refusals)):
+        full = small and (user.failing or user.refusals > 0)
+        if full and free is not None:
+            free()
+        if trouble.fired or full:
             after += 1
         if after > AFTERWARDS:
             break

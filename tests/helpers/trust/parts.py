@@ -11,22 +11,30 @@ from pathlib import Path
 from typing import Any
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 from tests.helpers.trust.chatting import chat
 from tests.helpers.trust.diary import digest
 from tests.helpers.trust.planted import plant
+from tests.helpers.trust.small_disk import copy, mount, unmount
 from tests.helpers.trust.trouble import Call, Trouble
 
 Say = Callable[..., None]
 
 
-def start(say: Say, file: str, planted: str = "") -> None:
+def start(say: Say, file: str, planted: str = "", may_refuse: bool = False) -> None:
     """A start of the program: the file is opened, what was cut off is marked, the list is read."""
     plant(planted)
-    store = SqliteSessionStore(Path(file), wait_s=PATIENT_WAIT_S)
-    say("interrupted", store.interrupt_abandoned())
-    say("chats", len(store.conversations()))
-    store.close()
+    try:
+        store = SqliteSessionStore(Path(file), wait_s=PATIENT_WAIT_S)
+        say("interrupted", store.interrupt_abandoned())
+        say("chats", len(store.conversations()))
+        store.close()
+    except Fault as fault:
+        if not may_refuse:
+            raise
+        assert fault.detail
+        say("refused", "open", fault.detail)
 
 
 def write(
@@ -153,4 +161,11 @@ def _replaced(conversation: Conversation, **changes: Any) -> Conversation:
     return replace(conversation, **changes)
 
 
-PARTS: dict[str, Callable[..., None]] = {"start": start, "write": write, "chat": chat}
+PARTS: dict[str, Callable[..., None]] = {
+    "start": start,
+    "write": write,
+    "chat": chat,
+    "mount": mount,
+    "unmount": unmount,
+    "copy": copy,
+}
