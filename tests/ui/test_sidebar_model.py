@@ -1,7 +1,7 @@
 """The list of conversations: groups, order, and one signal for one changed row."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
@@ -10,7 +10,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Conversation
-from pizzagpt_desktop.ui.sidebar_model import ConversationModel, Roles, group_of
+from pizzagpt_desktop.ui.sidebar_groups import Grouping
+from pizzagpt_desktop.ui.sidebar_model import ConversationModel, Roles
 
 NOW = datetime(2026, 3, 18, 12, 0).astimezone()
 TODAY = NOW.date()
@@ -23,6 +24,10 @@ def made(name: str, days_ago: float = 0.0, **facts: object) -> Conversation:
 
 def shown(model: ConversationModel) -> list[str]:
     return [model.index(row).data() for row in range(model.rowCount())]
+
+
+def group_of(conversation: Conversation, today: date) -> str:
+    return Grouping(today, "activity", {}).place(conversation)[1]
 
 
 @pytest.mark.parametrize(
