@@ -79,6 +79,8 @@ async def _use(
     user: "User", trouble: Trouble, rounds: int, erasing: bool, small: bool, free: Callable[[], None] | None
 ) -> None:
     after = 0
+    # An exception in a callback of the loop is the crash dialog in the window.
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: user.crashed(context))
     for number in range(rounds):
         if user.chat is None and not user.open():
             after += 1
@@ -108,6 +110,10 @@ class User:
         self.size = size
         self._file = file
         self._waiting: dict[str, Message] = {}
+
+    def crashed(self, context: dict[str, Any]) -> None:
+        """What the loop reports."""
+        self.say("crash", repr(context.get("exception") or context["message"]))
 
     def open(self) -> bool:
         """Start the program; False where it refused, with words."""
