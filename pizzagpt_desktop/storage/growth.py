@@ -8,7 +8,6 @@ import sqlite3
 from dataclasses import replace
 
 from pizzagpt_desktop.domain.conversation import Message, Status
-from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.storage.rows import MESSAGE_COLUMNS, MESSAGES, message_from, run
 from pizzagpt_desktop.storage.shelf import touch
 
@@ -16,7 +15,11 @@ _MOST_PIECES = 2048
 
 
 class Growth:
-    """What this process has stored of each reply it writes; a hint only, the pieces themselves are on disk."""
+    """What this process has stored of each reply it writes; a hint only, the pieces themselves are on disk.
+
+    Texts are remembered as they came: `run` makes only the new piece storable, because to look through 200 KB for
+    each checkpoint would cost twenty times as much as all the rest of it.
+    """
 
     def __init__(self) -> None:
         self._stored: dict[str, tuple[str, str, int, int]] = {}
@@ -38,7 +41,6 @@ class Growth:
         now: float,
     ) -> bool:
         """Store the reply as it is now, as a new piece where it only grew; False if there is no such message."""
-        text, reasoning = storable(text), storable(reasoning)
         known = self._stored.pop(message_id, None)  # put back when the statements went well
         if known is not None and text.startswith(known[0]) and reasoning.startswith(known[1]):
             old_text, old_reasoning, seq, pieces = known

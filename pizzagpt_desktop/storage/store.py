@@ -25,6 +25,7 @@ from pizzagpt_desktop.storage.rows import message_values, run, seconds
 from pizzagpt_desktop.storage.schema import back_ups
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.storage.late_sync import LateSync
     from pizzagpt_desktop.storage.temporary import MemoryDatabase
 
 WINDOW_WAIT_S = 0.1
@@ -56,6 +57,7 @@ class SqliteSessionStore:
         self._database = Database(path, wait_s)
         self._leases = Leases(path.parent / "locks")
         self._growth = Growth()
+        self._late_sync: LateSync | None = None
         self._temporary: MemoryDatabase | None = None
         self._seen: tuple[Connection, int] | None = None
         self.changed_elsewhere()
@@ -207,9 +209,10 @@ class SqliteSessionStore:
             return tree.insert(connection, message, values, now)
 
     def checkpoint(self, message_id: str, text: str, reasoning: str) -> None:
-        """The growing reply so far, whole; what is new is appended, committed, not synced.
+        """The growing reply so far, whole; what is new is appended and committed, and synced a little later.
 
-        A reply that had ended is STREAMING again by this, and this process is its writer.
+        The end of this process takes none of it away, a power cut the last seconds: see `late_sync`. A reply that
+        had ended is STREAMING again by this, and this process is its writer.
         """
         database = self._with(message_id)
         writer = self._writer(database)
@@ -221,6 +224,12 @@ class SqliteSessionStore:
         except BaseException:
             self._growth.forget(message_id)
             raise
+        if database is self._database:
+            if self._late_sync is None:
+                from pizzagpt_desktop.storage.late_sync import LateSync  # the window starts without it
+
+                self._late_sync = LateSync(self.file)
+            self._late_sync.note()
 
     def finish_message(self, message: Message) -> None:
         """Store the final form of a reply and put it into the index; synced when this returns.
@@ -320,6 +329,8 @@ class SqliteSessionStore:
 
     def close(self) -> None:
         """Close the file and give the lease back; replies still growing count as abandoned from now on."""
+        if self._late_sync is not None:
+            self._late_sync.close()
         self._database.close()
         self._leases.close()
         if self._temporary is not None:
