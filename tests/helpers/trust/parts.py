@@ -37,6 +37,27 @@ def start(say: Say, file: str, planted: str = "", may_refuse: bool = False) -> N
         say("refused", "open", fault.detail)
 
 
+def look(say: Say, file: str, planted: str = "") -> None:
+    """A start of the program by somebody who then opens every conversation."""
+    plant(planted)
+    store = None
+    try:
+        store = SqliteSessionStore(Path(file), wait_s=PATIENT_WAIT_S)
+        store.interrupt_abandoned()
+        listed = store.conversations()
+        say("chats", len(listed))
+        for conversation in listed:
+            say("chat", conversation.id)
+            for message in store.messages(conversation.id):
+                say("read", message.id, digest(message.text))
+    except Fault as fault:
+        assert fault.detail
+        say("refused", "open" if store is None else "read", fault.detail)
+    finally:
+        if store is not None:
+            store.close()
+
+
 def write(
     say: Say,
     file: str,
@@ -163,6 +184,7 @@ def _replaced(conversation: Conversation, **changes: Any) -> Conversation:
 
 PARTS: dict[str, Callable[..., None]] = {
     "start": start,
+    "look": look,
     "write": write,
     "chat": chat,
     "mount": mount,
