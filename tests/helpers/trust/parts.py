@@ -12,6 +12,7 @@ from typing import Any
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.storage.connection import Database
 from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 from tests.helpers.trust.chatting import chat
 from tests.helpers.trust.diary import digest
@@ -35,6 +36,16 @@ def start(say: Say, file: str, planted: str = "", may_refuse: bool = False) -> N
             raise
         assert fault.detail
         say("refused", "open", fault.detail)
+
+
+def migrate(say: Say, file: str, planted: str = "", plan: list[int] | None = None) -> None:
+    """Open the file, which brings it up to date."""
+    plant(planted)
+    trouble = Trouble(Path(file).parent)
+    if plan:
+        trouble.plan(Call(plan[0]), *plan[1:])
+    Database(Path(file), PATIENT_WAIT_S).close()
+    say("calls", sum(trouble.count(kind) for kind in (Call.WRITE, Call.SYNC, Call.TRUNCATE)))
 
 
 def look(say: Say, file: str, planted: str = "") -> None:
@@ -184,6 +195,7 @@ def _replaced(conversation: Conversation, **changes: Any) -> Conversation:
 
 PARTS: dict[str, Callable[..., None]] = {
     "start": start,
+    "migrate": migrate,
     "look": look,
     "write": write,
     "chat": chat,
