@@ -37,7 +37,7 @@ class SectionModel(QAbstractListModel):
         self._by_id: dict[str, Conversation] = {}
         self._folders: dict[str, Folder] = {}
         self._answering: set[str] = set()
-        self._today = date(1970, 1, 1)
+        self.today = date(1970, 1, 1)
         self._order = "activity"
         self._starts: list[int] = []
         self._total = 0
@@ -48,15 +48,15 @@ class SectionModel(QAbstractListModel):
     def reset(self, conversations: Iterable[Conversation], today: date) -> None:
         """Show exactly these."""
         self.beginResetModel()
-        self._today = today
+        self.today = today
         self._by_id = {conversation.id: conversation for conversation in conversations}
         self._take_over(self._laid_out())
         self.endResetModel()
 
     def note_day(self, today: date) -> None:
         """Group anew if another day has begun."""
-        if today != self._today:
-            self._today = today
+        if today != self.today:
+            self.today = today
             self._arrange_anew()
 
     def set_order(self, order: str) -> None:
@@ -77,7 +77,7 @@ class SectionModel(QAbstractListModel):
         if not same:
             self._arrange_anew()
             return
-        self._groups = Grouping(self._today, self._order, new)
+        self._groups = Grouping(self.today, self._order, new)
         for folder in new.values():
             if folder != before[folder.id]:
                 self._renew_folder(folder)
@@ -156,7 +156,7 @@ class SectionModel(QAbstractListModel):
 
     def _laid_out(self) -> _Layout:
         """Everything grouped by what holds now."""
-        groups = Grouping(self._today, self._order, self._folders)
+        groups = Grouping(self.today, self._order, self._folders)
         sections = {
             (FOLDER, f.position): Section((FOLDER, f.position), f.name, f) for f in self._folders.values()
         }
