@@ -47,6 +47,10 @@ _WORDS = {
     sqlite3.SQLITE_CORRUPT: ("The chat file could not be read this time.", "Try again."),
     sqlite3.SQLITE_NOTADB: ("The chat file could not be read this time.", "Try again."),
 }
+_EXTENDED_WORDS = {
+    # The file of the shared memory cannot grow: SQLite does not tell a full disk by this name.
+    sqlite3.SQLITE_IOERR_SHMSIZE: (_FULL, _FULL_HINT),
+}
 
 
 class SchemaTooNew(Fault):
@@ -97,5 +101,7 @@ def sqlite_fault(error: sqlite3.Error | MemoryError | OverflowError) -> Fault:
     elif isinstance(error, OverflowError):
         words, hint = _WORDS[sqlite3.SQLITE_TOOBIG]
     else:
-        words, hint = _WORDS.get(primary_code(error), (f"The chat file cannot be used: {error}", ""))
+        words, hint = _EXTENDED_WORDS.get(getattr(error, "sqlite_errorcode", 0)) or _WORDS.get(
+            primary_code(error), (f"The chat file cannot be used: {error}", "")
+        )
     return Fault(FaultKind.STORAGE, words, hint=hint)
