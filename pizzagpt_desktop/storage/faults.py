@@ -3,6 +3,7 @@
 Fault(STORAGE)
   SchemaTooNew     a newer version of the program wrote the file; it was left as it is
   StoreDamaged     the file is no chat file, or SQLite's own check finds it damaged
+  UpdateRefused    bringing the file up to date would have changed what it holds; it was left as it is
 """
 
 import errno
@@ -75,6 +76,17 @@ class StoreDamaged(Fault):
             FaultKind.STORAGE,
             f"The chat file {path} is damaged" + (f" ({what})." if what else "."),
             hint="Keep a copy of it, and choose another folder with --data-dir or move the file away.",
+        )
+
+
+class UpdateRefused(Fault):
+    """Bringing the chat file up to date was undone, because it would have lost or doubled something."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(
+            FaultKind.STORAGE,
+            f"The chat file {path} could not be brought up to date ({what}). It was left as it was.",
+            hint="Use the version of the program that made it, and report this.",
         )
 
 
