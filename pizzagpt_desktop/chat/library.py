@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.service import new_id
-from pizzagpt_desktop.chat.shelf import Shelf, listed
+from pizzagpt_desktop.chat.shelf import Ids, Shelf, listed
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Message,
@@ -72,7 +72,7 @@ class Library(Shelf):
     def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
         """Those of the list, pinned first, then newest first; none from the archive or the trash."""
         found = self._store.conversations(limit)
-        self._listed.update(conversation.id for conversation in found)
+        self._listed.update(conversation.id for conversation in found if not conversation.temporary)
         return found
 
     def create(self, service: str = "", model: str = "", *, temporary: bool = False) -> Conversation:
@@ -181,9 +181,13 @@ class Library(Shelf):
     def mark_unread(self, conversation_id: str) -> None:
         self._change(conversation_id, unread=True)
 
-    def pin(self, conversation_id: str, pinned: bool) -> None:
+    def pin(self, conversation_ids: Ids, pinned: bool) -> None:
         """Keep at the head of the list, or no longer."""
-        self._change(conversation_id, pinned=pinned)
+        self._act(
+            conversation_ids,
+            lambda c: replace(c, pinned=pinned),
+            lambda c, before: replace(c, pinned=before.pinned),
+        )
 
     def choose_service(self, conversation_id: str, service: str, model: str) -> None:
         """Which service and model answer from now on; "" for the program's current one and the service's default."""
@@ -197,7 +201,6 @@ class Library(Shelf):
         title_is_custom: bool | None = None,
         draft: str | None = None,
         unread: bool | None = None,
-        pinned: bool | None = None,
         service: str | None = None,
         model: str | None = None,
     ) -> None:
@@ -209,7 +212,6 @@ class Library(Shelf):
             title_is_custom=before.title_is_custom if title_is_custom is None else title_is_custom,
             draft=before.draft if draft is None else draft,
             unread=before.unread if unread is None else unread,
-            pinned=before.pinned if pinned is None else pinned,
             service=before.service if service is None else service,
             model=before.model if model is None else model,
         )
@@ -275,7 +277,8 @@ class Library(Shelf):
                     self._ended[message.id] = message
             case chat.events.ConversationAdded(conversation):
                 self._unsaved.pop(conversation.id, None)
-                self._listed.add(conversation.id)
+                if not conversation.temporary:
+                    self._listed.add(conversation.id)
             case chat.events.ConversationRemoved(conversation_id):
                 self._listed.discard(conversation_id)
             case chat.events.SavingFailed():

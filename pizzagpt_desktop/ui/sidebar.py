@@ -197,7 +197,7 @@ class Sidebar(QWidget):
         page.ended.connect(self.end_view)
         page.asked.connect(self.asked)
         page.rename_asked.connect(self.rename_asked)
-        self._connect_list(page.list)
+        self._connect_list(page.list, opens=view.kind != "trash")
         self._body.addWidget(page)
         self._body.setCurrentWidget(page)
         page.list.select_near(0)
@@ -278,9 +278,10 @@ class Sidebar(QWidget):
     def _on_search_due(self) -> None:
         self.search_asked.emit(self.search_field.text().strip())
 
-    def _connect_list(self, conversations: ConversationList) -> None:
-        conversations.chosen.connect(self.chosen)
-        conversations.looked_at.connect(self.looked_at)
+    def _connect_list(self, conversations: ConversationList, opens: bool = True) -> None:
+        if opens:
+            conversations.chosen.connect(self.chosen)
+            conversations.looked_at.connect(self.looked_at)
         conversations.menu_asked.connect(self._on_menu_asked)
         conversations.undo_asked.connect(self.undo_asked)
         conversations.delete_asked.connect(self._on_delete_asked)

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _BUTTON = theme.CONTROL_HEIGHT_DENSE
-_INDENT = 16
+_INDENT = 20
 """How far the rows of a folder stand in."""
-_TAG_SHARE = 0.4
-"""How much of a row its tags may take."""
 
 
 _START = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextSingleLine
@@ -89,15 +87,13 @@ class RowDelegate(QStyledItemDelegate):
         painter.drawText(room, _START, line)
         return metrics.horizontalAdvance(line)
 
-    def _paint_tags(self, painter: QPainter, room: QRect, tags: tuple[str, ...], font: QFont) -> int:
-        """The tags at the row's end, muted; how much room they took."""
+    def _paint_tags(self, painter: QPainter, room: QRect, tags: tuple[str, ...], font: QFont) -> None:
+        """The tags at the row's end, muted, where the title leaves room for them."""
         painter.setFont(theme.scaled(font, "caption"))
         painter.setPen(QColor(self._palette.muted))
-        metrics = painter.fontMetrics()
-        most = round(room.width() * _TAG_SHARE)
-        words = metrics.elidedText(" · ".join(tags), Qt.TextElideMode.ElideRight, most)
-        painter.drawText(room, _END, words)
-        return metrics.horizontalAdvance(words) + 8
+        words = " · ".join(tags)
+        if painter.fontMetrics().horizontalAdvance(words) <= room.width():
+            painter.drawText(room, _END, words)
 
     def _paint_card(
         self, painter: QPainter, card: QRect, *, filled: bool, selected: bool, ringed: bool
@@ -138,12 +134,12 @@ class RowDelegate(QStyledItemDelegate):
             start = 20 + (_INDENT if index.data(Roles.INSIDE) else 0)
             marked = answering or unread
             room = rect.adjusted(*_mirrored(rtl, start, -(_BUTTON + 14) if hovered or marked else -20))
-            if (tags := index.data(Roles.TAGS)) and not hovered:
-                room = room.adjusted(*_mirrored(rtl, 0, -self._paint_tags(painter, room, tags, font)))
             if unread:
                 font = QFont(font)
                 font.setWeight(QFont.Weight.DemiBold)
-            self._paint_line(painter, room, text, font)
+            width = self._paint_line(painter, room, text, font)
+            if tags := index.data(Roles.TAGS):
+                self._paint_tags(painter, room.adjusted(*_mirrored(rtl, width + 12, 0)), tags, option.font)
         if hovered:
             button = self.button_rect(rect, rtl)
             painter.drawPixmap(button.topLeft() + QPoint(4, 4), icons.pixmap("more", self._palette.muted))
