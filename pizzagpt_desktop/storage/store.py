@@ -98,6 +98,15 @@ class SqliteSessionStore:
         with self._of(conversation.id).transaction("FULL") as connection:
             shelf.update(connection, conversation)
 
+    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+        """`update_conversation` for several at once: all, or none."""
+        for database in self._databases():
+            some = [c for c in conversations if self._of(c.id) is database]
+            if some:
+                with database.transaction("FULL") as connection:
+                    for conversation in some:
+                        shelf.update(connection, conversation)
+
     def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
         """Store `copy` with new messages like those of `source_id`: all of them, or the path to `leaf_id`.
 
@@ -119,8 +128,13 @@ class SqliteSessionStore:
 
     def put_folder(self, folder: Folder) -> None:
         """Add a folder, or replace the one with its id."""
+        self.put_folders([folder])
+
+    def put_folders(self, folders: Sequence[Folder]) -> None:
+        """`put_folder` for several at once: all, or none."""
         with self._database.transaction("FULL") as connection:
-            shelf.put_folder(connection, folder)
+            for folder in folders:
+                shelf.put_folder(connection, folder)
 
     def remove_folder(self, folder_id: str) -> None:
         """Its conversations stand outside any folder then."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBo
 
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
-from pizzagpt_desktop.ui.composer_edit import ComposerEdit
+from pizzagpt_desktop.ui.composer_edit import HINT, ComposerEdit
 from pizzagpt_desktop.ui.labels import (
     describe,
     icon_button,
@@ -160,6 +160,10 @@ class Composer(QWidget):
     def set_model_menu(self, menu: QMenu) -> None:
         """What the model chip opens."""
         self.model_chip.setMenu(menu)
+
+    def set_hint(self, words: str) -> None:
+        """What stands in the empty field; "" for the usual words."""
+        self.text_edit.setPlaceholderText(words or HINT)
 
     def text(self) -> str:
         return self.text_edit.text()

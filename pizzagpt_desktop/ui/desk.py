@@ -55,10 +55,11 @@ class Desk(QObject):
 
     # opening
 
-    def open(self, conversation_id: str) -> None:
-        """Lay a conversation open, keeping the draft of the one before."""
+    def open(self, conversation_id: str, *, take_keyboard: bool = True) -> None:
+        """Lay a conversation open, keeping the draft of the one before. take_keyboard: the next key goes into it."""
         if conversation_id == self.conversation.id:
-            self._page.focus_composer()
+            if take_keyboard:
+                self._page.focus_composer()
             return
         try:
             conversation = self._library.conversation(conversation_id)
@@ -68,14 +69,18 @@ class Desk(QObject):
             self._say(fault)
             return
         self.leave()
-        self._show(conversation)
+        self._show(conversation, take_keyboard)
         if conversation.unread:
             self._keep(lambda: self._library.mark_read(conversation_id))
 
-    def open_new(self) -> None:
-        """Lay an empty conversation open."""
+    def open_new(self, *, temporary: bool = False, take_keyboard: bool = True) -> None:
+        """Lay an empty conversation open. temporary: nothing of it is kept."""
         self.leave()
-        self._show(self._library.create())
+        self._show(self._library.create(temporary=temporary), take_keyboard)
+
+    def go_on_as(self, conversation: Conversation) -> None:
+        """The open conversation goes on under another id."""
+        self._show(conversation)
 
     def leave(self) -> None:
         """Keep the draft; a conversation left without a word in it goes."""
@@ -85,12 +90,13 @@ class Desk(QObject):
         if self.conversation.active_leaf_id is None and not self._page.composer.text().strip():
             self._keep(lambda: self._library.delete(identity))
 
-    def _show(self, conversation: Conversation) -> None:
+    def _show(self, conversation: Conversation, take_keyboard: bool = True) -> None:
         self.conversation = conversation
         self._page.composer.set_text(conversation.draft)
         self.show_path()
         self.note(conversation)
-        self._page.focus_composer()
+        if take_keyboard:
+            self._page.focus_composer()
         self.opened.emit(conversation.id)
 
     def show_path(self) -> None:
@@ -110,6 +116,7 @@ class Desk(QObject):
         """Take over new facts of the open conversation."""
         self.conversation = conversation
         self._page.title.set_text(conversation.title)
+        self._page.show_temporary(conversation.temporary)
 
     # what the chat announces about the open conversation
 
