@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +16,7 @@ from pizzagpt_desktop.ui.page import Page
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
+    from pizzagpt_desktop.ui.branching import Branching
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
     from pizzagpt_desktop.ui.waiting import Waiting
 
@@ -48,6 +49,7 @@ class Desk(QObject):
         self._has_service = has_service
         self._edit: Edit | None = None
         self._waiting: Waiting | None = None
+        self._branching: Branching | None = None
         self.conversation: Conversation = library.create()
         composer = page.composer
         composer.submitted.connect(self.send)
@@ -67,6 +69,33 @@ class Desk(QObject):
             self._waiting.show(self.conversation)
         return self._waiting
 
+    @property
+    def branching(self) -> Branching:
+        """What can be done with branches, loaded with the first message."""
+        if self._branching is None:
+            from pizzagpt_desktop.ui.branching import Branching
+
+            self._branching = Branching(self._page, self._service, self._keep, self.open)
+        return self._branching
+
+    @property
+    def slots(self) -> Mapping[str, Callable[[], None]]:
+        """The commands of the table that are about messages."""
+        return {
+            "edit_last": self.edit_last,
+            "copy_reply": self.copy_last_reply,
+            "retry": self.retry_last,
+            "stop": self.stop,
+            "continue": lambda: self.branching.continue_meant(),
+            "keep": lambda: self.branching.keep_meant(),
+            "previous_version": lambda: self.branching.step_version(-1),
+            "next_version": lambda: self.branching.step_version(1),
+            "compare": lambda: self.branching.compare_meant(),
+            "branch_off": lambda: self.branching.branch_off_meant(),
+            "delete_branch": lambda: self.branching.remove_meant(),
+            "send_next": lambda: self.waiting.send_next(),
+        }
+
     def _show_waiting(self) -> None:
         if self._waiting is not None or self.conversation.queue:
             self.waiting.show(self.conversation)
@@ -75,7 +104,12 @@ class Desk(QObject):
         transcript.retry_requested.connect(self._on_retry_requested)
         transcript.continue_requested.connect(self._on_continue_requested)
         transcript.edit_requested.connect(self.edit)
-        transcript.branch_chosen.connect(self._on_branch_chosen)
+        branching = self.branching
+        transcript.branch_chosen.connect(branching.activate)
+        transcript.keep_requested.connect(branching.keep)
+        transcript.removal_requested.connect(branching.remove)
+        transcript.copy_requested.connect(branching.branch_off)
+        transcript.comparison_requested.connect(branching.compare)
 
     # opening
 
@@ -113,7 +147,8 @@ class Desk(QObject):
         if edit is not None and edit.queued_id:
             self.waiting.release()
         identity = self.conversation.id
-        if self.conversation.active_leaf_id is None and not self._page.composer.text().strip():
+        empty = self.conversation.active_leaf_id is None and not self.conversation.title
+        if empty and not self._page.composer.text().strip():
             self._keep(lambda: self._library.delete(identity))
 
     def _show(self, conversation: Conversation) -> None:
@@ -307,9 +342,6 @@ class Desk(QObject):
 
     def _on_continue_requested(self, message_id: str) -> None:
         self._keep(lambda: self._service.continue_reply(message_id))
-
-    def _on_branch_chosen(self, message_id: str) -> None:
-        self._keep(lambda: self._service.activate(message_id))
 
     def _on_draft_changed(self, text: str) -> None:
         """Keep what is written. Of a message being edited: as the draft, where there is no other."""
