@@ -91,6 +91,16 @@ class Page(QWidget):
         return self._empty_shown
 
     @property
+    def colours(self) -> theme.Palette:
+        """What everything here is drawn with."""
+        return self._palette
+
+    @property
+    def body_font(self) -> QFont:
+        """The font of all text."""
+        return self._font
+
+    @property
     def transcript(self) -> TranscriptView:
         """The transcript, made when first asked for: the first picture has no messages and is sooner there without."""
         if self._transcript is None:

@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
-from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for
+from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
 from pizzagpt_desktop.ui.transcript.controls import Controls, jump_button, place_jump, tint_jump
 from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
+from pizzagpt_desktop.ui.transcript.requests import Requests
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
@@ -28,7 +29,7 @@ SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
 
 
-class TranscriptView(QAbstractScrollArea):
+class TranscriptView(Requests):
     """Shows one path of messages; commands are cheap, the work is done in the next frame."""
 
     follow_changed = Signal(bool)
@@ -76,15 +77,7 @@ class TranscriptView(QAbstractScrollArea):
         self._frame.setTimerType(Qt.TimerType.PreciseTimer)
         self._frame.timeout.connect(self._on_frame)
         self._controls = Controls(self.viewport(), self)
-        self._commands = Commands(
-            copy=self.copy_message,
-            copy_text=self.copy_text,
-            retry=self.retry_requested.emit,
-            go_on=self.continue_requested.emit,
-            edit=self.edit_requested.emit,
-            branch=self.branch_chosen.emit,
-            preferences=self.preferences_requested.emit,
-        )
+        self._commands = commands_of(self)
         self._jump = jump_button(self.viewport())
         self._jump.clicked.connect(self.jump_to_end)
         self._hands = Hands(self)
@@ -130,12 +123,10 @@ class TranscriptView(QAbstractScrollArea):
         self.arrange()
 
     def add_message(self, message: Message) -> None:
-        """Show a message after the last one. One's own message brings the view to the end."""
+        """Show a message after the last one; a reader who is not at the end stays where they are."""
         self._flush()
         self.rows.append(message)
-        if message.role is Role.USER:
-            self._set_follows(True)
-        elif not self._follows:
+        if not self._follows:
             self._unseen = True
         self._describe()
         if message.role is Role.ASSISTANT:
@@ -197,7 +188,7 @@ class TranscriptView(QAbstractScrollArea):
         if index is None:
             return
         self.current = index
-        self._hold(Anchor(message_id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2))
+        self.hold(Anchor(message_id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2))
 
     def copy_text(self, text: str) -> None:
         """Put `text` on the clipboard."""
@@ -214,6 +205,12 @@ class TranscriptView(QAbstractScrollArea):
     def commands(self) -> Commands:
         return self._commands
 
+    def show_menu(self, index: int) -> None:
+        """The menu of message `index`, below the button for it."""
+        button = self.button(self.rows.messages[index].id, "More")
+        if self._hands is not None and button is not None:
+            self._hands.menu(index, None).popup(button.mapToGlobal(button.rect().bottomLeft()))
+
     @property
     def scroll_y(self) -> int:
         """The rows' y of the viewport's upper edge."""
@@ -221,6 +218,10 @@ class TranscriptView(QAbstractScrollArea):
 
     def siblings_of(self, message_id: str) -> Siblings:
         return self._siblings(message_id)
+
+    def button(self, message_id: str, name: str) -> QToolButton | None:
+        """The button called so under a message, if it is there."""
+        return self._controls.button(message_id, name)
 
     def row_at(self, point: QPoint) -> tuple[int, int] | None:
         """Index of the row at a viewport point, and its y in that row."""
@@ -247,7 +248,7 @@ class TranscriptView(QAbstractScrollArea):
         room = self.viewport().height()
         if top < self.scroll_y or bottom > self.scroll_y + room:
             if bottom - top > room or top < self.scroll_y:
-                self._hold(Anchor(self.rows.messages[index].id, -1, 0, -min(TOP, 12)))
+                self.hold(Anchor(self.rows.messages[index].id, -1, 0, -min(TOP, 12)))
             else:
                 self.verticalScrollBar().setValue(bottom - room + TOP)
         else:
@@ -306,7 +307,7 @@ class TranscriptView(QAbstractScrollArea):
     def _visible(self) -> list[tuple[int, int]]:
         return list(self.rows.between(self.scroll_y, self.scroll_y + self.viewport().height()))
 
-    def _hold(self, anchor: Anchor) -> None:
+    def hold(self, anchor: Anchor) -> None:
         """Bring `anchor` to the top and hold it there."""
         self._anchor = anchor
         self._set_follows(False)
