@@ -31,6 +31,19 @@ class Commands:
     preferences: Callable[[], None]
 
 
+def commands_of(view: "TranscriptView") -> Commands:
+    """What the view does itself, and what it tells others."""
+    return Commands(
+        copy=lambda index: view.copy_text(view.rows.messages[index].text),
+        copy_text=view.copy_text,
+        retry=view.retry_requested.emit,
+        go_on=view.continue_requested.emit,
+        edit=view.edit_requested.emit,
+        branch=view.branch_chosen.emit,
+        preferences=view.preferences_requested.emit,
+    )
+
+
 def bars_for(view: "TranscriptView", visible: Sequence[tuple[int, int]]) -> list[Bar]:
     """The bars for the rows at (index, top), in viewport coordinates."""
     bars: list[Bar] = []
