@@ -6,13 +6,13 @@ from bisect import bisect_left, bisect_right, insort
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QStringListModel
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder
-from pizzagpt_desktop.ui.sidebar_groups import FOLDER, Grouping, Rank, Section
+from pizzagpt_desktop.ui.sidebar_groups import FOLDER, Grouping, Key, Rank, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -26,10 +26,12 @@ class _Layout(NamedTuple):
     ranks: list[Rank]
 
 
-class SectionModel(QAbstractListModel):
+class SectionModel(QStringListModel):
     """Rows are the titles of groups and the conversations under them; those of a collapsed folder have none.
 
-    A row costs one look into the section it stands in; sections are few.
+    A row costs one look into the section it stands in; sections are few. The model is a string list's, with nothing
+    in its strings: a view asks for the number of rows once for each of them whenever one changes, and this one
+    answers without Python (20,000 rows: 6 ms in place of 125).
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -41,17 +43,31 @@ class SectionModel(QAbstractListModel):
         self._order = "activity"
         self._starts: list[int] = []
         self._total = 0
-        self._take_over(self._laid_out())
+        self._change: Callable[[], None] | None = None
+        # Before any view's: when they hear of it, the rows are as they were told.
+        for changed in (self.rowsInserted, self.rowsRemoved, self.rowsMoved):
+            changed.connect(self._on_rows_changed)
+        self._show_anew(self._laid_out())
 
     # as a whole
 
     def reset(self, conversations: Iterable[Conversation], today: date) -> None:
         """Show exactly these."""
-        self.beginResetModel()
         self._today = today
         self._by_id = {conversation.id: conversation for conversation in conversations}
-        self._take_over(self._laid_out())
-        self.endResetModel()
+        self._show_anew(self._laid_out())
+
+    def extend(self, conversations: Iterable[Conversation]) -> None:
+        """Add many at once, cheapest in the list's own order; those that are in it already stay as they are."""
+        new: dict[Rank, list[Conversation]] = {}
+        for conversation in conversations:
+            if conversation.id not in self._by_id:
+                rank, title = self._groups.place(conversation)
+                self._make_section(rank, title)
+                new.setdefault(rank, []).append(conversation)
+        for rank, some in new.items():
+            some.sort(key=self._groups.key)
+            self._insert_sorted(some, rank)
 
     def note_day(self, today: date) -> None:
         """Group anew if another day has begun."""
@@ -132,6 +148,30 @@ class SectionModel(QAbstractListModel):
         sections = (self._sections[rank] for rank in self._ranks)
         return [key[-1] for section in sections if not section.collapsed for key in section.keys]
 
+    def step(self, conversation_id: str | None, by: int) -> str | None:
+        """The id `by` conversations below one; from one without a row, the first or last. None past the ends."""
+        row = self.row_of(conversation_id)
+        end = -1 if by > 0 else self._total
+        towards = 1 if by > 0 else -1
+        row, left = (row, abs(by)) if row >= 0 else (end, 1)
+        while left and 0 <= row + towards < self._total:
+            row += towards
+            section, at = self.at(row)
+            left -= at >= 0
+            if not left:
+                return section.keys[at][-1]
+        return None
+
+    def id_at(self, place: int) -> str | None:
+        """The id of the conversation with the `place`-th row, titles not counted, from 0."""
+        for rank in self._ranks if place >= 0 else ():
+            section = self._sections[rank]
+            if not section.collapsed:
+                if place < len(section.keys):
+                    return section.keys[place][-1]
+                place -= len(section.keys)
+        return None
+
     def conversation(self, conversation_id: str | None) -> Conversation | None:
         """A conversation of the list, with or without a row."""
         return self._by_id.get(conversation_id) if conversation_id is not None else None
@@ -178,9 +218,7 @@ class SectionModel(QAbstractListModel):
         """Everything may stand elsewhere; what is selected and current stays so where as many rows remain."""
         layout = self._laid_out()
         if sum(section.shown for section in layout.sections.values()) != self._total:
-            self.beginResetModel()
-            self._take_over(layout)
-            self.endResetModel()
+            self._show_anew(layout)
             return
         self.layoutAboutToBeChanged.emit()
         old = [(index, self._name_of(index.row())) for index in self.persistentIndexList()]
@@ -189,6 +227,27 @@ class SectionModel(QAbstractListModel):
         for index, name in old:
             self.changePersistentIndex(index, self.index(rows[name]) if name in rows else QModelIndex())
         self.layoutChanged.emit()
+
+    def _show_anew(self, layout: _Layout) -> None:
+        """Replace all rows; a view asks for none of them before it hears that they are others."""
+        self._take_over(layout)
+        self.setStringList([""] * self._total)
+
+    def _put_in(self, row: int, count: int, change: Callable[[], None]) -> None:
+        """Do `change`, which puts `count` rows in at `row`."""
+        self._change = change
+        self.insertRows(row, count)
+
+    def _take_out(self, row: int, count: int, change: Callable[[], None]) -> None:
+        """Do `change`, which takes `count` rows out at `row`."""
+        self._change = change
+        self.removeRows(row, count)
+
+    def _on_rows_changed(self) -> None:
+        change, self._change = self._change, None
+        if change is not None:
+            change()
+            self._count()
 
     def _names(self) -> list[str]:
         names = []
@@ -221,48 +280,63 @@ class SectionModel(QAbstractListModel):
         if rank in self._sections:
             return
         at = bisect_left(self._ranks, rank)
-        row = self._starts[at] if at < len(self._starts) else self._total
-        self.beginInsertRows(ROOT, row, row)
-        self._sections[rank] = Section(rank, title)
-        self._ranks.insert(at, rank)
-        self._count()
-        self.endInsertRows()
+
+        def make() -> None:
+            self._sections[rank] = Section(rank, title)
+            self._ranks.insert(at, rank)
+
+        self._put_in(self._starts[at] if at < len(self._starts) else self._total, 1, make)
 
     def _close(self, rank: Rank) -> None:
         """Take a group's title away where nothing stands under it; a folder's stays."""
         section = self._sections[rank]
         if section.keys or section.folder is not None:
             return
-        row = self._start(rank)
-        self.beginRemoveRows(ROOT, row, row)
-        del self._sections[rank]
-        self._ranks.remove(rank)
-        self._count()
-        self.endRemoveRows()
+
+        def close() -> None:
+            del self._sections[rank]
+            self._ranks.remove(rank)
+
+        self._take_out(self._start(rank), 1, close)
+
+    def _insert_sorted(self, conversations: Sequence[Conversation], rank: Rank) -> None:
+        """Put new ones into a section that is there; neighbours go in together."""
+        section, keys = (
+            self._sections[rank],
+            [self._groups.key(conversation) for conversation in conversations],
+        )
+        self._by_id.update((conversation.id, conversation) for conversation in conversations)
+        first = 0
+        while first < len(keys):
+            at = section.place_of(keys[first])
+            after = bisect_left(keys, section.keys[at]) if at < len(section.keys) else len(keys)
+            run = keys[first:after]
+
+            def insert(at: int = at, run: Sequence[Key] = run) -> None:
+                section.keys[at:at] = run
+
+            if section.collapsed:
+                insert()
+            else:
+                self._put_in(self._start(rank) + 1 + at, len(run), insert)
+            first = after
+        self._show_title(rank)
 
     def _insert(self, conversation: Conversation, rank: Rank) -> None:
-        section, key = self._sections[rank], self._groups.key(conversation)
-        row = self._start(rank) + 1 + section.place_of(key)
-        if not section.collapsed:
-            self.beginInsertRows(ROOT, row, row)
-        insort(section.keys, key)
-        self._by_id[conversation.id] = conversation
-        self._count()
-        if not section.collapsed:
-            self.endInsertRows()
-        self._show_title(rank)
+        self._insert_sorted([conversation], rank)
 
     def _take(self, conversation: Conversation, rank: Rank) -> None:
         section = self._sections[rank]
         at = section.place_of(self._groups.key(conversation))
-        row = self._start(rank) + 1 + at
-        if not section.collapsed:
-            self.beginRemoveRows(ROOT, row, row)
-        del section.keys[at]
-        del self._by_id[conversation.id]
-        self._count()
-        if not section.collapsed:
-            self.endRemoveRows()
+
+        def take() -> None:
+            del section.keys[at]
+            del self._by_id[conversation.id]
+
+        if section.collapsed:
+            take()
+        else:
+            self._take_out(self._start(rank) + 1 + at, 1, take)
         self._show_title(rank)
 
     def _move(self, before: Conversation, old_rank: Rank, after: Conversation, rank: Rank) -> None:
@@ -274,15 +348,19 @@ class SectionModel(QAbstractListModel):
             return
         at, key = old.place_of(self._groups.key(before)), self._groups.key(after)
         row, to = self._start(old_rank) + 1 + at, self._start(rank) + 1 + new.place_of(key)
-        moves = to not in (row, row + 1)
-        if moves:
-            self.beginMoveRows(ROOT, row, row, ROOT, to)
-        del old.keys[at]
-        insort(new.keys, key)
-        self._by_id[after.id] = after
-        self._count()
-        if moves:
-            self.endMoveRows()
+
+        def move() -> None:
+            del old.keys[at]
+            insort(new.keys, key)
+            self._by_id[after.id] = after
+            self._count()
+
+        if to in (row, row + 1):
+            move()
+        else:
+            # A row that moves stays chosen; one that goes and comes again would hand that to its neighbour.
+            self._change = move
+            self.moveRows(ROOT, row, 1, ROOT, to)
         if old is not new:
             self._show_title(old_rank)
             self._show_title(rank)
@@ -293,17 +371,11 @@ class SectionModel(QAbstractListModel):
         rank = (FOLDER, folder.position)
         section, row = self._sections[rank], self._start(rank)
         if section.keys and section.collapsed != folder.collapsed:
-            ends = row + 1, row + len(section.keys)
-            if folder.collapsed:
-                self.beginRemoveRows(ROOT, *ends)
-            else:
-                self.beginInsertRows(ROOT, *ends)
-            section.folder = folder
-            self._count()
-            if folder.collapsed:
-                self.endRemoveRows()
-            else:
-                self.endInsertRows()
+
+            def renew() -> None:
+                section.folder = folder
+
+            (self._take_out if folder.collapsed else self._put_in)(row + 1, len(section.keys), renew)
         section.folder, section.title = folder, folder.name
         self._show_row(row)
 
@@ -314,9 +386,6 @@ class SectionModel(QAbstractListModel):
     def _show_title(self, rank: Rank) -> None:
         if rank[0] == FOLDER:
             self._show_row(self._start(rank))
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else self._total
 
 
 def _title_name(section: Section) -> str:
