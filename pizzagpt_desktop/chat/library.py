@@ -68,9 +68,9 @@ class Library:
         """Conversations made here that are not in the store yet."""
         return MappingProxyType(self._unsaved)
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
-        """Stored ones, pinned first, then newest first; none from the trash."""
-        return self._store.conversations(limit)
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
+        """Stored ones, pinned first, then newest first; none from the trash. after: see `SessionStore`."""
+        return self._store.conversations(limit, after)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation, stored or not yet stored; also one in the trash."""
@@ -89,6 +89,16 @@ class Library:
     def path(self, conversation_id: str) -> Sequence[Message]:
         """The messages from the root to the active leaf, oldest first, with all text announced so far."""
         return [self._with_growth(message) for message in self._store.path(conversation_id)]
+
+    def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
+        """The last messages of `path`, at most `limit`; with `before`, the last ones that stand before that message."""
+        found = self._store.path_end(conversation_id, limit, before)
+        return [self._with_growth(message) for message in found]
+
+    def message(self, message_id: str) -> Message | None:
+        """One message, with all text announced so far."""
+        found = self._store.message(message_id)
+        return None if found is None else self._with_growth(found)
 
     def siblings(self, message_id: str) -> Siblings:
         """Where a message stands among the answers to the same parent."""

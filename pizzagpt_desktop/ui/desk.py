@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
+OPENED_WITH = 40
+"""Messages that a conversation opens with: more than the tallest screen holds."""
+READ_AT_ONCE = 20
+"""Messages that are read at once where one of the last ones is looked for."""
 HasService = Callable[[str], bool]
 """Whether the service of this name ("" for the current one) is set up."""
 
@@ -38,6 +43,7 @@ class Desk(QObject):
         self._has_service = has_service
         self._editing: str | None = None
         self._draft_beside = ""
+        self._sought: str | None = None
         self.conversation: Conversation = library.create()
         composer = page.composer
         composer.submitted.connect(self.send)
@@ -52,6 +58,7 @@ class Desk(QObject):
         transcript.continue_requested.connect(self._on_continue_requested)
         transcript.edit_requested.connect(self.edit)
         transcript.branch_chosen.connect(self._on_branch_chosen)
+        transcript.message_missed.connect(self._on_message_missed)
 
     # opening
 
@@ -97,14 +104,35 @@ class Desk(QObject):
         """Show the messages of the open conversation as they are now."""
         identity = self.conversation.id
         try:
-            path = self._library.path(identity) if self.conversation.active_leaf_id is not None else []
+            begun = self.conversation.active_leaf_id is not None
+            path = self._library.path_end(identity, OPENED_WITH) if begun else []
         except Fault as fault:
             self._say(fault)
             path = []
         if path or self._page.has_transcript:
-            self._page.transcript.show_path(identity, path, self._library.siblings)
+            older = partial(self._older, identity)
+            self._page.transcript.show_path(identity, path, self._library.siblings, older)
         self._page.show_empty(not path)
         self._page.composer.set_answering(self._service.is_answering(identity))
+
+    def _older(self, conversation_id: str, message_id: str, limit: int) -> Sequence[Message] | None:
+        """What stands before a message, for the transcript to put above; None where it cannot be read now."""
+        try:
+            return self._library.path_end(conversation_id, limit, message_id)
+        except Fault as fault:
+            self._say(fault)
+            return None
+
+    def jump_to(self, message_id: str) -> None:
+        """Show a message of the open conversation, in whatever branch it stands."""
+        self._sought = message_id
+        self._page.transcript.jump_to(message_id)
+
+    def _on_message_missed(self, message_id: str) -> None:
+        """It is not in the branch that is shown: show its own, once."""
+        sought, self._sought = self._sought, None
+        if message_id == sought and self._keep(lambda: self._service.activate(message_id)):
+            self._page.transcript.jump_to(message_id)
 
     def note(self, conversation: Conversation) -> None:
         """Take over new facts of the open conversation."""
@@ -170,30 +198,34 @@ class Desk(QObject):
 
     def retry_last(self) -> None:
         """Have the last reply written anew."""
-        path = self._path()
-        if path:
-            self._on_retry_requested(path[-1].id)
+        for message in self._from_the_end():
+            self._on_retry_requested(message.id)
+            return
 
     def last_fault(self) -> FaultNote | None:
         """Why the newest failed reply failed."""
-        return next((message.fault for message in reversed(self._path()) if message.fault is not None), None)
+        return next((message.fault for message in self._from_the_end() if message.fault is not None), None)
 
     def edit_last(self) -> None:
         """Take the last own message into the composer."""
-        for message in reversed(self._path()):
+        for message in self._from_the_end():
             if message.role is Role.USER:
                 self._begin_edit(message)
                 return
 
     def edit(self, message_id: str) -> None:
         """Take an own message into the composer."""
-        for message in self._path():
-            if message.id == message_id and message.role is Role.USER:
-                self._begin_edit(message)
+        try:
+            message = self._library.message(message_id)
+        except Fault as fault:
+            self._say(fault)
+            return
+        if message is not None and message.role is Role.USER:
+            self._begin_edit(message)
 
     def copy_last_reply(self) -> None:
         """Put the last reply's text on the clipboard."""
-        for message in reversed(self._path()):
+        for message in self._from_the_end():
             if message.role is Role.ASSISTANT and message.text:
                 QGuiApplication.clipboard().setText(message.text)
                 self._page.notices.say("copied", "Reply copied.", seconds=3, icon="check")
@@ -206,12 +238,19 @@ class Desk(QObject):
             self.note(self._library.conversation(identity))
             self.opened.emit(identity)
 
-    def _path(self) -> list[Message]:
-        try:
-            return list(self._library.path(self.conversation.id))
-        except Fault as fault:
-            self._say(fault)
-            return []
+    def _from_the_end(self) -> Iterator[Message]:
+        """The messages that are shown, the last one first, read as far as somebody looks."""
+        before: str | None = None
+        while True:
+            try:
+                found = self._library.path_end(self.conversation.id, READ_AT_ONCE, before)
+            except Fault as fault:
+                self._say(fault)
+                return
+            yield from reversed(found)
+            if len(found) < READ_AT_ONCE:
+                return
+            before = found[0].id
 
     def _begin_edit(self, message: Message) -> None:
         if self._editing is None:

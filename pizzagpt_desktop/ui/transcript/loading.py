@@ -22,10 +22,10 @@ Older = Callable[[str, int], Sequence[Message] | None]
 """At most so many messages that stand before this one, oldest first; None where they cannot be read now."""
 Act = Callable[[], None]
 
-OPENED_WITH = 40
-"""Messages that a conversation is opened with: more than the tallest screen holds."""
 NEAR = 400
 """Messages that are brought at once where the reader was among them when the conversation was left."""
+MORE = 40
+"""Messages that are brought besides those that are needed now."""
 FORK_WITHIN = 4_000
 """How far up the place where two branches part is looked for at once."""
 SLICE_S = 0.006
@@ -85,7 +85,7 @@ class Loader(QObject):
         if place is None or rows.index_of(place.message_id) is not None:
             return place
         if self._older is not None and distance < NEAR:
-            rows.prepend(self._older(messages[0].id, distance - len(messages) + OPENED_WITH // 2) or ())
+            rows.prepend(self._older(messages[0].id, distance - len(messages) + MORE) or ())
             if rows.index_of(place.message_id) is not None:
                 self._begin(older)
                 return place
@@ -100,6 +100,8 @@ class Loader(QObject):
         path = list(messages)
         fork = _fork(rows, path, older) if older is not None else 0
         index = rows.index_of(place.message_id) if place is not None else None
+        if older is not None and fork:
+            self._renew_visible(fork, older)
         rows.replace_from(fork or 0, path)
         self._begin(older)
         if place is None or index is None or rows.index_of(place.message_id) is not None:
@@ -108,6 +110,15 @@ class Loader(QObject):
             return Anchor(rows.messages[index].id, -1, 0, 0) if index < len(rows) else None
         self.seek(place.message_id, lambda: self._view.hold(place), lambda: None)
         return None
+
+    def _renew_visible(self, fork: int, older: Older) -> None:
+        """The messages before the fork are the same; what the reader sees of them may have other facts now."""
+        view = self._view
+        rows = view.rows
+        y, room = view.scroll_y, view.viewport().height()
+        seen = [index for index, _ in rows.between(y, y + room) if index < fork]
+        if seen and seen[-1] + 1 < len(rows):
+            rows.renew(older(rows.messages[seen[-1] + 1].id, len(seen)) or ())
 
     def _begin(self, older: Older | None) -> None:
         """Go on above the messages that are there now. older: None where nothing stands above them."""
@@ -215,7 +226,7 @@ def _fork(rows: Rows, messages: list[Message], older: Older) -> int | None:
             return None
         if (index := rows.index_of(above)) is not None:
             return index + 1
-        found = older(messages[0].id, max(OPENED_WITH, len(messages)))
+        found = older(messages[0].id, max(MORE, len(messages)))
         if not found:
             return None
         messages[0:0] = found

@@ -146,6 +146,13 @@ class Rows:
         else:
             self.heights.set(index, self._estimate(message))
 
+    def renew(self, messages: Sequence[Message]) -> None:
+        """Show the facts of now of messages that stay where they are."""
+        for message in messages:
+            index = self.index_of(message.id)
+            if index is not None and self.messages[index] != message:
+                self.finish(message)
+
     def toggle_reasoning(self, index: int) -> None:
         row = self.row(index)
         row.toggle_reasoning()

@@ -1,6 +1,6 @@
 """A conversation opens with its end; the rest comes above it, and the reader notices nothing but a longer bar."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,71 +9,21 @@ from PySide6.QtGui import QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
+from pizzagpt_desktop.domain.conversation import Siblings, Status
 from pizzagpt_desktop.ui.transcript import loading
-from pizzagpt_desktop.ui.transcript.loading import OPENED_WITH
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
-from tests.helpers.transcripts import clipboard, frames, place_on_screen, reply
+from tests.helpers.transcripts import (
+    LONG,
+    OPENED_WITH,
+    Tree,
+    clipboard,
+    frames,
+    on_screen,
+    place_on_screen,
+    reply,
+)
 
-COUNT = 800
-
-
-class Tree:
-    """Messages by id, and the path to a leaf; counts what is asked of it."""
-
-    def __init__(self, count: int = COUNT) -> None:
-        self.messages: dict[str, Message] = {}
-        self.asked: list[int] = []
-        self.refuses = False
-        self.leaf = self.grow("", None, count)
-
-    def grow(self, name: str, parent: str | None, count: int) -> str:
-        """A branch of `count` messages below `parent`; its last id."""
-        for number in range(count):
-            role = Role.ASSISTANT if number % 2 else Role.USER
-            text = f"Text {name}{number} with **words**. " * (1 + (number * 7) % 11)
-            message = Message(
-                id=f"{name}{number}", conversation_id="c", parent_id=parent, role=role, text=text
-            )
-            self.messages[message.id] = message
-            parent = message.id
-        assert parent is not None
-        return parent
-
-    def path(self, leaf: str | None, limit: int) -> list[Message]:
-        found: list[Message] = []
-        while leaf is not None and len(found) < limit:
-            found.append(self.messages[leaf])
-            leaf = found[-1].parent_id
-        return found[::-1]
-
-    def older(self, message_id: str, limit: int) -> Sequence[Message] | None:
-        self.asked.append(limit)
-        return None if self.refuses else self.path(self.messages[message_id].parent_id, limit)
-
-    def show(self, view: TranscriptView, conversation: str = "c") -> None:
-        view.show_path(conversation, self.path(self.leaf, OPENED_WITH), lambda _: Siblings(), self.older)
-        QApplication.sendPostedEvents()  # the scroll bar takes its room
-
-
-@pytest.fixture
-def tree() -> Tree:
-    return Tree()
-
-
-@pytest.fixture
-def loaded(view: TranscriptView, qtbot: QtBot) -> Callable[[], None]:
-    def wait() -> None:
-        qtbot.waitUntil(lambda: view.loader.complete, timeout=20_000)
-
-    return wait
-
-
-def on_screen(view: TranscriptView) -> dict[str, int]:
-    """Where each message begins that can be seen."""
-    room = view.viewport().height()
-    seen = view.rows.between(view.scroll_y, view.scroll_y + room)
-    return {view.rows.messages[index].id: top - view.scroll_y for index, top in seen}
+pytestmark = pytest.mark.usefixtures("many_slices")
 
 
 def picture(view: TranscriptView) -> QImage:
@@ -101,7 +51,7 @@ def test_opening_reads_the_end_and_nothing_else(view: TranscriptView, tree: Tree
     assert len(view.rows) == OPENED_WITH
     assert view.follows_end
     assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
-    assert f"{COUNT - 1}" in on_screen(view)
+    assert f"{LONG - 1}" in on_screen(view)
 
 
 def test_a_short_conversation_is_complete_at_once(view: TranscriptView) -> None:
@@ -118,13 +68,13 @@ def test_nothing_on_the_screen_moves_while_the_rest_comes(
     before, seen, moved = on_screen(view), picture(view), list[str]()
     view.verticalScrollBar().rangeChanged.connect(lambda *_: moved.append("range"))
     loaded()
-    assert [m.id for m in view.rows.messages] == [str(i) for i in range(COUNT)]
+    assert [m.id for m in view.rows.messages] == [str(i) for i in range(LONG)]
     assert len(moved) > 3, "it came in slices"
     assert max(tree.asked) <= 60
     assert on_screen(view) == before
     assert picture(view) == seen
     assert view.follows_end
-    assert sum(view.rows.live(i) is not None for i in range(COUNT)) < 40
+    assert sum(view.rows.live(i) is not None for i in range(LONG)) < 40
 
 
 def test_who_reads_further_up_keeps_the_place(
@@ -145,9 +95,9 @@ def test_at_the_very_top_the_place_is_kept_as_well(
 ) -> None:
     tree.show(view)
     view.verticalScrollBar().setValue(0)
-    top = place_on_screen(view, str(COUNT - OPENED_WITH))
+    top = place_on_screen(view, str(LONG - OPENED_WITH))
     loaded()
-    assert place_on_screen(view, str(COUNT - OPENED_WITH)) == top
+    assert place_on_screen(view, str(LONG - OPENED_WITH)) == top
 
 
 def test_what_is_scrolled_through_while_it_comes_is_in_order(
@@ -175,7 +125,7 @@ def test_home_goes_to_the_first_message_of_all(
     assert place_on_screen(view, "0") == 24
     assert not view.follows_end
     press(view, Qt.Key.Key_End)
-    assert f"{COUNT - 1}" in on_screen(view)
+    assert f"{LONG - 1}" in on_screen(view)
     press(view, Qt.Key.Key_Home)
     assert place_on_screen(view, "0") == 24
 
@@ -188,7 +138,7 @@ def test_who_goes_elsewhere_meanwhile_is_not_taken_along(
     press(view, Qt.Key.Key_End)
     loaded()
     assert view.follows_end
-    assert f"{COUNT - 1}" in on_screen(view)
+    assert f"{LONG - 1}" in on_screen(view)
 
 
 def test_a_message_that_is_not_there_yet_is_jumped_to(view: TranscriptView, tree: Tree, qtbot: QtBot) -> None:
@@ -221,7 +171,7 @@ def test_all_is_all_although_it_is_not_there_yet(
     press(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard() == "before", "it is not there yet"
     loaded()
-    assert clipboard() == "\n\n".join(m.text for m in tree.path(tree.leaf, COUNT))
+    assert clipboard() == "\n\n".join(m.text for m in tree.path(tree.leaf, LONG))
 
 
 def test_what_is_marked_stays_marked(
@@ -277,79 +227,10 @@ def test_a_reply_grows_while_the_rest_comes(
     view.grow("new", " four")
     view.end(replace(reply("one two three four", "new"), parent_id=tree.leaf))
     frames(view, qtbot)
-    assert len(view.rows) == COUNT + 1
+    assert len(view.rows) == LONG + 1
     assert view.rows.messages[-1].text == "one two three four"
     assert "new" in on_screen(view)
     assert view.follows_end
-
-
-@pytest.mark.parametrize("complete", [False, True])
-@pytest.mark.parametrize("below", [12, 300])
-def test_another_branch_keeps_the_place(
-    view: TranscriptView, tree: Tree, loaded: Callable[[], None], complete: bool, below: int
-) -> None:
-    fork = COUNT - 12
-    tree.show(view)
-    if complete:
-        loaded()
-    view.jump_to(str(fork))
-    before = place_on_screen(view, str(fork))
-    read = list(tree.asked)
-    tree.leaf = tree.grow("other", str(fork), below)
-    tree.show(view)
-    assert place_on_screen(view, str(fork)) == before
-    assert len(tree.asked) - len(read) <= 5, "no more than the way to the fork is read"
-    assert [m.id for m in view.rows.messages[-below:]] == [f"other{i}" for i in range(below)]
-    loaded()
-    assert [m.id for m in view.rows.messages] == [m.id for m in tree.path(tree.leaf, COUNT * 2)]
-    assert place_on_screen(view, str(fork)) == before
-
-
-def test_a_branch_that_leaves_above_what_is_there_shows_its_end(
-    view: TranscriptView, tree: Tree, loaded: Callable[[], None]
-) -> None:
-    tree.show(view)
-    tree.leaf = tree.grow("other", "5", 30)
-    tree.show(view)
-    assert "other29" in on_screen(view)
-    loaded()
-    assert [m.id for m in view.rows.messages] == [m.id for m in tree.path(tree.leaf, COUNT)]
-
-
-def test_what_changed_in_the_same_path_is_shown_anew(
-    view: TranscriptView, tree: Tree, loaded: Callable[[], None]
-) -> None:
-    tree.show(view)
-    loaded()
-    tree.messages[tree.leaf] = replace(tree.messages[tree.leaf], text="Other words.")
-    live = view.rows.row(COUNT - 2)
-    tree.show(view)
-    assert view.rows.messages[-1].text == "Other words."
-    assert view.rows.row(COUNT - 1).message.text == "Other words."
-    assert view.rows.row(COUNT - 2) is live, "what is as it was is not made again"
-    assert len(view.rows) == COUNT
-
-
-@pytest.mark.parametrize("place", [COUNT - 200, 60])
-def test_a_conversation_that_was_left_far_up_opens_there_again(
-    view: TranscriptView, tree: Tree, qtbot: QtBot, place: int, loaded: Callable[[], None]
-) -> None:
-    tree.show(view)
-    loaded()
-    view.jump_to(str(place))
-    view.verticalScrollBar().setValue(view.verticalScrollBar().value() + 30)
-    before = on_screen(view)
-    view.show_path("other", [reply("Elsewhere", "e")], lambda _: Siblings())
-    assert len(view.rows) == 1
-    tree.asked.clear()
-    tree.show(view)
-    qtbot.waitUntil(lambda: str(place) in on_screen(view), timeout=20_000)
-    assert not view.follows_end
-    assert {key: on_screen(view).get(key) for key in before} == before
-    loaded()
-    assert {key: on_screen(view).get(key) for key in before} == before
-    if place > 60:
-        assert tree.asked[0] < 400, "near enough to be there at once"
 
 
 def test_nothing_comes_while_a_menu_is_open_or_the_bar_is_dragged(
@@ -389,7 +270,7 @@ def test_what_cannot_be_read_now_is_asked_for_again(
     assert len(view.rows) == OPENED_WITH
     tree.refuses = False
     loaded()
-    assert len(view.rows) == COUNT
+    assert len(view.rows) == LONG
 
 
 def test_another_conversation_ends_the_loading_of_the_one_before(
@@ -405,9 +286,3 @@ def test_another_conversation_ends_the_loading_of_the_one_before(
     qtbot.waitUntil(lambda: turns.append(1) or len(turns) > 20)
     assert len(tree.asked) == read
     assert len(view.rows) == 3
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slices so small that there are many, whatever the machine's speed."""
-    monkeypatch.setattr(loading, "LARGEST_SLICE", 60)
