@@ -42,16 +42,17 @@ class Saver:
         self._took()
         return stored
 
-    def checkpoint(self, message_id: str, text: str, reasoning: str) -> None:
-        """Store a growing reply so far."""
+    def checkpoint(self, message_id: str, text: str, reasoning: str) -> bool:
+        """Store a growing reply so far; whether the disk took it. One without a row is stored with its end."""
         if message_id in self._without_row:
-            return
+            return True
         try:
             self._store.checkpoint(message_id, text, reasoning)
         except Fault as fault:
             self.refused(fault)
-        else:
-            self._took()
+            return False
+        self._took()
+        return True
 
     def finish(self, reply: Message) -> None:
         """Store the final form of a reply."""
@@ -111,6 +112,18 @@ class Saver:
         self._failing = True
         log.info("the disk refuses to save: %s", fault.detail)
         self._announcer.announce(chat.events.SavingFailed(fault))
+
+    def without_row(self, conversation_id: str) -> list[Message]:
+        """Ended replies of a conversation whose rows the disk has refused so far."""
+        return [
+            reply
+            for reply in self._unsaved.values()
+            if reply.id in self._without_row and reply.conversation_id == conversation_id
+        ]
+
+    def refused_one(self, message_id: str) -> Message | None:
+        """A reply that has ended and waits to be stored."""
+        return self._unsaved.get(message_id)
 
     def newest(self, message: Message) -> Message:
         """The message as it is to be stored, where the store does not have its end yet."""

@@ -1,13 +1,14 @@
-"""ChatService: send, stop, retry, edit, branch; knows no widget, no disk and no wire, only `chat.ports`."""
+"""ChatService: send, stop, retry, edit, branch, queue; knows no widget, no disk and no wire, only `chat.ports`.
+
+The one face of these commands; queues, branches, titles and the replies being written have modules of their own,
+each loaded when it is first needed.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 import time
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,38 +18,28 @@ from pizzagpt_desktop.chat.saving import Saver
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
-    FaultNote,
     Message,
+    Queued,
     Role,
     Status,
     path_to,
-    title_from,
     wire,
 )
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
-from pizzagpt_desktop.domain.text import storable
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.typing import Messages
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.answering import Answering, Running
+    from pizzagpt_desktop.chat.branches import Branches
     from pizzagpt_desktop.chat.ports import ReplySource, SessionStore, SourceChooser
-    from pizzagpt_desktop.chat.reply import Growth
+    from pizzagpt_desktop.chat.queue import Queues
+    from pizzagpt_desktop.chat.titles import Titles
+    from pizzagpt_desktop.chat.words import Words
 
-ANNOUNCE_S = 0.016
-"""Pieces that arrive within this time are announced as one."""
-CHECKPOINT_S = 0.25
-"""A growing reply is stored at most this often."""
-TURN_S = 0.008
-"""How long a source may yield without a pause before the loop gets its turn."""
-LONGEST_WAIT_S = 60.0
-"""A service that asks to wait longer than this is not asked again by itself."""
-FIRST_WAIT_S = 1.0
-"""How long to wait before asking again where the service did not say; doubled each time."""
 PATIENCE_S = 1.5
 """How long `close` waits for sources that are slow to let go; everything is saved before."""
 GO_ON = "Go on with your last message exactly where it stopped. Repeat nothing and explain nothing."
 """Said to the model, and never stored, to have a reply continued."""
-
-log = logging.getLogger(__name__)
 
 
 def new_id() -> str:
@@ -56,31 +47,13 @@ def new_id() -> str:
     return os.urandom(16).hex()
 
 
-class _Running:
-    """One reply that is being written: its growth and the timers that announce and store it."""
-
-    def __init__(self, growth: Growth) -> None:
-        self.growth = growth
-        self.ended = False
-        self.task: asyncio.Task[None] | None = None
-        self.announcing: asyncio.TimerHandle | None = None
-        self.storing: asyncio.TimerHandle | None = None
-        self.announced_at = 0.0
-
-    def quiet(self) -> None:
-        """No timer of this reply fires any more."""
-        for handle in (self.announcing, self.storing):
-            if handle is not None:
-                handle.cancel()
-        self.announcing = self.storing = None
-
-
 class ChatService:
     """What a user does with conversations that answer. All commands are synchronous and return at once.
 
     choose: gives the source that answers a conversation. unsaved: conversations that exist for the user but not yet
     in the store (`Library.unsaved`); they are stored with their first message. An id that neither knows becomes a
-    new conversation. clock: seconds since the epoch. The commands that ask need a running loop.
+    new conversation. clock: seconds since the epoch. wants_titles: whether the model is asked for titles at this
+    moment. The commands that ask need a running loop. Unknown ids raise KeyError.
     """
 
     def __init__(
@@ -92,6 +65,7 @@ class ChatService:
         clock: Callable[[], float] = time.time,
         new_id: Callable[[], str] = new_id,
         unsaved: Mapping[str, Conversation] | None = None,
+        wants_titles: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._choose = choose
@@ -101,16 +75,19 @@ class ChatService:
         self._new_id = new_id
         self._unsaved = unsaved if unsaved is not None else {}
         self._saver = Saver(store, announcer)
-        self._running: dict[str, _Running] = {}
-        self._unannounced: set[str] = set()
+        self._wants_titles = wants_titles
+        self._answering: Answering | None = None
+        self._queues: Queues | None = None
+        self._titles: Titles | None = None
+        self._own_words: Words | None = None
 
     @property
     def answering(self) -> frozenset[str]:
         """The conversations that are being answered."""
-        return frozenset(self._running)
+        return self._answering.conversations if self._answering is not None else frozenset()
 
     def is_answering(self, conversation_id: str) -> bool:
-        return conversation_id in self._running
+        return self._answering is not None and self._answering.is_answering(conversation_id)
 
     def send(self, conversation_id: str, text: str) -> Message | None:
         """Say `text` and have it answered; the reply's message, still growing.
@@ -121,8 +98,8 @@ class ChatService:
         if not text.strip() or self.is_answering(conversation_id):
             return None
         self._saver.save_rest()
-        conversation = self._stored(conversation_id)
-        user = self._add_user(conversation, conversation.active_leaf_id, text)
+        conversation = self._words().conversation(conversation_id)
+        user = self._words().add(conversation, conversation.active_leaf_id, text, is_draft=True)
         return self._ask(conversation.id, user.id)
 
     def edit(self, message_id: str, text: str) -> Message | None:
@@ -133,7 +110,7 @@ class ChatService:
         if not text.strip() or self.is_answering(old.conversation_id):
             return None
         self._saver.save_rest()
-        user = self._add_user(self._stored(old.conversation_id), old.parent_id, text)
+        user = self._words().add(self._words().conversation(old.conversation_id), old.parent_id, text)
         return self._ask(old.conversation_id, user.id)
 
     def retry(self, message_id: str) -> Message | None:
@@ -159,7 +136,7 @@ class ChatService:
         if not message.text.strip():
             return self.retry(message_id)
         self._saver.save_rest()
-        conversation = self._stored(message.conversation_id)
+        conversation = self._words().conversation(message.conversation_id)
         try:
             source = self._choose(conversation)
             messages = self._messages_to(conversation.id, message.id, source)
@@ -169,21 +146,17 @@ class ChatService:
             self._announcer.announce(chat.events.ReplyEnded(failed))
             return failed
         messages.append({"role": Role.USER.value, "content": GO_ON})
-        growing = replace(message, status=Status.STREAMING, ended_at=None, fault=None)
+        growing = replace(message, status=Status.STREAMING, ended_at=None, fault=None, kept=False)
         self._saver.reopen(growing)
-        running = self._running[conversation.id] = _Running(chat.reply.Growth(growing))
+        running = self._begin(growing)
         self._announcer.announce(chat.events.PathChanged(conversation.id))
-        self._start(running, source, messages)
+        self._answers().start(running, source, messages)
         return growing
 
     def stop(self, conversation_id: str) -> None:
         """End the running reply at once, keeping its text; nothing more is heard of it."""
-        running = self._running.get(conversation_id)
-        if running is None:
-            return
-        self._end(running, Status.STOPPED)
-        if running.task is not None:
-            running.task.cancel()
+        if self._answering is not None:
+            self._answering.stop(conversation_id)
 
     def activate(self, message_id: str) -> None:
         """Show the branch through `message_id`."""
@@ -191,9 +164,81 @@ class ChatService:
         self._store.activate(message.conversation_id, message_id)
         self._announcer.announce(chat.events.PathChanged(message.conversation_id))
 
+    def keep(self, message_id: str) -> None:
+        """Be content with a reply that ended early: nothing is offered for it any more."""
+        self._branches().keep(self._message(message_id))
+
+    def remove_branch(self, message_id: str) -> Callable[[], None]:
+        """Take away a message and all below it; the call returned undoes exactly that. A reply in it is stopped."""
+        message = self._message(message_id)
+        branches = self._branches()
+        running = self._answering.message_id(message.conversation_id) if self._answering else None
+        if running is not None and branches.holds(message, running):
+            self.stop(message.conversation_id)
+        self._saver.save_rest()
+        return branches.remove(message, self._clock())
+
+    def branch_off(self, message_id: str) -> Conversation:
+        """A new conversation with the path to `message_id`."""
+        message = self._message(message_id)
+        if self._answering is not None:
+            self._answering.save(message.conversation_id)
+        return self._branches().copy(message, self._new_id(), self._clock())
+
+    def versions(self, message_id: str) -> Sequence[Message]:
+        """The message and its siblings, in order of creation."""
+        found = self._branches().versions(self._message(message_id))
+        return [self._saver.newest(message) for message in found]
+
+    # what waits for its turn; see `Queues`
+
+    def queued(self, conversation_id: str) -> tuple[Queued, ...]:
+        """What waits to be sent, the next first."""
+        conversation = self._known(conversation_id)
+        return self._waiting().waiting(conversation) if conversation.queue else ()
+
+    def is_queue_paused(self, conversation_id: str) -> bool:
+        """Whether what waits there is sent only when the user says so."""
+        return self._queues is None or self._queues.is_paused(conversation_id)
+
+    def queue(self, conversation_id: str, text: str) -> Queued:
+        """Have `text` said when the reply that is being written is complete. Raises `Fault(STORAGE)`."""
+        return self._waiting().add(self._known(conversation_id), text)
+
+    def edit_queued(self, conversation_id: str, queued_id: str, text: str) -> None:
+        self._waiting().edit(self._known(conversation_id), queued_id, text)
+
+    def move_queued(self, conversation_id: str, queued_id: str, to: int) -> None:
+        """To place `to`, from 0."""
+        self._waiting().move(self._known(conversation_id), queued_id, to)
+
+    def drop_queued(self, conversation_id: str, queued_id: str) -> Callable[[], None]:
+        """Take it out of the queue; the call returned undoes that."""
+        return self._waiting().drop(self._known(conversation_id), queued_id)
+
+    def hold_queued(self, conversation_id: str, queued_id: str) -> None:
+        """Do not send it while the user changes it, until `release_queued`."""
+        self._waiting().hold(conversation_id, queued_id)
+
+    def release_queued(self, conversation_id: str) -> None:
+        if self._queues is not None:
+            self._queues.release(conversation_id)
+
+    def send_queued_now(self, conversation_id: str) -> Message | None:
+        """Let a paused queue go on: now, or after the reply that is being written; the reply, if one began now."""
+        return self._waiting().send_next(self._known(conversation_id))
+
+    def save(self) -> None:
+        """Store what has come of all replies so far: the session may end at any moment."""
+        for conversation_id in self.answering:
+            self._answers().save(conversation_id)
+        self._saver.save_rest()
+
     async def close(self) -> bool:
         """Stop everything, save everything, and wait for the tasks, at most `PATIENCE_S`; whether all ended."""
-        for conversation_id in tuple(self._running):
+        if self._titles is not None:
+            self._titles.close()
+        for conversation_id in self.answering:
             self.stop(conversation_id)
         self._saver.save_rest()
         return await self._scope.close(patience_s=PATIENCE_S)
@@ -201,65 +246,27 @@ class ChatService:
     # what is stored before anything is asked
 
     def _message(self, message_id: str) -> Message:
-        message = self._store.message(message_id)
+        message = self._store.message(message_id) or self._saver.refused_one(message_id)
         if message is None:
             raise KeyError(message_id)
         return self._saver.newest(message)
 
-    def _stored(self, conversation_id: str) -> Conversation:
-        """The conversation; one that is not in the store yet is put there, unannounced until its first message is."""
+    def _known(self, conversation_id: str) -> Conversation:
         conversation = self._store.conversation(conversation_id)
         if conversation is None:
-            now = self._clock()
-            conversation = self._unsaved.get(conversation_id) or Conversation(
-                id=conversation_id, created_at=now
-            )
-            conversation = replace(conversation, updated_at=now)
-            self._store.add_conversation(conversation)
-            self._unannounced.add(conversation_id)
+            raise KeyError(conversation_id)
         return conversation
-
-    def _add_user(self, conversation: Conversation, parent_id: str | None, text: str) -> Message:
-        message = self._store.add_message(
-            Message(
-                id=self._new_id(),
-                conversation_id=conversation.id,
-                parent_id=parent_id,
-                role=Role.USER,
-                text=storable(text),
-                created_at=self._clock(),
-            )
-        )
-        self._touch(conversation, message.text)
-        self._announce_added(message, conversation.active_leaf_id)
-        return message
-
-    def _touch(self, before: Conversation, text: str) -> None:
-        """Title, draft and place of a conversation that has a new message; a refusal of the disk costs only these."""
-        now = self._store.conversation(before.id) or before
-        wanted = replace(now, draft="", title=now.title or title_from(text))
-        if wanted != now:
-            try:
-                self._store.update_conversation(wanted)
-            except Fault as fault:
-                self._saver.refused(fault)
-        is_new = before.id in self._unannounced
-        self._unannounced.discard(before.id)
-        self._announcer.announce(
-            chat.events.ConversationAdded(wanted) if is_new else chat.events.ConversationChanged(wanted)
-        )
-
-    def _announce_added(self, message: Message, leaf_before: str | None) -> None:
-        """A message after the former last one is an addition; anywhere else it began a branch."""
-        if message.parent_id == leaf_before:
-            self._announcer.announce(chat.events.MessageAdded(message))
-        else:
-            self._announcer.announce(chat.events.PathChanged(message.conversation_id))
 
     # asking
 
+    def _say_queued(self, conversation: Conversation, queued: Queued) -> Message:
+        self._saver.save_rest()
+        parent_id = conversation.active_leaf_id
+        user = self._words().add(conversation, parent_id, queued.text, identity=queued.id)
+        return self._ask(conversation.id, user.id)
+
     def _ask(self, conversation_id: str, parent_id: str | None) -> Message:
-        conversation = self._stored(conversation_id)
+        conversation = self._words().conversation(conversation_id)
         reply = Message(
             id=self._new_id(),
             conversation_id=conversation_id,
@@ -277,111 +284,71 @@ class ChatService:
                 reply, status=Status.FAILED, fault=chat.reply.note_of(fault), ended_at=self._clock()
             )
             reply = self._saver.add(reply)
-            self._announce_added(reply, conversation.active_leaf_id)
-            self._announcer.announce(chat.events.ReplyEnded(reply))
+            self._words().announce_added(reply, conversation.active_leaf_id)
+            self._on_reply_ended(reply)
             return reply
         reply = replace(reply, provider=source.provider, model=source.model, route=source.route)
         reply = self._saver.add(reply)
-        running = self._running[conversation_id] = _Running(chat.reply.Growth(reply))
-        self._announce_added(reply, conversation.active_leaf_id)
-        self._start(running, source, messages)
+        running = self._begin(reply)
+        self._words().announce_added(reply, conversation.active_leaf_id)
+        self._answers().start(running, source, messages)
         return reply
 
     def _messages_to(self, conversation_id: str, leaf_id: str | None, source: ReplySource) -> Messages:
         messages = {m.id: self._saver.newest(m) for m in self._store.messages(conversation_id)}
+        messages |= {m.id: m for m in self._saver.without_row(conversation_id)}
         return wire(path_to(messages, leaf_id), source.system_prompt)
 
-    def _start(self, running: _Running, source: ReplySource, messages: Messages) -> None:
-        if not running.ended:  # a listener may have stopped it as soon as it heard of it
-            name = f"reply {running.growth.message_id}"
-            running.task = self._scope.spawn(self._reply(running, source, messages), name)
+    def _begin(self, growing: Message) -> Running:
+        if self._titles is not None:
+            self._titles.give_way()
+        return self._answers().expect(growing)
 
-    async def _reply(self, running: _Running, source: ReplySource, messages: Messages) -> None:
-        retries, wait_s = source.retries, FIRST_WAIT_S
-        try:
-            while True:
-                try:
-                    await self._read(running, source, messages)
-                except Fault as fault:
-                    asked_s = fault.retry_after_s if fault.retry_after_s is not None else wait_s
-                    if retries > 0 and _may_ask_again(fault, asked_s) and running.growth.is_empty:
-                        retries -= 1
-                        wait_s *= 2
-                        self._announce_wait(running, asked_s)
-                        await asyncio.sleep(asked_s)
-                        continue
-                    self._end(running, *running.growth.verdict_on(fault))
-                else:
-                    self._end(running, *running.growth.verdict())
-                return
-        except asyncio.CancelledError:
-            self._end(running, Status.STOPPED)
-            raise
-        finally:
-            # Only a mistake in the program leads here with a reply that goes on; the task scope reports it.
-            self._end(
-                running, Status.FAILED, FaultNote(FaultKind.UNEXPECTED_ANSWER, "The program made a mistake.")
-            )
-
-    async def _read(self, running: _Running, source: ReplySource, messages: Messages) -> None:
-        from pizzagpt_desktop.domain.chunks import Resent
-
-        loop = asyncio.get_running_loop()
-        growth = running.growth
-        turn_ends = loop.time() + TURN_S
-        async with aclosing(source.stream(messages)) as chunks:
-            async for chunk in chunks:
-                if running.ended:
-                    return
-                if isinstance(chunk, Resent):
-                    self._announce_wait(running, chunk.wait_s)
-                    continue
-                growth.take(chunk)
-                now = loop.time()
-                if running.announcing is None and growth.is_fresh:
-                    delay_s = max(0.0, running.announced_at + ANNOUNCE_S - now)
-                    running.announcing = loop.call_later(delay_s, self._announce_growth, running)
-                if now >= turn_ends:
-                    await asyncio.sleep(0)
-                    turn_ends = loop.time() + TURN_S
-
-    def _announce_wait(self, running: _Running, seconds: float) -> None:
-        growth = running.growth
-        self._announcer.announce(chat.events.ReplyWaiting(growth.conversation_id, growth.message_id, seconds))
-
-    def _announce_growth(self, running: _Running) -> None:
-        loop = asyncio.get_running_loop()
-        running.announcing = None
-        running.announced_at = loop.time()
-        self._tell_growth(running)
-        if running.storing is None and not running.ended:
-            running.storing = loop.call_later(CHECKPOINT_S, self._checkpoint, running)
-
-    def _tell_growth(self, running: _Running) -> None:
-        growth = running.growth
-        text, reasoning = growth.pop_fresh()
-        if text or reasoning:
-            self._announcer.announce(
-                chat.events.ReplyGrew(growth.conversation_id, growth.message_id, text, reasoning)
-            )
-
-    def _checkpoint(self, running: _Running) -> None:
-        running.storing = None
-        self._saver.checkpoint(running.growth.message_id, *running.growth.written())
-
-    def _end(self, running: _Running, status: Status, fault: FaultNote | None = None) -> None:
-        """The one end of every reply: announce what is left, save, say how it ended. The second call does nothing."""
-        if running.ended:
-            return
-        running.ended = True
-        running.quiet()
-        del self._running[running.growth.conversation_id]
-        self._tell_growth(running)
-        message = running.growth.grown(status, self._clock(), fault)
-        self._saver.finish(message)
+    def _on_reply_ended(self, message: Message) -> None:
+        if self._queues is not None:
+            self._queues.note_end(message)
         self._announcer.announce(chat.events.ReplyEnded(message))
+        if self._queues is not None:
+            self._queues.go_on(message.conversation_id)
+        if self._titles is None and message.status is Status.COMPLETE and self._wants_titles():
+            from pizzagpt_desktop.chat.titles import Titles
 
+            self._titles = Titles(
+                self._store, self._choose, self._scope, self._announcer, lambda: not self.answering
+            )
+        if self._titles is not None and self._wants_titles():
+            self._titles.consider(message)
 
-def _may_ask_again(fault: Fault, wait_s: float) -> bool:
-    """Only where the service said that it did not take the request: anything else may have been answered, and paid."""
-    return fault.kind is FaultKind.RATE_LIMIT and wait_s <= LONGEST_WAIT_S
+    # made when they are first needed: the window starts without them
+
+    def _answers(self) -> Answering:
+        if self._answering is None:
+            from pizzagpt_desktop.chat.answering import Answering
+
+            self._answering = Answering(
+                self._saver, self._scope, self._announcer, self._clock, self._on_reply_ended
+            )
+        return self._answering
+
+    def _words(self) -> Words:
+        if self._own_words is None:
+            from pizzagpt_desktop.chat.words import Words
+
+            self._own_words = Words(
+                self._store, self._saver, self._announcer, self._clock, self._new_id, self._unsaved
+            )
+        return self._own_words
+
+    def _waiting(self) -> Queues:
+        if self._queues is None:
+            from pizzagpt_desktop.chat.queue import Queues
+
+            self._queues = Queues(
+                self._store, self._saver, self._announcer, self._new_id, self.is_answering, self._say_queued
+            )
+        return self._queues
+
+    def _branches(self) -> Branches:
+        from pizzagpt_desktop.chat.branches import Branches
+
+        return Branches(self._store, self._announcer)
