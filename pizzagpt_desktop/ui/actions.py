@@ -62,6 +62,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_archive", "Archive", (), "Library"),
     Command("show_trash", "Trash", (), "Library"),
     Command("empty_trash", "Empty the trash", (), "Library"),
+    Command("backup", "Back up now", (), "Library"),
+    Command("restore", "Restore backup…", (), "Library"),
     Command("find", "Find a message", ("Ctrl+F",), "View"),
     Command("search", "Search everything", ("Ctrl+Shift+F",), "View"),
     Command("palette", "Go to anything", ("Ctrl+K",), "View"),
@@ -75,7 +77,17 @@ COMMANDS: tuple[Command, ...] = (
 
 NEEDS = ("conversation", "answer", "temporary", "undo")
 MENUS = ("Conversation", "Message", "Library", "View", "Help")
-APART = ("rename", "delete", "next", "quit", "new_folder", "sort_activity", "show_tag", "preferences")
+APART = (
+    "rename",
+    "delete",
+    "next",
+    "quit",
+    "new_folder",
+    "sort_activity",
+    "show_tag",
+    "backup",
+    "preferences",
+)
 """Commands that begin a new part of their menu."""
 RECENT = 9
 
