@@ -66,8 +66,13 @@ class SqliteSessionStore:
 
     # Conversations
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
-        """Those neither in the trash nor in the archive, pinned ones first, then temporary ones, then the newest."""
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
+        """Those neither in the trash nor in the archive, pinned ones first, then temporary ones, then the newest.
+
+        after: only those that stand after this one, on disk; none where it is not.
+        """
+        if after is not None:
+            return self._database.read(lambda connection: shelf.listed_after(connection, after, limit))
         found = self._listed(shelf.LISTED, limit)
         if self._places.memory is not None:
             found.sort(key=lambda conversation: not conversation.pinned)
@@ -100,6 +105,15 @@ class SqliteSessionStore:
         with self._places.of(conversation.id).transaction("FULL") as connection:
             shelf.update(connection, conversation)
 
+    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+        """`update_conversation` for several at once: all, or none."""
+        for database in self._databases():
+            some = [c for c in conversations if self._of(c.id) is database]
+            if some:
+                with database.transaction("FULL") as connection:
+                    for conversation in some:
+                        shelf.update(connection, conversation)
+
     def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
         """Store `copy` with new messages like those of `source_id`: all of them, or the path to `leaf_id`.
 
@@ -121,8 +135,13 @@ class SqliteSessionStore:
 
     def put_folder(self, folder: Folder) -> None:
         """Add a folder, or replace the one with its id."""
+        self.put_folders([folder])
+
+    def put_folders(self, folders: Sequence[Folder]) -> None:
+        """`put_folder` for several at once: all, or none."""
         with self._database.transaction("FULL") as connection:
-            shelf.put_folder(connection, folder)
+            for folder in folders:
+                shelf.put_folder(connection, folder)
 
     def remove_folder(self, folder_id: str) -> None:
         """Its conversations stand outside any folder then."""
