@@ -131,7 +131,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             """CREATE TABLE counters (
                 name TEXT PRIMARY KEY NOT NULL,
                 value INTEGER NOT NULL
-            ) WITHOUT ROWID""",
+            )""",
             "INSERT INTO counters SELECT 'revision', coalesce(max(revision), 0) FROM conversations",
             """CREATE TABLE folders (
                 id TEXT PRIMARY KEY NOT NULL,
