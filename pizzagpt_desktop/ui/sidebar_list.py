@@ -87,9 +87,8 @@ class ConversationList(QListView):
     def show_chosen(self, conversation_id: str | None) -> None:
         """Mark the row of the shown conversation, where the user has not gone on to something else."""
         other, self.shown = conversation_id != self.shown, conversation_id
-        elsewhere = self.selectionModel().hasSelection() or (
-            self.hasFocus() and self.currentIndex().isValid()
-        )
+        in_use = self.hasFocus() or self.state() == QAbstractItemView.State.EditingState
+        elsewhere = self.selectionModel().hasSelection() or (in_use and self.currentIndex().isValid())
         if other or not elsewhere:
             self._mark()
 
@@ -262,7 +261,8 @@ class ConversationList(QListView):
         below = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
         where = below if by_key else event.globalPos()
         if identity := self._identity(index):
-            self.menu_asked.emit(self._ids_for(identity), where)
+            ids = self.selected_ids() if by_key else []
+            self.menu_asked.emit(ids or self._ids_for(identity), where)
         elif isinstance(folder_id := index.data(Roles.FOLDER), str):
             self.folder_menu_asked.emit(folder_id, where)
 
@@ -286,7 +286,7 @@ class ConversationList(QListView):
             self.undo_asked.emit()
         elif key == Qt.Key.Key_Delete and (identity or folder_id):
             if identity:
-                self.delete_asked.emit(self._ids_for(identity))
+                self.delete_asked.emit(self.selected_ids() or [identity])
             else:
                 self.folder_remove_asked.emit(folder_id)
         elif key == Qt.Key.Key_Escape and len(self.selected_ids()) > 1:
