@@ -149,11 +149,6 @@ class ConversationList(QListView):
 
     # drag and drop
 
-    def _drop_row(self, event: QDropEvent) -> QModelIndex:
-        """The row under the pointer, the last one below the rows."""
-        index = self.indexAt(event.position().toPoint())
-        return index if index.isValid() else self.conversations.index(self.conversations.rowCount() - 1)
-
     def _place_among_folders(self, event: QDropEvent, index: QModelIndex) -> int:
         """Where the dragged folder would stand among the folders, itself not counted."""
         rect = self.visualRect(index)
@@ -164,7 +159,7 @@ class ConversationList(QListView):
         return place - 1 if dragged in ids[:place] else place
 
     def _may_drop(self, event: QDropEvent) -> bool:
-        index = self._drop_row(event)
+        index = self.indexAt(event.position().toPoint())
         may = self.conversations.canDropMimeData(event.mimeData(), event.proposedAction(), -1, -1, index)
         self._delegate.drop_row = index.row() if may else -1
         self.viewport().update()
@@ -245,7 +240,7 @@ class ConversationList(QListView):
         self._end_drop()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        index, data = self._drop_row(event), event.mimeData()
+        index, data = self.indexAt(event.position().toPoint()), event.mimeData()
         if self._may_drop(event):
             place = self._place_among_folders(event, index) if data.hasFormat(FOLDERS) else -1
             self.conversations.dropMimeData(data, event.proposedAction(), place, -1, index)
