@@ -69,9 +69,12 @@ class Library(Shelf):
         """Conversations made here that are not in the store yet."""
         return MappingProxyType(self._unsaved)
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
-        """Those of the list, pinned first, then newest first; none from the archive or the trash."""
-        found = self._store.conversations(limit)
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
+        """Those of the list, pinned first, then newest first; none from the archive or the trash.
+
+        after: see `SessionStore`.
+        """
+        found = self._store.conversations(limit, after)
         self._listed.update(conversation.id for conversation in found if not conversation.temporary)
         return found
 
@@ -147,6 +150,16 @@ class Library(Shelf):
     def path(self, conversation_id: str) -> Sequence[Message]:
         """The messages from the root to the active leaf, oldest first, with all text announced so far."""
         return [self._with_growth(message) for message in self._store.path(conversation_id)]
+
+    def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
+        """The last messages of `path`, at most `limit`; with `before`, the last ones that stand before that message."""
+        found = self._store.path_end(conversation_id, limit, before)
+        return [self._with_growth(message) for message in found]
+
+    def message(self, message_id: str) -> Message | None:
+        """One message, with all text announced so far."""
+        found = self._store.message(message_id)
+        return None if found is None else self._with_growth(found)
 
     def siblings(self, message_id: str) -> Siblings:
         """Where a message stands among the answers to the same parent."""

@@ -42,8 +42,11 @@ class SessionStore(Protocol):
     a new `revision`.
     """
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
-        """Those neither in the trash nor in the archive, pinned ones first."""
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
+        """Those neither in the trash nor in the archive, pinned ones first.
+
+        after: only those that stand after this conversation; none where it is gone.
+        """
         ...
 
     def archived(self) -> Sequence[Conversation]:

@@ -36,6 +36,18 @@ def conversations(connection: Connection, which: str, limit: int | None = None) 
     return [conversation_from(row) for row in rows]
 
 
+def listed_after(connection: Connection, conversation_id: str, limit: int | None) -> list[Conversation]:
+    """Those of the list that stand after this one; none where it is gone."""
+    rows = run(
+        connection,
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE (pinned, activity) <"
+        f" (SELECT pinned, activity FROM conversations WHERE id = ?) AND {LISTED} LIMIT ?",
+        conversation_id,
+        -1 if limit is None else max(0, limit),
+    ).fetchall()
+    return [conversation_from(row) for row in rows]
+
+
 def conversation(connection: Connection, conversation_id: str) -> Conversation | None:
     row = run(
         connection,

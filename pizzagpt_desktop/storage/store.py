@@ -64,8 +64,13 @@ class SqliteSessionStore:
 
     # Conversations
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
-        """Those neither in the trash nor in the archive, pinned ones first, then temporary ones, then the newest."""
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
+        """Those neither in the trash nor in the archive, pinned ones first, then temporary ones, then the newest.
+
+        after: only those that stand after this one, on disk; none where it is not.
+        """
+        if after is not None:
+            return self._database.read(lambda connection: shelf.listed_after(connection, after, limit))
         found = self._listed(shelf.LISTED, limit)
         if self._temporary is not None:
             found.sort(key=lambda conversation: not conversation.pinned)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.branching import Branching
+    from pizzagpt_desktop.ui.reading import Reading
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
     from pizzagpt_desktop.ui.waiting import Waiting
 
@@ -50,6 +51,7 @@ class Desk(QObject):
         self._edit: Edit | None = None
         self._waiting: Waiting | None = None
         self._branching: Branching | None = None
+        self._reading: Reading | None = None
         self.conversation: Conversation = library.create()
         composer = page.composer
         composer.submitted.connect(self.send)
@@ -58,6 +60,15 @@ class Desk(QObject):
         composer.edit_last_asked.connect(self._on_edit_last_asked)
         composer.edit_ended.connect(self._on_edit_ended)
         page.wire_transcript(self._wire_transcript)
+
+    @property
+    def reading(self) -> Reading:
+        """The messages of the open conversation, loaded with the first of them."""
+        if self._reading is None:
+            from pizzagpt_desktop.ui.reading import Reading
+
+            self._reading = Reading(self._page, self._service, self._library, self._keep, self._say)
+        return self._reading
 
     @property
     def waiting(self) -> Waiting:
@@ -110,6 +121,7 @@ class Desk(QObject):
         transcript.removal_requested.connect(branching.remove)
         transcript.copy_requested.connect(branching.branch_off)
         transcript.comparison_requested.connect(branching.compare)
+        transcript.message_missed.connect(self.reading.on_message_missed)
 
     # opening
 
@@ -167,15 +179,7 @@ class Desk(QObject):
 
     def show_path(self) -> None:
         """Show the messages of the open conversation as they are now."""
-        identity = self.conversation.id
-        try:
-            path = self._library.path(identity) if self.conversation.active_leaf_id is not None else []
-        except Fault as fault:
-            self._say(fault)
-            path = []
-        if path or self._page.has_transcript:
-            self._page.transcript.show_path(identity, path, self._library.siblings)
-        self._page.show_empty(not path)
+        self.reading.show(self.conversation)
         self._show_answering()
 
     def _show_answering(self) -> None:
@@ -194,15 +198,10 @@ class Desk(QObject):
     def on_message_added(self, message: Message) -> None:
         """A message stands at the end."""
         if self._page.is_empty:
-            self.show_path_of(message)
+            self.reading.show_first(message)
         else:
             self._page.transcript.add_message(message)
         self._show_answering()
-
-    def show_path_of(self, message: Message) -> None:
-        """The first message is there: the transcript takes the place of the empty state."""
-        self._page.transcript.show_path(self.conversation.id, [message], self._library.siblings)
-        self._page.show_empty(False)
 
     def on_reply_ended(self, message: Message) -> None:
         """The reply is as it stays."""
@@ -261,30 +260,41 @@ class Desk(QObject):
 
     def retry_last(self) -> None:
         """Have the last reply written anew."""
-        path = self._path()
-        if path:
-            self._on_retry_requested(path[-1].id)
+        for message in self.reading.from_the_end(self.conversation.id):
+            self._on_retry_requested(message.id)
+            return
 
     def last_fault(self) -> FaultNote | None:
         """Why the newest failed reply failed."""
-        return next((message.fault for message in reversed(self._path()) if message.fault is not None), None)
+        return next(
+            (
+                message.fault
+                for message in self.reading.from_the_end(self.conversation.id)
+                if message.fault is not None
+            ),
+            None,
+        )
 
     def edit_last(self) -> None:
         """Take the last own message into the composer."""
-        for message in reversed(self._path()):
+        for message in self.reading.from_the_end(self.conversation.id):
             if message.role is Role.USER:
                 self._begin_edit(message)
                 return
 
     def edit(self, message_id: str) -> None:
         """Take an own message into the composer."""
-        for message in self._path():
-            if message.id == message_id and message.role is Role.USER:
-                self._begin_edit(message)
+        try:
+            message = self._library.message(message_id)
+        except Fault as fault:
+            self._say(fault)
+            return
+        if message is not None and message.role is Role.USER:
+            self._begin_edit(message)
 
     def copy_last_reply(self) -> None:
         """Put the last reply's text on the clipboard."""
-        for message in reversed(self._path()):
+        for message in self.reading.from_the_end(self.conversation.id):
             if message.role is Role.ASSISTANT and message.text:
                 QGuiApplication.clipboard().setText(message.text)
                 self._page.notices.say("copied", "Reply copied.", seconds=3, icon="check")
@@ -296,13 +306,6 @@ class Desk(QObject):
         if self._keep(lambda: self._library.choose_service(identity, service, model)):
             self.note(self._library.conversation(identity))
             self.opened.emit(identity)
-
-    def _path(self) -> list[Message]:
-        try:
-            return list(self._library.path(self.conversation.id))
-        except Fault as fault:
-            self._say(fault)
-            return []
 
     def _begin_edit(self, message: Message) -> None:
         self._take_in(message.text, message_id=message.id)

@@ -64,6 +64,8 @@ class MainWindow(QMainWindow):
         self._library = library
         self._preferences = preferences
         self._alt_alone = False
+        self._listed_to: str | None = None
+        """The last conversation of the list that was loaded before the first paint, if there may be more."""
         self._system_font = QApplication.font()
         # Before there are widgets, each of which would look at itself again.
         self._palette, _ = theme.dress(self, preferences.value.appearance, self._system_font)
@@ -90,7 +92,7 @@ class MainWindow(QMainWindow):
         self._apply_appearance()
         self.shelves.load_folders()
         self.shelves.show_order()
-        self._load(FIRST_ROWS)
+        self._load_first()
         self._unsubscribe = (
             announcer.subscribe(self._hearing.on_event),
             preferences.subscribe(self._on_preferences_changed),
@@ -174,15 +176,18 @@ class MainWindow(QMainWindow):
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)
 
-    def _load(self, limit: int | None) -> None:
+    def _load_first(self) -> None:
+        """Show the head of the list; the rest comes after the first paint."""
         try:
-            conversations = self._library.conversations(limit)
+            conversations = self._library.conversations(FIRST_ROWS)
         except Fault as fault:
             self.say(fault)
             return
         self.sidebar.load(conversations, datetime.now().astimezone().date())
         self.sidebar.set_answering(self._service.answering)
         self.sidebar.show_chosen(self.desk.conversation.id)
+        if len(conversations) == FIRST_ROWS:
+            self._listed_to = conversations[-1].id
 
     def _apply_appearance(self) -> None:
         appearance = self._preferences.value.appearance
@@ -200,8 +205,15 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         """What the first picture does not need: the commands' shortcuts, and the rest of a long list."""
         self.actions_by_id.prepare()
-        if self.sidebar.model.rowCount() >= FIRST_ROWS:
-            self._load(None)
+        if self._listed_to is not None:
+            from pizzagpt_desktop.ui.list_loading import RestOfList
+
+            self._rest = RestOfList(self, self.sidebar.model, self._library, self._listed_to)
+            self._rest.loaded.connect(self._on_list_loaded)
+
+    def _on_list_loaded(self) -> None:
+        self.sidebar.show_chosen(self.desk.conversation.id)
+        self.enable_commands()
 
     def enable_commands(self) -> None:
         identity = self.desk.conversation.id

@@ -54,9 +54,13 @@ class MemoryStore:
             self._conversations[conversation_id], revision=self._revision, **changed
         )
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
         live = [c for c in self._conversations.values() if c.deleted_at is None and not c.archived]
-        return sorted(live, key=lambda c: (c.pinned, c.updated_at), reverse=True)[:limit]
+        listed = sorted(live, key=lambda c: (c.pinned, c.updated_at), reverse=True)
+        if after is not None:
+            ids = [c.id for c in listed]
+            listed = listed[ids.index(after) + 1 :] if after in ids else []
+        return listed[:limit]
 
     def archived(self) -> Sequence[Conversation]:
         found = [c for c in self._conversations.values() if c.archived and c.deleted_at is None]

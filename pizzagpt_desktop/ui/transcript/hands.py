@@ -50,6 +50,8 @@ class Hands(QObject):
     # --- mouse ------------------------------------------------------------------------------------------------
 
     def viewport_event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Wheel, QEvent.Type.MouseButtonPress):
+            self._view.loader.note_hand()
         match event.type():
             case QEvent.Type.MouseButtonPress if isinstance(event, QMouseEvent):
                 return self._press(event)
@@ -244,6 +246,7 @@ class Hands(QObject):
     def _key(self, event: QKeyEvent) -> bool:
         view = self._view
         bar = view.verticalScrollBar()
+        view.loader.note_hand()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
             return True
@@ -256,7 +259,7 @@ class Hands(QObject):
             case Qt.Key.Key_PageDown | Qt.Key.Key_Space:
                 bar.setValue(bar.value() + int(view.viewport().height() * 0.9))
             case Qt.Key.Key_Home:
-                bar.setValue(0)
+                view.jump_to_start()
             case Qt.Key.Key_End:
                 view.jump_to_end()
             case Qt.Key.Key_Up:
@@ -306,9 +309,16 @@ class Hands(QObject):
         """The selection, or else the current message, to the clipboard."""
         view = self._view
         if view.selection is not None and not view.selection.is_empty:
-            view.copy_text(view.selection.text(view.rows))
+            if view.selection.from_beginning:
+                view.loader.when_complete(self._copy_selection)
+            else:
+                self._copy_selection()
         elif view.current is not None:
-            view.copy_message(view.current)
+            view.commands.copy(view.current)
+
+    def _copy_selection(self) -> None:
+        if self._view.selection is not None:
+            self._view.copy_text(self._view.selection.text(self._view.rows))
 
     def move_focus(self, following: bool, buttons: list[QWidget]) -> bool:
         """Tab goes from the view through the buttons on the screen, from top to bottom, then out; as does Shift+Tab."""
