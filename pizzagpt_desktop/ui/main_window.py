@@ -107,6 +107,11 @@ class MainWindow(QMainWindow):
         """Say something above the composer; a notice with the same key is replaced. seconds: 0 stays until closed."""
         self.page.notices.say(key, text, offers, seconds=seconds, icon=icon)
 
+    def keep_all(self) -> None:
+        """Store what is only on the screen so far: the program may be ended at any moment now."""
+        self.desk.flush()
+        self._service.save()
+
     def show_crash(self, report: str) -> None:
         """Say that something in the program went wrong; the chat goes on. report: plain text, without secrets."""
         self._doors.show_crash(report)
