@@ -56,8 +56,7 @@ if TYPE_CHECKING:
 
 REST_MS = 40
 """How long the window is left alone with its first keys before anything is loaded beside it."""
-TRASH_S = 30 * 86_400.0
-"""How long a deleted conversation can be brought back."""
+DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +171,8 @@ class Program:
     def close(self) -> None:
         """Empty the trash of what is long in it, and let go of the disk. The last thing of a run."""
         try:
-            self.store.purge(time.time() - TRASH_S)
+            if days := self.preferences.value.trash_days:
+                self.store.purge(time.time() - days * DAY_S)
         except Fault as fault:
             log.warning("the trash could not be emptied: %s", fault.detail)
         self.store.close()

@@ -19,12 +19,13 @@ from pizzagpt_desktop.domain.conversation import (
 )
 from pizzagpt_desktop.storage import shelf, tree
 from pizzagpt_desktop.storage.connection import Database
-from pizzagpt_desktop.storage.growth import Growth, interrupt
+from pizzagpt_desktop.storage.growth import Growth, interrupt, writers
 from pizzagpt_desktop.storage.leases import Leases
-from pizzagpt_desktop.storage.rows import message_values, run, seconds
+from pizzagpt_desktop.storage.rows import message_values, seconds
 from pizzagpt_desktop.storage.schema import back_ups
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.storage.late_sync import LateSync
     from pizzagpt_desktop.storage.temporary import MemoryDatabase
 
 WINDOW_WAIT_S = 0.1
@@ -56,6 +57,7 @@ class SqliteSessionStore:
         self._database = Database(path, wait_s)
         self._leases = Leases(path.parent / "locks")
         self._growth = Growth()
+        self._late_sync: LateSync | None = None
         self._temporary: MemoryDatabase | None = None
         self._seen: tuple[Connection, int] | None = None
         self.changed_elsewhere()
@@ -101,6 +103,15 @@ class SqliteSessionStore:
         with self._of(conversation.id).transaction("FULL") as connection:
             shelf.update(connection, conversation)
 
+    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+        """`update_conversation` for several at once: all, or none."""
+        for database in self._databases():
+            some = [c for c in conversations if self._of(c.id) is database]
+            if some:
+                with database.transaction("FULL") as connection:
+                    for conversation in some:
+                        shelf.update(connection, conversation)
+
     def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
         """Store `copy` with new messages like those of `source_id`: all of them, or the path to `leaf_id`.
 
@@ -122,8 +133,13 @@ class SqliteSessionStore:
 
     def put_folder(self, folder: Folder) -> None:
         """Add a folder, or replace the one with its id."""
+        self.put_folders([folder])
+
+    def put_folders(self, folders: Sequence[Folder]) -> None:
+        """`put_folder` for several at once: all, or none."""
         with self._database.transaction("FULL") as connection:
-            shelf.put_folder(connection, folder)
+            for folder in folders:
+                shelf.put_folder(connection, folder)
 
     def remove_folder(self, folder_id: str) -> None:
         """Its conversations stand outside any folder then."""
@@ -212,9 +228,10 @@ class SqliteSessionStore:
             return tree.insert(connection, message, values, now)
 
     def checkpoint(self, message_id: str, text: str, reasoning: str) -> None:
-        """The growing reply so far, whole; what is new is appended, committed, not synced.
+        """The growing reply so far, whole; what is new is appended and committed, and synced a little later.
 
-        A reply that had ended is STREAMING again by this, and this process is its writer.
+        The end of this process takes none of it away, a power cut the last seconds: see `late_sync`. A reply that
+        had ended is STREAMING again by this, and this process is its writer.
         """
         database = self._with(message_id)
         writer = self._writer(database)
@@ -226,6 +243,12 @@ class SqliteSessionStore:
         except BaseException:
             self._growth.forget(message_id)
             raise
+        if database is self._database:
+            if self._late_sync is None:
+                from pizzagpt_desktop.storage.late_sync import LateSync  # the window starts without it
+
+                self._late_sync = LateSync(self.file)
+            self._late_sync.note()
 
     def finish_message(self, message: Message) -> None:
         """Store the final form of a reply and put it into the index; synced when this returns.
@@ -308,23 +331,20 @@ class SqliteSessionStore:
 
         They end when they last grew. Replies that another living process writes are left alone.
         """
-        writers = self._database.read(
-            lambda connection: run(
-                connection, "SELECT DISTINCT writer FROM messages WHERE status = 'streaming'"
-            ).fetchall()
-        )
-        dead = [writer for (writer,) in writers if writer is None or not self._leases.alive(writer)]
+        known = self._database.read(writers)
+        dead = [writer for writer in known if writer is None or not self._leases.alive(writer)]
         count = 0
         if dead:
             with self._database.transaction("FULL") as connection:
-                for writer in dead:
-                    count += interrupt(connection, writer)
+                count = sum(interrupt(connection, writer) for writer in dead)
             self._growth.forget()
         self._leases.sweep()
         return count
 
     def close(self) -> None:
         """Close the file and give the lease back; replies still growing count as abandoned from now on."""
+        if self._late_sync is not None:
+            self._late_sync.close()
         self._database.close()
         self._leases.close()
         if self._temporary is not None:

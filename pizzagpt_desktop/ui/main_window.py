@@ -21,7 +21,9 @@ from pizzagpt_desktop.ui.menus import Menus, offer_first_steps
 from pizzagpt_desktop.ui.page import Page
 from pizzagpt_desktop.ui.seeking import Seeking
 from pizzagpt_desktop.ui.shell import Shell
+from pizzagpt_desktop.ui.shelves import Shelves
 from pizzagpt_desktop.ui.sidebar import Sidebar
+from pizzagpt_desktop.ui.undoing import Undoing
 from pizzagpt_desktop.ui.where import Where
 
 if TYPE_CHECKING:
@@ -74,7 +76,11 @@ class MainWindow(QMainWindow):
         self.desk = Desk(self.page, service, library, self._has_service)
         self.where = Where(self.page, self.desk, preferences, services)
         self._doors = Doors(self, preferences, services, probes, secrets, version)
-        self._commands = ConversationCommands(self, self.shell, self.sidebar, self.desk, service, library)
+        self._undoing = Undoing(self)
+        self.shelves = Shelves(self, self.shell, self.sidebar, library, self._undoing, preferences)
+        self._commands = ConversationCommands(
+            self, self.shell, self.sidebar, self.desk, service, library, self._undoing
+        )
         self._seeking = Seeking(self, self.shell, self.sidebar, self.page, self.desk, service, library)
         self.setCentralWidget(self.shell)
         self.setMinimumSize(360, 480)
@@ -84,6 +90,8 @@ class MainWindow(QMainWindow):
         self._hearing = Hearing(self, self.sidebar, self.page, self.desk, self.where, service, library)
         self._connect()
         self._apply_appearance()
+        self.shelves.load_folders()
+        self.shelves.show_order()
         self._load_first()
         self._unsubscribe = (
             announcer.subscribe(self._hearing.on_event),
@@ -110,20 +118,28 @@ class MainWindow(QMainWindow):
     # building
 
     def _make_actions(self) -> Actions:
-        desk, commands, doors = self.desk, self._commands, self._doors
+        desk, commands, doors, shelves = self.desk, self._commands, self._doors, self.shelves
         slots = {
             "new": desk.open_new,
-            "rename": commands.rename_open,
-            "pin": commands.pin_open,
-            "delete": commands.delete_open,
+            "new_temporary": commands.begin_temporary,
+            "keep_temporary": lambda: commands.do("keep_temporary", [desk.conversation.id]),
+            "rename": commands.rename_here,
+            "pin": commands.do_here("toggle_pin"),
+            "archive": commands.do_here("toggle_archive"),
+            **{command: commands.do_here(command) for command in ("move", "tags", "duplicate", "delete")},
             "next": lambda: commands.step(1),
             "previous": lambda: commands.step(-1),
             "newest": lambda: commands.open_recent(0),
             "quit": self._quit,
-            "edit_last": desk.edit_last,
-            "copy_reply": desk.copy_last_reply,
-            "retry": desk.retry_last,
-            "stop": desk.stop,
+            **desk.slots,
+            "list": shelves.show_list,
+            "undo_library": self._undoing.undo_last,
+            "new_folder": shelves.make_folder,
+            **{f"sort_{order}": shelves.sort_by(order) for order in ("activity", "created", "title")},
+            "show_tag": shelves.ask_for_tag,
+            "show_archive": shelves.show_archive,
+            "show_trash": shelves.show_trash,
+            "empty_trash": shelves.empty_trash,
             "find": self._seeking.search_everything,
             "search": self._seeking.search_everything,
             "palette": lambda: doors.show_palette(commands.go_to),
@@ -138,6 +154,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         sidebar, page = self.sidebar, self.page
+        sidebar.options_button.clicked.connect(
+            lambda: self._menus.pop_up_part("Library", sidebar.options_button)
+        )
         sidebar.collapse_button.clicked.connect(lambda: self.shell.set_sidebar(False))
         page.first_painted.connect(self._after_first_paint)
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
@@ -194,8 +213,11 @@ class MainWindow(QMainWindow):
     def enable_commands(self) -> None:
         identity = self.desk.conversation.id
         self.actions_by_id.enable(
-            conversation=self.sidebar.model.row_of(identity) >= 0,
+            conversation=identity not in self._library.unsaved
+            or self.sidebar.list.selectionModel().hasSelection(),
             answering=self._service.is_answering(identity),
+            temporary=self.desk.conversation.temporary,
+            undo=self._undoing.can_undo,
         )
 
     def show_opened(self) -> None:
@@ -236,6 +258,7 @@ class MainWindow(QMainWindow):
 
     def _on_preferences_changed(self, _preferences: Preferences) -> None:
         self._apply_appearance()
+        self.shelves.show_order()
         self.show_opened()
 
     def _show_sidebar_state(self, shown: bool) -> None:
@@ -280,6 +303,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.desk.leave()
+        self.shelves.end()
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.where.end()

@@ -59,6 +59,11 @@ class ConversationModel(SectionModel):
             return section.folder.id
         return section.rank[0] == PINNED or ""
 
+    def tags(self) -> list[str]:
+        """All tags there are in the list, in the order of the alphabet."""
+        found = {tag.casefold(): tag for c in self._by_id.values() for tag in c.tags}
+        return [found[tag] for tag in sorted(found)]
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None

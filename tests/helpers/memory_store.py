@@ -85,6 +85,13 @@ class MemoryStore:
         self._conversations[conversation.id] = conversation
         self._touch(conversation.id)
 
+    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+        self._write("update_conversations")
+        assert all(c.id in self._conversations for c in conversations)
+        for conversation in conversations:
+            self._conversations[conversation.id] = conversation
+            self._touch(conversation.id)
+
     def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
         self._write("copy_conversation")
         assert copy.id not in self._conversations
@@ -111,9 +118,12 @@ class MemoryStore:
         return sorted(self._folders.values(), key=lambda folder: folder.position)
 
     def put_folder(self, folder: Folder) -> None:
-        self._write("put_folder")
+        self.put_folders([folder])
+
+    def put_folders(self, folders: Sequence[Folder]) -> None:
+        self._write("put_folders")
         self._revision += 1
-        self._folders[folder.id] = folder
+        self._folders.update((folder.id, folder) for folder in folders)
 
     def remove_folder(self, folder_id: str) -> None:
         self._write("remove_folder")

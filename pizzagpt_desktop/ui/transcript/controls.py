@@ -25,13 +25,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row of buttons at `rect` (viewport coordinates; right-aligned in it if `right`). between: a word after the first of the last two buttons."""
+    """A row of buttons at `rect` (viewport coordinates; right-aligned in it if `right`). counter: words between the version buttons."""
 
     key: Hashable
     rect: QRect
     buttons: tuple[Button, ...]
     right: bool = False
     counter: str = ""
+    counted: int = -1
+    """Before which button the counter stands."""
 
 
 class Controls:
@@ -80,6 +82,13 @@ class Controls:
         buttons: list[QWidget] = [button for _, widget in placed for button in widget.buttons]
         return [*buttons, self._jump] if self._jump.isVisible() else buttons
 
+    def button(self, message_id: str, name: str) -> QToolButton | None:
+        """The button called `name` among the actions of a message."""
+        for bar, widget in self._bars.values():
+            if isinstance(bar.key, tuple) and bar.key[:2] == ("actions", message_id):
+                return next((b for b in widget.buttons if b.accessibleName() == name), None)
+        return None
+
     def widget_of(self, key: Hashable) -> QWidget | None:
         known = self._bars.get(key)
         return known[1] if known else None
@@ -113,7 +122,7 @@ class _BarWidget(QWidget):
                 )
             button.clicked.connect(lambda _checked=False, at=index: self._pressed[at]())
             self.buttons.append(button)
-            if bar.counter and index == len(bar.buttons) - 1:
+            if bar.counter and index == bar.counted:
                 layout.addWidget(self._counter)
             layout.addWidget(button)
         self._counter.setVisible(bool(bar.counter))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.ui import theme
@@ -19,6 +19,7 @@ from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
+from pizzagpt_desktop.ui.transcript.requests import Requests
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
@@ -30,21 +31,10 @@ SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
 
 
-class TranscriptView(QAbstractScrollArea):
+class TranscriptView(Requests):
     """Shows one path of messages; commands are cheap, the work is done in the next frame."""
 
     follow_changed = Signal(bool)
-    retry_requested = Signal(str)
-    continue_requested = Signal(str)
-    edit_requested = Signal(str)
-    branch_chosen = Signal(str)
-    preferences_requested = Signal()
-    link_opened = Signal(str)
-    """An address that may be opened as it is."""
-    message_missed = Signal(str)
-    """A message to jump to is not in the path that is shown."""
-    link_doubted = Signal(str)
-    """An address that may be opened only after a question that shows the whole of it (rule M3)."""
 
     _hands: Hands | None = None  # Qt sends events before __init__ is done
 
@@ -123,12 +113,10 @@ class TranscriptView(QAbstractScrollArea):
         self.arrange()
 
     def add_message(self, message: Message) -> None:
-        """Show a message after the last one. One's own message brings the view to the end."""
+        """Show a message after the last one; a reader who is not at the end stays where they are."""
         self._flush()
         self.rows.append(message)
-        if message.role is Role.USER:
-            self._set_follows(True)
-        elif not self._follows:
+        if not self._follows:
             self._unseen = True
         self.describe()
         if message.role is Role.ASSISTANT:
@@ -207,6 +195,12 @@ class TranscriptView(QAbstractScrollArea):
     def commands(self) -> Commands:
         return self._commands
 
+    def show_menu(self, index: int) -> None:
+        """The menu of message `index`, below the button for it."""
+        button = self.button(self.rows.messages[index].id, "More")
+        if self._hands is not None and button is not None:
+            self._hands.menu(index, None).popup(button.mapToGlobal(button.rect().bottomLeft()))
+
     @property
     def scroll_y(self) -> int:
         """The rows' y of the viewport's upper edge."""
@@ -214,6 +208,10 @@ class TranscriptView(QAbstractScrollArea):
 
     def siblings_of(self, message_id: str) -> Siblings:
         return self._siblings(message_id)
+
+    def button(self, message_id: str, name: str) -> QToolButton | None:
+        """The button called so under a message, if it is there."""
+        return self._controls.button(message_id, name)
 
     def row_at(self, point: QPoint) -> tuple[int, int] | None:
         """Index of the row at a viewport point, and its y in that row."""
