@@ -65,10 +65,7 @@ class SqliteSessionStore:
     # Conversations
 
     def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
-        """Those neither in the trash nor in the archive, pinned ones first, then temporary ones, then the newest.
-
-        after: only those that stand after this one, on disk; none where it is not.
-        """
+        """Those neither in trash nor archive: pinned, then temporary, then the newest; or those on disk `after` one."""
         if after is not None:
             return self._database.read(lambda connection: shelf.listed_after(connection, after, limit))
         found = self._listed(shelf.LISTED, limit)
