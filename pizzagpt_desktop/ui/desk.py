@@ -12,12 +12,12 @@ from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Messag
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.page import Page
-from pizzagpt_desktop.ui.reading import Reading
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.branching import Branching
+    from pizzagpt_desktop.ui.reading import Reading
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
     from pizzagpt_desktop.ui.waiting import Waiting
 
@@ -51,7 +51,7 @@ class Desk(QObject):
         self._edit: Edit | None = None
         self._waiting: Waiting | None = None
         self._branching: Branching | None = None
-        self._reading = Reading(library, self._say, self._activate)
+        self._reading: Reading | None = None
         self.conversation: Conversation = library.create()
         composer = page.composer
         composer.submitted.connect(self.send)
@@ -60,6 +60,15 @@ class Desk(QObject):
         composer.edit_last_asked.connect(self._on_edit_last_asked)
         composer.edit_ended.connect(self._on_edit_ended)
         page.wire_transcript(self._wire_transcript)
+
+    @property
+    def reading(self) -> Reading:
+        """The messages of the open conversation, loaded with the first of them."""
+        if self._reading is None:
+            from pizzagpt_desktop.ui.reading import Reading
+
+            self._reading = Reading(self._page, self._service, self._library, self._keep, self._say)
+        return self._reading
 
     @property
     def waiting(self) -> Waiting:
@@ -106,13 +115,13 @@ class Desk(QObject):
         transcript.retry_requested.connect(self._on_retry_requested)
         transcript.continue_requested.connect(self._on_continue_requested)
         transcript.edit_requested.connect(self.edit)
-        self._reading.wire(transcript)
         branching = self.branching
         transcript.branch_chosen.connect(branching.activate)
         transcript.keep_requested.connect(branching.keep)
         transcript.removal_requested.connect(branching.remove)
         transcript.copy_requested.connect(branching.branch_off)
         transcript.comparison_requested.connect(branching.compare)
+        transcript.message_missed.connect(self.reading.on_message_missed)
 
     # opening
 
@@ -170,23 +179,12 @@ class Desk(QObject):
 
     def show_path(self) -> None:
         """Show the messages of the open conversation as they are now."""
-        identity = self.conversation.id
-        path = self._reading.end(identity) if self.conversation.active_leaf_id is not None else []
-        if path or self._page.has_transcript:
-            self._reading.show(self._page.transcript, identity, path)
-        self._page.show_empty(not path)
+        self.reading.show(self.conversation)
         self._show_answering()
 
     def _show_answering(self) -> None:
         self._page.composer.set_answering(self._service.is_answering(self.conversation.id))
         self._show_waiting()
-
-    def jump_to(self, message_id: str) -> None:
-        """Show a message of the open conversation, in whatever branch it stands."""
-        self._reading.jump_to(self._page.transcript, message_id)
-
-    def _activate(self, message_id: str) -> bool:
-        return self._keep(lambda: self._service.activate(message_id))
 
     def note(self, conversation: Conversation) -> None:
         """Take over new facts of the open conversation."""
@@ -200,15 +198,10 @@ class Desk(QObject):
     def on_message_added(self, message: Message) -> None:
         """A message stands at the end."""
         if self._page.is_empty:
-            self.show_path_of(message)
+            self.reading.show_first(message)
         else:
             self._page.transcript.add_message(message)
         self._show_answering()
-
-    def show_path_of(self, message: Message) -> None:
-        """The first message is there: the transcript takes the place of the empty state."""
-        self._reading.show(self._page.transcript, self.conversation.id, [message])
-        self._page.show_empty(False)
 
     def on_reply_ended(self, message: Message) -> None:
         """The reply is as it stays."""
@@ -267,31 +260,41 @@ class Desk(QObject):
 
     def retry_last(self) -> None:
         """Have the last reply written anew."""
-        for message in self._reading.from_the_end(self.conversation.id):
+        for message in self.reading.from_the_end(self.conversation.id):
             self._on_retry_requested(message.id)
             return
 
     def last_fault(self) -> FaultNote | None:
         """Why the newest failed reply failed."""
-        path = self._reading.from_the_end(self.conversation.id)
-        return next((message.fault for message in path if message.fault is not None), None)
+        return next(
+            (
+                message.fault
+                for message in self.reading.from_the_end(self.conversation.id)
+                if message.fault is not None
+            ),
+            None,
+        )
 
     def edit_last(self) -> None:
         """Take the last own message into the composer."""
-        for message in self._reading.from_the_end(self.conversation.id):
+        for message in self.reading.from_the_end(self.conversation.id):
             if message.role is Role.USER:
                 self._begin_edit(message)
                 return
 
     def edit(self, message_id: str) -> None:
         """Take an own message into the composer."""
-        message = self._reading.message(message_id)
+        try:
+            message = self._library.message(message_id)
+        except Fault as fault:
+            self._say(fault)
+            return
         if message is not None and message.role is Role.USER:
             self._begin_edit(message)
 
     def copy_last_reply(self) -> None:
         """Put the last reply's text on the clipboard."""
-        for message in self._reading.from_the_end(self.conversation.id):
+        for message in self.reading.from_the_end(self.conversation.id):
             if message.role is Role.ASSISTANT and message.text:
                 QGuiApplication.clipboard().setText(message.text)
                 self._page.notices.say("copied", "Reply copied.", seconds=3, icon="check")

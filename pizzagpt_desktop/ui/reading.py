@@ -1,10 +1,8 @@
-"""What the window reads of a conversation: its end, what stands before, one message sought; never all of it at once.
-
-Knows no page and no draft.
-"""
+"""The messages of the open conversation, read as far as they are shown or looked for; knows no composer, sends nothing."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pizzagpt_desktop.chat.library import Library
-    from pizzagpt_desktop.domain.conversation import Message
-    from pizzagpt_desktop.ui.transcript.view import TranscriptView
+    from pizzagpt_desktop.chat.service import ChatService
+    from pizzagpt_desktop.domain.conversation import Conversation, Message
+    from pizzagpt_desktop.ui.page import Page
 
 OPENED_WITH = 40
 """Messages that a conversation opens with: more than the tallest screen holds."""
@@ -24,36 +23,59 @@ READ_AT_ONCE = 20
 
 
 class Reading:
-    """Reads for the desk. say: tells the user what the disk refused. activate: shows the branch through a message."""
+    """Fills the transcript. keep: runs a command of the chat and says whether it could. say: tells of a fault."""
 
     def __init__(
-        self, library: Library, say: Callable[[Fault], None], activate: Callable[[str], bool]
+        self,
+        page: Page,
+        service: ChatService,
+        library: Library,
+        keep: Callable[[Callable[[], object]], bool],
+        say: Callable[[Fault], None],
     ) -> None:
+        self._page = page
+        self._service = service
         self._library = library
+        self._keep = keep
         self._say = say
-        self._activate = activate
         self._sought: str | None = None
 
-    def wire(self, transcript: TranscriptView) -> None:
-        """Hear of jumps that lead nowhere."""
-        self._transcript = transcript
-        transcript.message_missed.connect(self._on_message_missed)
-
-    def end(self, conversation_id: str) -> Sequence[Message]:
-        """The messages that a conversation opens with; none where they cannot be read, which is said."""
+    def show(self, conversation: Conversation) -> None:
+        """Show the messages of a conversation as they are now, by their end."""
         try:
-            return self._library.path_end(conversation_id, OPENED_WITH)
+            begun = conversation.active_leaf_id is not None
+            path = self._library.path_end(conversation.id, OPENED_WITH) if begun else []
         except Fault as fault:
             self._say(fault)
-            return []
+            path = []
+        if path or self._page.has_transcript:
+            older = partial(self._older, conversation.id)
+            self._page.transcript.show_path(conversation.id, path, self._library.siblings, older)
+        self._page.show_empty(not path)
 
-    def show(self, transcript: TranscriptView, conversation_id: str, messages: Sequence[Message]) -> None:
-        """Have the transcript show these, and get by itself what stands before them."""
-        older = partial(self._older, conversation_id)
-        transcript.show_path(conversation_id, messages, self._library.siblings, older)
+    def show_first(self, message: Message) -> None:
+        """The first message is there: the transcript takes the place of the empty state."""
+        older = partial(self._older, message.conversation_id)
+        self._page.transcript.show_path(message.conversation_id, [message], self._library.siblings, older)
+        self._page.show_empty(False)
+
+    def jump_to(self, message_id: str) -> None:
+        """Show a message of the open conversation, in whatever branch it stands."""
+        self._sought = message_id
+        self._page.transcript.jump_to(message_id)
+
+    def on_message_missed(self, message_id: str) -> None:
+        """It is not in the branch that is shown: show its own, once."""
+        sought, self._sought = self._sought, None
+        if message_id == sought and self._keep(lambda: self._activate(message_id)):
+            self._page.transcript.jump_to(message_id)
+
+    def _activate(self, message_id: str) -> None:
+        with suppress(KeyError):  # it was removed meanwhile
+            self._service.activate(message_id)
 
     def from_the_end(self, conversation_id: str) -> Iterator[Message]:
-        """The messages of the path that is shown, the last one first, read as far as somebody looks."""
+        """The messages of the active path, the last one first, read as far as somebody looks."""
         before: str | None = None
         while True:
             try:
@@ -66,29 +88,10 @@ class Reading:
                 return
             before = found[0].id
 
-    def message(self, message_id: str) -> Message | None:
-        """One message; None where it is gone or cannot be read, which is said."""
-        try:
-            return self._library.message(message_id)
-        except Fault as fault:
-            self._say(fault)
-            return None
-
-    def jump_to(self, transcript: TranscriptView, message_id: str) -> None:
-        """Show a message of the open conversation, in whatever branch it stands."""
-        self._sought = message_id
-        transcript.jump_to(message_id)
-
     def _older(self, conversation_id: str, message_id: str, limit: int) -> Sequence[Message] | None:
-        """What stands before a message; None where it cannot be read now."""
+        """What stands before a message, for the transcript to put above; None where it cannot be read now."""
         try:
             return self._library.path_end(conversation_id, limit, message_id)
         except Fault as fault:
             self._say(fault)
             return None
-
-    def _on_message_missed(self, message_id: str) -> None:
-        """It is not in the branch that is shown: show its own, once."""
-        sought, self._sought = self._sought, None
-        if message_id == sought and self.message(message_id) is not None and self._activate(message_id):
-            self._transcript.jump_to(message_id)

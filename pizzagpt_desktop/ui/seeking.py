@@ -54,5 +54,5 @@ class Seeking:
 
     def _on_hit_chosen(self, conversation_id: str, message_id: str) -> None:
         self._desk.open(conversation_id)
-        self._desk.jump_to(message_id)
+        self._desk.reading.jump_to(message_id)
         self._shell.end_overlay()

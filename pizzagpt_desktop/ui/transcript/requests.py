@@ -1,4 +1,4 @@
-"""What a reader asks for, as signals, most by message id; knows nothing of how it is done."""
+"""What a reader asks for, as signals, mostly by message id; knows nothing of how it is done."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractScrollArea
@@ -7,13 +7,7 @@ from PySide6.QtWidgets import QAbstractScrollArea
 class Requests(QAbstractScrollArea):
     """The transcript's base: what its buttons, menus and keys want done."""
 
-    keep_requested = Signal(str)
-    removal_requested = Signal(str)
-    """Take the message and all below it away."""
-    copy_requested = Signal(str)
-    """Begin a new conversation with the path to the message."""
-    comparison_requested = Signal(str)
-    """Show the message beside its other versions."""
+    follow_changed = Signal(bool)
     retry_requested = Signal(str)
     continue_requested = Signal(str)
     edit_requested = Signal(str)
@@ -25,3 +19,10 @@ class Requests(QAbstractScrollArea):
     """A message to jump to is not in the path that is shown."""
     link_doubted = Signal(str)
     """An address that may be opened only after a question that shows the whole of it (rule M3)."""
+    keep_requested = Signal(str)
+    removal_requested = Signal(str)
+    """Take the message and all below it away."""
+    copy_requested = Signal(str)
+    """Begin a new conversation with the path to the message."""
+    comparison_requested = Signal(str)
+    """Show the message beside its other versions."""

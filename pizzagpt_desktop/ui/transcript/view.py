@@ -6,7 +6,7 @@ still: whatever changes above or below it, what the reader looks at does not mov
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
@@ -33,8 +33,6 @@ SETTLING = 16
 
 class TranscriptView(Requests):
     """Shows one path of messages; commands are cheap, the work is done in the next frame."""
-
-    follow_changed = Signal(bool)
 
     _hands: Hands | None = None  # Qt sends events before __init__ is done
 
