@@ -104,8 +104,8 @@ class SqliteSessionStore:
 
     def update_conversations(self, conversations: Sequence[Conversation]) -> None:
         """`update_conversation` for several at once: all, or none."""
-        for database in self._databases():
-            some = [c for c in conversations if self._of(c.id) is database]
+        for database in self._places.all():
+            some = [c for c in conversations if self._places.of(c.id) is database]
             if some:
                 with database.transaction("FULL") as connection:
                     for conversation in some:
