@@ -19,10 +19,10 @@ from pizzagpt_desktop.domain.conversation import (
 )
 from pizzagpt_desktop.storage import shelf, tree
 from pizzagpt_desktop.storage.connection import Database
-from pizzagpt_desktop.storage.growth import Growth, interrupt
+from pizzagpt_desktop.storage.growth import Growth, interrupt, writers
 from pizzagpt_desktop.storage.leases import Leases
 from pizzagpt_desktop.storage.places import Places
-from pizzagpt_desktop.storage.rows import message_values, run, seconds
+from pizzagpt_desktop.storage.rows import message_values, seconds
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.storage.erasing import Eraser
@@ -67,10 +67,7 @@ class SqliteSessionStore:
     # Conversations
 
     def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
-        """Those neither in the trash nor in the archive, pinned ones first, then temporary ones, then the newest.
-
-        after: only those that stand after this one, on disk; none where it is not.
-        """
+        """Those neither in trash nor archive: pinned, then temporary, then the newest; or those on disk `after` one."""
         if after is not None:
             return self._database.read(lambda connection: shelf.listed_after(connection, after, limit))
         found = self._listed(shelf.LISTED, limit)
@@ -352,17 +349,12 @@ class SqliteSessionStore:
 
         They end when they last grew. Replies that another living process writes are left alone.
         """
-        writers = self._database.read(
-            lambda connection: run(
-                connection, "SELECT DISTINCT writer FROM messages WHERE status = 'streaming'"
-            ).fetchall()
-        )
-        dead = [writer for (writer,) in writers if writer is None or not self._leases.alive(writer)]
+        known = self._database.read(writers)
+        dead = [writer for writer in known if writer is None or not self._leases.alive(writer)]
         count = 0
         if dead:
             with self._database.transaction("FULL") as connection:
-                for writer in dead:
-                    count += interrupt(connection, writer)
+                count = sum(interrupt(connection, writer) for writer in dead)
             self._growth.forget()
         self._leases.sweep()
         return count
