@@ -77,6 +77,10 @@ class Database:
             if not path.parent.is_dir():
                 private_folder(path.parent)
             _refuse_remains(path)
+            if path.with_name(path.name + "-wal").exists():  # a crash, or another program is at work
+                from pizzagpt_desktop.storage.foreign_log import put_aside_foreign_log
+
+                put_aside_foreign_log(path)
             known = migrations[-1].number
             with contextlib.suppress(sqlite3.OperationalError):  # a log, and no shared memory to read it with
                 if (found := version_on_disk(path)) > known:

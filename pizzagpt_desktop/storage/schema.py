@@ -29,6 +29,12 @@ class Migration(NamedTuple):
     recounts: frozenset[str] = frozenset()
 
 
+def _give_identity(connection: sqlite3.Connection) -> None:
+    """A number that tells this file, and its log, from any other: see `foreign_log`."""
+    number = int.from_bytes(os.urandom(4), "big") & 0x7FFFFFFF
+    connection.execute(f"PRAGMA application_id = {number | 1:d}")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         1,
@@ -117,6 +123,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         2,
         "folders, tags, archive, queue; removed branches and kept replies; what another process changed",
         (
+            _give_identity,
             "ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
             "ALTER TABLE conversations ADD COLUMN folder_id TEXT",
             # tags, queue: JSON lists.
