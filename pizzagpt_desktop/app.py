@@ -186,8 +186,8 @@ class Program:
             self._providers.load()
             import markdown_it  # noqa: F401  (the first reply needs it)
 
+            import pizzagpt_desktop.chat.answering
             import pizzagpt_desktop.chat.events
-            import pizzagpt_desktop.chat.reply
             import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
 
         self._load_beside(load_more, self._on_loaded)

@@ -34,6 +34,7 @@ LATE_OURS = (
     "pizzagpt_desktop.ui.transcript.",
     "pizzagpt_desktop.chat.events",
     "pizzagpt_desktop.chat.reply",
+    "pizzagpt_desktop.chat.answering",
     "pizzagpt_desktop.domain.chunks",
     "pizzagpt_desktop.domain.markdown",
     "pizzagpt_desktop.storage.search",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +14,6 @@ from pizzagpt_desktop.chat.saving import Saver
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
-    FaultNote,
     Message,
     Role,
     Status,
@@ -25,54 +21,23 @@ from pizzagpt_desktop.domain.conversation import (
     title_from,
     wire,
 )
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.typing import Messages
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.answering import Answering
     from pizzagpt_desktop.chat.ports import ReplySource, SessionStore, SourceChooser
-    from pizzagpt_desktop.chat.reply import Growth
 
-ANNOUNCE_S = 0.016
-"""Pieces that arrive within this time are announced as one."""
-CHECKPOINT_S = 0.25
-"""A growing reply is stored at most this often."""
-TURN_S = 0.008
-"""How long a source may yield without a pause before the loop gets its turn."""
-LONGEST_WAIT_S = 60.0
-"""A service that asks to wait longer than this is not asked again by itself."""
-FIRST_WAIT_S = 1.0
-"""How long to wait before asking again where the service did not say; doubled each time."""
 PATIENCE_S = 1.5
 """How long `close` waits for sources that are slow to let go; everything is saved before."""
 GO_ON = "Go on with your last message exactly where it stopped. Repeat nothing and explain nothing."
 """Said to the model, and never stored, to have a reply continued."""
 
-log = logging.getLogger(__name__)
-
 
 def new_id() -> str:
     """A new name for a conversation or message."""
     return os.urandom(16).hex()
-
-
-class _Running:
-    """One reply that is being written: its growth and the timers that announce and store it."""
-
-    def __init__(self, growth: Growth) -> None:
-        self.growth = growth
-        self.ended = False
-        self.task: asyncio.Task[None] | None = None
-        self.announcing: asyncio.TimerHandle | None = None
-        self.storing: asyncio.TimerHandle | None = None
-        self.announced_at = 0.0
-
-    def quiet(self) -> None:
-        """No timer of this reply fires any more."""
-        for handle in (self.announcing, self.storing):
-            if handle is not None:
-                handle.cancel()
-        self.announcing = self.storing = None
 
 
 class ChatService:
@@ -101,16 +66,16 @@ class ChatService:
         self._new_id = new_id
         self._unsaved = unsaved if unsaved is not None else {}
         self._saver = Saver(store, announcer)
-        self._running: dict[str, _Running] = {}
+        self._answering: Answering | None = None
         self._unannounced: set[str] = set()
 
     @property
     def answering(self) -> frozenset[str]:
         """The conversations that are being answered."""
-        return frozenset(self._running)
+        return self._answering.conversations if self._answering is not None else frozenset()
 
     def is_answering(self, conversation_id: str) -> bool:
-        return conversation_id in self._running
+        return self._answering is not None and self._answering.is_answering(conversation_id)
 
     def send(self, conversation_id: str, text: str) -> Message | None:
         """Say `text` and have it answered; the reply's message, still growing.
@@ -171,19 +136,15 @@ class ChatService:
         messages.append({"role": Role.USER.value, "content": GO_ON})
         growing = replace(message, status=Status.STREAMING, ended_at=None, fault=None)
         self._saver.reopen(growing)
-        running = self._running[conversation.id] = _Running(chat.reply.Growth(growing))
+        running = self._answers().expect(growing)
         self._announcer.announce(chat.events.PathChanged(conversation.id))
-        self._start(running, source, messages)
+        self._answers().start(running, source, messages)
         return growing
 
     def stop(self, conversation_id: str) -> None:
         """End the running reply at once, keeping its text; nothing more is heard of it."""
-        running = self._running.get(conversation_id)
-        if running is None:
-            return
-        self._end(running, Status.STOPPED)
-        if running.task is not None:
-            running.task.cancel()
+        if self._answering is not None:
+            self._answering.stop(conversation_id)
 
     def activate(self, message_id: str) -> None:
         """Show the branch through `message_id`."""
@@ -193,7 +154,7 @@ class ChatService:
 
     async def close(self) -> bool:
         """Stop everything, save everything, and wait for the tasks, at most `PATIENCE_S`; whether all ended."""
-        for conversation_id in tuple(self._running):
+        for conversation_id in self.answering:
             self.stop(conversation_id)
         self._saver.save_rest()
         return await self._scope.close(patience_s=PATIENCE_S)
@@ -282,106 +243,24 @@ class ChatService:
             return reply
         reply = replace(reply, provider=source.provider, model=source.model, route=source.route)
         reply = self._saver.add(reply)
-        running = self._running[conversation_id] = _Running(chat.reply.Growth(reply))
+        running = self._answers().expect(reply)
         self._announce_added(reply, conversation.active_leaf_id)
-        self._start(running, source, messages)
+        self._answers().start(running, source, messages)
         return reply
 
     def _messages_to(self, conversation_id: str, leaf_id: str | None, source: ReplySource) -> Messages:
         messages = {m.id: self._saver.newest(m) for m in self._store.messages(conversation_id)}
         return wire(path_to(messages, leaf_id), source.system_prompt)
 
-    def _start(self, running: _Running, source: ReplySource, messages: Messages) -> None:
-        if not running.ended:  # a listener may have stopped it as soon as it heard of it
-            name = f"reply {running.growth.message_id}"
-            running.task = self._scope.spawn(self._reply(running, source, messages), name)
+    def _answers(self) -> Answering:
+        """What writes replies, made with the first of them: the window starts without it."""
+        if self._answering is None:
+            from pizzagpt_desktop.chat.answering import Answering
 
-    async def _reply(self, running: _Running, source: ReplySource, messages: Messages) -> None:
-        retries, wait_s = source.retries, FIRST_WAIT_S
-        try:
-            while True:
-                try:
-                    await self._read(running, source, messages)
-                except Fault as fault:
-                    asked_s = fault.retry_after_s if fault.retry_after_s is not None else wait_s
-                    if retries > 0 and _may_ask_again(fault, asked_s) and running.growth.is_empty:
-                        retries -= 1
-                        wait_s *= 2
-                        self._announce_wait(running, asked_s)
-                        await asyncio.sleep(asked_s)
-                        continue
-                    self._end(running, *running.growth.verdict_on(fault))
-                else:
-                    self._end(running, *running.growth.verdict())
-                return
-        except asyncio.CancelledError:
-            self._end(running, Status.STOPPED)
-            raise
-        finally:
-            # Only a mistake in the program leads here with a reply that goes on; the task scope reports it.
-            self._end(
-                running, Status.FAILED, FaultNote(FaultKind.UNEXPECTED_ANSWER, "The program made a mistake.")
+            self._answering = Answering(
+                self._saver, self._scope, self._announcer, self._clock, self._on_reply_ended
             )
+        return self._answering
 
-    async def _read(self, running: _Running, source: ReplySource, messages: Messages) -> None:
-        from pizzagpt_desktop.domain.chunks import Resent
-
-        loop = asyncio.get_running_loop()
-        growth = running.growth
-        turn_ends = loop.time() + TURN_S
-        async with aclosing(source.stream(messages)) as chunks:
-            async for chunk in chunks:
-                if running.ended:
-                    return
-                if isinstance(chunk, Resent):
-                    self._announce_wait(running, chunk.wait_s)
-                    continue
-                growth.take(chunk)
-                now = loop.time()
-                if running.announcing is None and growth.is_fresh:
-                    delay_s = max(0.0, running.announced_at + ANNOUNCE_S - now)
-                    running.announcing = loop.call_later(delay_s, self._announce_growth, running)
-                if now >= turn_ends:
-                    await asyncio.sleep(0)
-                    turn_ends = loop.time() + TURN_S
-
-    def _announce_wait(self, running: _Running, seconds: float) -> None:
-        growth = running.growth
-        self._announcer.announce(chat.events.ReplyWaiting(growth.conversation_id, growth.message_id, seconds))
-
-    def _announce_growth(self, running: _Running) -> None:
-        loop = asyncio.get_running_loop()
-        running.announcing = None
-        running.announced_at = loop.time()
-        self._tell_growth(running)
-        if running.storing is None and not running.ended:
-            running.storing = loop.call_later(CHECKPOINT_S, self._checkpoint, running)
-
-    def _tell_growth(self, running: _Running) -> None:
-        growth = running.growth
-        text, reasoning = growth.pop_fresh()
-        if text or reasoning:
-            self._announcer.announce(
-                chat.events.ReplyGrew(growth.conversation_id, growth.message_id, text, reasoning)
-            )
-
-    def _checkpoint(self, running: _Running) -> None:
-        running.storing = None
-        self._saver.checkpoint(running.growth.message_id, *running.growth.written())
-
-    def _end(self, running: _Running, status: Status, fault: FaultNote | None = None) -> None:
-        """The one end of every reply: announce what is left, save, say how it ended. The second call does nothing."""
-        if running.ended:
-            return
-        running.ended = True
-        running.quiet()
-        del self._running[running.growth.conversation_id]
-        self._tell_growth(running)
-        message = running.growth.grown(status, self._clock(), fault)
-        self._saver.finish(message)
+    def _on_reply_ended(self, message: Message) -> None:
         self._announcer.announce(chat.events.ReplyEnded(message))
-
-
-def _may_ask_again(fault: Fault, wait_s: float) -> bool:
-    """Only where the service said that it did not take the request: anything else may have been answered, and paid."""
-    return fault.kind is FaultKind.RATE_LIMIT and wait_s <= LONGEST_WAIT_S

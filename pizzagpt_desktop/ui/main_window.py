@@ -9,14 +9,17 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.actions import Actions
+from pizzagpt_desktop.ui.conversation_commands import ConversationCommands
 from pizzagpt_desktop.ui.desk import Desk
+from pizzagpt_desktop.ui.doors import Doors
 from pizzagpt_desktop.ui.hearing import Hearing
 from pizzagpt_desktop.ui.menus import Menus, offer_first_steps
 from pizzagpt_desktop.ui.page import Page
+from pizzagpt_desktop.ui.seeking import Seeking
 from pizzagpt_desktop.ui.shell import Shell
 from pizzagpt_desktop.ui.sidebar import Sidebar
 from pizzagpt_desktop.ui.where import Where
@@ -30,11 +33,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.notices import Offer
     from pizzagpt_desktop.ui.ports import SecretsPort, ServiceDirectory
-    from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
-    from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 FIRST_ROWS = 100
-UNDO_S = 10.0
 
 
 class MainWindow(QMainWindow):
@@ -61,12 +61,7 @@ class MainWindow(QMainWindow):
         self._service = service
         self._library = library
         self._preferences = preferences
-        self._services = services
-        self._probes = probes
-        self._secrets = secrets
-        self._version = version
         self._alt_alone = False
-        self._dialog: PreferencesDialog | None = None
         self._system_font = QApplication.font()
         # Before there are widgets, each of which would look at itself again.
         self._palette, _ = theme.dress(self, preferences.value.appearance, self._system_font)
@@ -76,6 +71,9 @@ class MainWindow(QMainWindow):
         self.shell = Shell(self.sidebar, self.page)
         self.desk = Desk(self.page, service, library, self._has_service)
         self.where = Where(self.page, self.desk, preferences, services)
+        self._doors = Doors(self, preferences, services, probes, secrets, version)
+        self._commands = ConversationCommands(self, self.shell, self.sidebar, self.desk, service, library)
+        self._seeking = Seeking(self, self.shell, self.sidebar, self.page, self.desk, service, library)
         self.setCentralWidget(self.shell)
         self.setMinimumSize(360, 480)
         self.resize(1000, 720)
@@ -101,96 +99,62 @@ class MainWindow(QMainWindow):
 
     def show_crash(self, report: str) -> None:
         """Say that something in the program went wrong; the chat goes on. report: plain text, without secrets."""
-        from pizzagpt_desktop.ui.crash_dialog import crash_offers
-
-        self.notify("crash", "Something went wrong.", crash_offers(self, report), icon="warning")
+        self._doors.show_crash(report)
 
     def show_preferences(self, page: str = "service", field: str = "") -> None:
         """Open the preferences. page: "service", "proxy" or "appearance". field: the one to put the cursor in."""
-        from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
-
-        name = self.desk.conversation.service if page == "service" else ""
-        dialog = PreferencesDialog(
-            self,
-            self._preferences,
-            self._services,
-            self._probes,
-            self._secrets,
-            palette=self._palette,
-            service=name,
-        )
-        self._dialog = dialog
-        dialog.finished.connect(self._on_preferences_finished)
-        dialog.show_page(page, field)
-        dialog.open()
+        self._doors.show_preferences(page, field)
 
     # building
 
     def _make_actions(self) -> Actions:
-        desk = self.desk
+        desk, commands, doors = self.desk, self._commands, self._doors
         slots = {
             "new": desk.open_new,
-            "rename": lambda: self._rename(),
-            "pin": lambda: self._pin(desk.conversation.id, not desk.conversation.pinned),
-            "delete": lambda: self._delete(desk.conversation.id),
-            "next": lambda: self._step(1),
-            "previous": lambda: self._step(-1),
-            "newest": lambda: self._open_recent(0),
+            "rename": commands.rename_open,
+            "pin": commands.pin_open,
+            "delete": commands.delete_open,
+            "next": lambda: commands.step(1),
+            "previous": lambda: commands.step(-1),
+            "newest": lambda: commands.open_recent(0),
             "quit": self._quit,
             "edit_last": desk.edit_last,
             "copy_reply": desk.copy_last_reply,
             "retry": desk.retry_last,
             "stop": desk.stop,
-            "find": self._search_everything,
-            "search": self._search_everything,
-            "palette": self._show_palette,
+            "find": self._seeking.search_everything,
+            "search": self._seeking.search_everything,
+            "palette": lambda: doors.show_palette(commands.go_to),
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
             "end": lambda: self.page.transcript.jump_to_end(),
-            "service": self.show_preferences,
-            "proxy": lambda: self.show_preferences("proxy"),
-            "preferences": self.show_preferences,
-            "help": self._show_help,
+            "service": doors.show_preferences,
+            "proxy": lambda: doors.show_preferences("proxy"),
+            "preferences": doors.show_preferences,
+            "help": doors.show_help,
         }
-        return Actions(self, slots, self._open_recent)
+        return Actions(self, slots, commands.open_recent)
 
     def _connect(self) -> None:
         sidebar, page = self.sidebar, self.page
-        sidebar.chosen.connect(self._on_chosen)
-        sidebar.hit_chosen.connect(self._on_hit_chosen)
-        sidebar.new_asked.connect(self._on_new_asked)
-        sidebar.rename_asked.connect(
-            lambda i, title: self.try_command(lambda: self._library.rename(i, title))
-        )
-        sidebar.pin_asked.connect(self._pin)
-        sidebar.delete_asked.connect(self._delete)
-        sidebar.search_asked.connect(self._on_search_asked)
         sidebar.collapse_button.clicked.connect(lambda: self.shell.set_sidebar(False))
         page.first_painted.connect(self._after_first_paint)
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
         page.menu_button.clicked.connect(lambda: self._menus.pop_up(page.menu_button))
-        page.composer.service_asked.connect(self.show_preferences)
+        page.composer.service_asked.connect(self._doors.show_preferences)
         once = Qt.ConnectionType.SingleShotConnection
         page.composer.text_edit.textChanged.connect(self.writing_began, once)
-        page.wire_transcript(self._wire_transcript)
+        page.wire_transcript(self._doors.wire_transcript)
         self.shell.sidebar_shown.connect(self._show_sidebar_state)
         self.desk.opened.connect(self.show_opened)
-        self.desk.service_missing.connect(self._on_service_missing)
+        self.desk.service_missing.connect(self._doors.ask_for_service)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)
-
-    def _wire_transcript(self, transcript: TranscriptView) -> None:
-        from pizzagpt_desktop.ui.links import LinkGate
-
-        self._links = links = LinkGate(self, lambda text: self.notify("link", text, seconds=10))
-        transcript.preferences_requested.connect(self._on_preferences_requested)
-        transcript.link_opened.connect(links.open)
-        transcript.link_doubted.connect(links.ask)
 
     def _load(self, limit: int | None) -> None:
         try:
             conversations = self._library.conversations(limit)
         except Fault as fault:
-            self._say(fault)
+            self.say(fault)
             return
         self.sidebar.load(conversations, datetime.now().astimezone().date())
         self.sidebar.set_answering(self._service.answering)
@@ -207,8 +171,7 @@ class MainWindow(QMainWindow):
         self.shell.set_palette(palette)
         icons.tint_all(self, palette.muted, palette.on_accent)
         self.page.composer.set_palette(palette)
-        if self._dialog is not None:
-            self._dialog.set_palette(palette)
+        self._doors.set_palette(palette)
 
     def _after_first_paint(self) -> None:
         """What the first picture does not need: the commands' shortcuts, and the rest of a long list."""
@@ -237,94 +200,23 @@ class MainWindow(QMainWindow):
         self.where.show()
         self.where.on_answering_changed(self._service.is_answering(conversation.id))
 
-    # commands
-
     def _has_service(self, name: str) -> bool:
         return self._preferences.value.service_settings(name) is not None
 
-    def _on_chosen(self, conversation_id: str) -> None:
-        self.desk.open(conversation_id)
-        self.shell.end_overlay()
-
-    def _on_hit_chosen(self, conversation_id: str, message_id: str) -> None:
-        self.desk.open(conversation_id)
-        if message_id not in {m.id for m in self._library.path(conversation_id)}:
-            self.try_command(lambda: self._service.activate(message_id))
-        self.page.transcript.jump_to(message_id)
-        self.shell.end_overlay()
-
-    def _on_new_asked(self) -> None:
-        self.desk.open_new()
-        self.shell.end_overlay()
-
-    def _on_search_asked(self, query: str) -> None:
-        try:
-            hits = self._library.search(query)
-        except Fault as fault:
-            self._say(fault)
-            return
-        self.sidebar.show_hits(query, hits)
-
-    def _search_everything(self) -> None:
-        self.shell.set_sidebar(True)
-        self.sidebar.focus_search()
-
-    def _rename(self) -> None:
-        self.shell.set_sidebar(True)
-        self.sidebar.end_search()
-        self.sidebar.rename(self.desk.conversation.id)
-
     def _quit(self) -> None:
         self.close()
-
-    def _pin(self, conversation_id: str, pinned: bool) -> None:
-        self.try_command(lambda: self._library.pin(conversation_id, pinned))
-
-    def _delete(self, conversation_id: str) -> None:
-        self._service.stop(conversation_id)
-        if not self.try_command(lambda: self._library.delete(conversation_id)):
-            return
-        if conversation_id == self.desk.conversation.id:
-            self.desk.open_new()
-        undo = ("Undo", lambda: self._undo_delete(conversation_id))
-        self.notify("deleted", "Conversation deleted.", [undo], seconds=UNDO_S, icon="trash")
-
-    def _undo_delete(self, conversation_id: str) -> None:
-        if self.try_command(lambda: self._library.undo_delete(conversation_id)):
-            self.desk.open(conversation_id)
-
-    def _step(self, by: int) -> None:
-        ids = self.sidebar.model.ids()
-        identity = self.desk.conversation.id
-        place = ids.index(identity) + by if identity in ids else (0 if by > 0 else -1)
-        if 0 <= place < len(ids):
-            self.desk.open(ids[place])
-
-    def _open_recent(self, number: int) -> None:
-        ids = self.sidebar.model.ids()
-        if number < len(ids):
-            self.desk.open(ids[number])
-
-    def _show_palette(self) -> None:
-        from pizzagpt_desktop.ui.palette import CommandPalette
-
-        CommandPalette(self, self.actions_by_id, self.sidebar.model.conversations(), self._on_chosen).open()
-
-    def _show_help(self) -> None:
-        from pizzagpt_desktop.ui.help_page import HelpPage
-
-        HelpPage(self, self._version).open()
 
     def try_command(self, command: Callable[[], object]) -> bool:
         """Run a command of the chat; where the disk refuses, say so."""
         try:
             command()
         except Fault as fault:
-            self._say(fault)
+            self.say(fault)
             return False
         return True
 
-    def _say(self, fault: Fault) -> None:
+    def say(self, fault: Fault) -> None:
+        """Say what the disk refused and what can be done."""
         words = strings.fault_words(fault)
         self.notify("storage", f"{words.title} {words.hint}", icon="warning")
 
@@ -333,21 +225,6 @@ class MainWindow(QMainWindow):
     def _on_preferences_changed(self, _preferences: Preferences) -> None:
         self._apply_appearance()
         self.show_opened()
-
-    def _on_preferences_finished(self, _result: int) -> None:
-        self._dialog = None
-        self.page.focus_composer()
-
-    def _on_preferences_requested(self) -> None:
-        """The button beside a failed reply leads to the field that is at fault."""
-        fault = self.desk.last_fault()
-        kind = fault.kind if fault is not None else FaultKind.SETTINGS
-        page, field = strings.FIELD_AT_FAULT.get(kind, ("service", ""))
-        self.show_preferences(page, field)
-
-    def _on_service_missing(self) -> None:
-        self.notify("service", "Your message is kept here. Choose a service first, then send it.", seconds=20)
-        self.show_preferences()
 
     def _show_sidebar_state(self, shown: bool) -> None:
         self.page.show_sidebar.setVisible(not shown or self.shell.narrow)

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from pizzagpt_desktop.chat import service as service_module
+from pizzagpt_desktop.chat import answering
 from pizzagpt_desktop.chat.events import ReplyGrew, SavingFailed, SavingResumed
 from pizzagpt_desktop.domain.conversation import Status
 from tests.helpers.sources import Prompter, ScriptedSource, saying
 
 
 async def test_growing_text_is_stored_while_it_grows_and_only_when_it_grew(make_chat, monkeypatch):
-    monkeypatch.setattr(service_module, "CHECKPOINT_S", 0.02)
+    monkeypatch.setattr(answering, "CHECKPOINT_S", 0.02)
     prompter, stored = Prompter(), asyncio.Queue()
     chat = make_chat(ScriptedSource(prompter.script).choose)
     reply = chat.service.send("c", "go")
@@ -40,7 +40,7 @@ async def test_checkpoints_are_bounded_however_many_pieces_come(make_chat):
 
 
 async def test_a_refusal_is_announced_once_and_the_chat_goes_on(make_chat, monkeypatch):
-    monkeypatch.setattr(service_module, "CHECKPOINT_S", 0.0)
+    monkeypatch.setattr(answering, "CHECKPOINT_S", 0.0)
     prompter = Prompter()
     chat = make_chat(ScriptedSource(prompter.script).choose)
     reply = chat.service.send("c", "go")
