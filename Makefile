@@ -37,7 +37,7 @@ bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/run.py
 
 trust: $(STAMP)
-	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/trust
+	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/trust --long -n 2 --dist worksteal
 
 package: $(STAMP)
 	$(BIN)/pyinstaller --noconfirm --log-level WARN pyinstaller.spec

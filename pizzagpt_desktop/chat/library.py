@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from pizzagpt_desktop.domain.conversation import (
     Status,
     title_from,
 )
+from pizzagpt_desktop.domain.faults import Fault
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import SessionStore
@@ -199,9 +201,12 @@ class Library:
             case chat.events.ReplyGrew(_, message_id, text, reasoning):
                 grown = self._growing.get(message_id)
                 if grown is None:
-                    # The store has the text before this piece: checkpoints come after the announcement.
-                    stored = self._store.message(message_id)
-                    grown = _Grown(stored.text, stored.reasoning) if stored else _Grown("", "")
+                    # The store has the text before this piece: checkpoints come after the announcement. Where it
+                    # cannot be read, the reply is taken for a new one: an event must reach every listener.
+                    with suppress(Fault):
+                        stored = self._store.message(message_id)
+                        grown = _Grown(stored.text, stored.reasoning) if stored else None
+                    grown = grown or _Grown("", "")
                     self._growing[message_id] = grown
                 grown.text.append(text)
                 grown.reasoning.append(reasoning)

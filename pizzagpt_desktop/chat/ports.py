@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, Protocol
 
-from pizzagpt_desktop.domain.conversation import Conversation, Message, SearchHit, Siblings
+from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, SearchHit, Siblings
 from pizzagpt_desktop.typing import Messages
 
 
@@ -37,21 +37,87 @@ SourceChooser = Callable[[Conversation], ReplySource]
 class SessionStore(Protocol):
     """Conversations and messages on disk. Synchronous. Every method raises `Fault(STORAGE)` when the disk refuses.
 
-    Lists of conversations are newest first by `updated_at`, pinned ones first, without those in the trash.
+    Lists of conversations are newest first. A removed branch is in no path, no list and no search, and `message`
+    does not find what is in it. Every write to a conversation or its messages but `checkpoint` gives the conversation
+    a new `revision`.
     """
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]: ...
-    def conversation(self, conversation_id: str) -> Conversation | None:
-        """Also finds those in the trash."""
+    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
+        """Those neither in the trash nor in the archive, pinned ones first."""
         ...
 
-    def add_conversation(self, conversation: Conversation) -> None: ...
+    def archived(self) -> Sequence[Conversation]:
+        """Those in the archive; none from the trash."""
+        ...
+
+    def trash(self) -> Sequence[Conversation]:
+        """Those in the trash, the last deleted first."""
+        ...
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """Also finds those in the trash and in the archive."""
+        ...
+
+    def add_conversation(self, conversation: Conversation) -> None:
+        """Store a new one. One that is `temporary` is kept in memory and never on disk, nor are its messages."""
+        ...
+
     def update_conversation(self, conversation: Conversation) -> None:
         """Replace all stored facts of a conversation by these (not its messages)."""
         ...
 
+    def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
+        """Store `copy` with new messages like those of `source_id`: all of them, or the path to `leaf_id`.
+
+        States and order stay; a growing reply is INTERRUPTED in the copy. The active leaf is the copied one.
+        """
+        ...
+
+    def folders(self) -> Sequence[Folder]:
+        """By position."""
+        ...
+
+    def put_folder(self, folder: Folder) -> None:
+        """Add a folder, or replace the one with its id."""
+        ...
+
+    def remove_folder(self, folder_id: str) -> None:
+        """Its conversations stand outside any folder then."""
+        ...
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another process may have written since this was asked last; costs microseconds."""
+        ...
+
+    def revision(self) -> int:
+        """Goes up with everything written to disk by any process, checkpoints apart."""
+        ...
+
+    def changed_since(self, revision: int) -> Sequence[Conversation]:
+        """The conversations on disk that changed after `revision`, in any state, in the order of the changes.
+
+        Erased ones are not among them: whoever keeps a list compares `count`, and asks for `ids` where it differs.
+        Folders have no revision of their own: ask for `folders`.
+        """
+        ...
+
+    def count(self) -> int:
+        """How many conversations are on disk, in any state."""
+        ...
+
+    def ids(self) -> frozenset[str]:
+        """All conversations on disk, in any state."""
+        ...
+
     def purge(self, deleted_before: float) -> int:
-        """Erase for good what has been in the trash since before `deleted_before`; how many conversations."""
+        """Erase for good what has been in the trash since before `deleted_before`; how many conversations.
+
+        Branches removed before then are erased too.
+        """
+        ...
+
+    def erase(self, conversation_ids: Sequence[str]) -> int:
+        """Erase conversations for good, now, in whatever state; how many."""
         ...
 
     def add_message(self, message: Message) -> Message:
@@ -66,12 +132,30 @@ class SessionStore(Protocol):
         ...
 
     def finish_message(self, message: Message) -> None:
-        """Store the final form of a reply; synced when this returns."""
+        """Store the final form of a reply; synced when this returns.
+
+        One that is STREAMING grows on, and is not `kept` any more. Else `kept` is left as it is: see `keep`.
+        """
+        ...
+
+    def keep(self, message_id: str) -> None:
+        """The user is content with a reply that ended early: it is `kept`."""
         ...
 
     def message(self, message_id: str) -> Message | None: ...
     def path(self, conversation_id: str) -> Sequence[Message]:
         """From the root to the active leaf, oldest first."""
+        ...
+
+    def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
+        """The last `limit` messages of the path, oldest first; with `before`, the last ones before that message.
+
+        The cost goes with `limit`, not with the length of the path.
+        """
+        ...
+
+    def path_ids(self, conversation_id: str) -> Sequence[str]:
+        """The ids of `path`, without reading a message."""
         ...
 
     def messages(self, conversation_id: str) -> Sequence[Message]:
@@ -81,6 +165,21 @@ class SessionStore(Protocol):
     def siblings(self, message_id: str) -> Siblings: ...
     def activate(self, conversation_id: str, message_id: str) -> None:
         """Make the branch through `message_id` the active one: its newest leaf becomes the active leaf."""
+        ...
+
+    def remove_branch(self, message_id: str, at: float) -> None:
+        """Hide a message and everything below it. at: when, for `purge`.
+
+        If the active leaf is among it, the newest leaf of the sibling before it becomes active, else of the one
+        after it, else its parent.
+        """
+        ...
+
+    def restore_branch(self, message_id: str) -> None:
+        """Undo `remove_branch` of the same message; the leaf that was active then is active again.
+
+        Where something above it was removed since, it comes back with that.
+        """
         ...
 
     def search(self, query: str, limit: int = 100) -> Sequence[SearchHit]:

@@ -162,7 +162,7 @@ class ChatService:
     # what is stored before anything is asked
 
     def _message(self, message_id: str) -> Message:
-        message = self._store.message(message_id)
+        message = self._store.message(message_id) or self._saver.refused_one(message_id)
         if message is None:
             raise KeyError(message_id)
         return self._saver.newest(message)
@@ -250,6 +250,7 @@ class ChatService:
 
     def _messages_to(self, conversation_id: str, leaf_id: str | None, source: ReplySource) -> Messages:
         messages = {m.id: self._saver.newest(m) for m in self._store.messages(conversation_id)}
+        messages |= {m.id: m for m in self._saver.without_row(conversation_id)}
         return wire(path_to(messages, leaf_id), source.system_prompt)
 
     def _answers(self) -> Answering:

@@ -17,7 +17,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters of one style. Line breaks are "\\n" in `text`. For an image `text` is what stands in its place."""
+    """Characters of one style. Line breaks are "\\n" in `text`.
+
+    For an image `text` is what stands in its place: its alt text and its host, "" where it has neither.
+    """
 
     text: str
     bold: bool = False
@@ -26,6 +29,11 @@ class Run:
     code: bool = False
     link: Link | None = None
     image: Image | None = None
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether nothing may be in `text` that is not seen: code and links (rule M8)."""
+        return self.code or self.link is not None
 
 
 Runs = tuple[Run, ...]

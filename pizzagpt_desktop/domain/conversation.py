@@ -95,7 +95,8 @@ class Conversation:
     """A conversation's own facts, without its messages. Times as in `Message`.
 
     archived: kept out of the list, found by the search. temporary: never on disk, gone with the program.
-    revision: a count of the store's that goes up with every change of it or its messages; 0 until stored.
+    revision: a count of the store's that goes up with every change of it or its messages; 0 until stored. It is
+    no fact of the conversation's own: two that differ in nothing else are equal.
     """
 
     id: str
@@ -116,7 +117,7 @@ class Conversation:
     tags: tuple[str, ...] = ()
     queue: tuple[Queued, ...] = ()
     temporary: bool = False
-    revision: int = 0
+    revision: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,21 @@ class Verdict(StrEnum):
     DEAD = "dead"
 
 
+class Origin(StrEnum):
+    """MARKUP: the author made it a link. NAMELESS: the same, without any text. BARE: an address in plain text."""
+
+    MARKUP = "markup"
+    NAMELESS = "nameless"
+    BARE = "bare"
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """href: the address in its normal form, host in ASCII (xn--)."""
 
     href: str
     verdict: Verdict
+    origin: Origin = Origin.MARKUP
 
 
 @dataclass(frozen=True, slots=True)

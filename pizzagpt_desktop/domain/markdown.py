@@ -20,6 +20,8 @@ from pizzagpt_desktop.domain.markdown_reader import References, blocks_of, norma
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+    from pizzagpt_desktop.domain.inspection import Inspection
+
 TEXT_LIMIT = 1_000_000
 """Characters read as Markdown; the lines after that are shown as they came (rule M6)."""
 SMALL_TAIL = 3_000
@@ -37,6 +39,13 @@ def parse(text: str) -> tuple[Block, ...]:
     references: References = {}
     blocks = blocks_of(tokens_of(text[:cut], references), references)
     return (*blocks, Raw(text[cut:])) if cut < len(text) else blocks
+
+
+def inspect(text: str) -> "Inspection":
+    """What the view shows of a whole text."""
+    from pizzagpt_desktop.domain.inspection import inspection_of  # the window never needs it
+
+    return inspection_of(parse(text))
 
 
 def _limit(text: str) -> int:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pizzagpt_desktop.domain.blocks import Image, Run, Runs
-from pizzagpt_desktop.domain.links import Link, Verdict, host_of, judge
+from pizzagpt_desktop.domain.links import Link, Origin, Verdict, host_of, judge
 from pizzagpt_desktop.domain.markdown_parser import parser
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _styled(tokens: "list[Token]") -> list[Run]:
             text = "\n"
         elif kind == "image":
             image = _image(token)
-            text = f"{image.alt} ({image.host})" if image.host else image.alt or "image"
+            text = " ".join(part for part in (image.alt, image.host and f"({image.host})") if part)
         elif kind == "link_open":
             href, link_from = str(token.attrGet("href") or ""), len(runs)
             continue
@@ -125,7 +125,7 @@ def _styled(tokens: "list[Token]") -> list[Run]:
             continue
         else:
             text = token.content
-        if not text:
+        if not text and image is None:
             continue
         run = Run(
             text, depth["strong"] > 0, depth["em"] > 0, depth["s"] > 0, kind == "code_inline", image=image
@@ -155,11 +155,13 @@ def _image(token: "Token") -> Image:
 
 def _link(runs: list[Run], start: int, href: str) -> None:
     text = "".join(run.image.alt if run.image else run.text for run in runs[start:])
-    link = Link(href, judge(href, text).verdict)
+    verdict = judge(href, text).verdict
     if len(runs) == start:
         # A link without any text would vanish: its address is shown in its place, and is asked about.
-        runs.append(Run(href, link=link))
+        link = Link(href, verdict, Origin.NAMELESS)
+        runs.append(Run(href if verdict is not Verdict.DEAD else "", link=link))
     else:
+        link = Link(href, verdict)
         runs[start:] = [replace(run, link=link) for run in runs[start:]]
 
 
@@ -181,7 +183,7 @@ def _bare_links(runs: list[Run]) -> list[Run]:
                 continue
             if match.start() > at:
                 found.append(replace(run, text=run.text[at : match.start()]))
-            found.append(replace(run, text=address, link=Link(href, decided)))
+            found.append(replace(run, text=address, link=Link(href, decided, Origin.BARE)))
             at = match.start() + len(address)
         if at < len(run.text):
             found.append(replace(run, text=run.text[at:]))

@@ -3,6 +3,7 @@
 Fault(STORAGE)
   SchemaTooNew     a newer version of the program wrote the file; it was left as it is
   StoreDamaged     the file is no chat file, or SQLite's own check finds it damaged
+  UpdateRefused    bringing the file up to date would have changed what it holds; it was left as it is
 """
 
 import errno
@@ -47,6 +48,10 @@ _WORDS = {
     sqlite3.SQLITE_CORRUPT: ("The chat file could not be read this time.", "Try again."),
     sqlite3.SQLITE_NOTADB: ("The chat file could not be read this time.", "Try again."),
 }
+_EXTENDED_WORDS = {
+    # The file of the shared memory cannot grow: SQLite does not tell a full disk by this name.
+    sqlite3.SQLITE_IOERR_SHMSIZE: (_FULL, _FULL_HINT),
+}
 
 
 class SchemaTooNew(Fault):
@@ -74,6 +79,17 @@ class StoreDamaged(Fault):
         )
 
 
+class UpdateRefused(Fault):
+    """Bringing the chat file up to date was undone, because it would have lost or doubled something."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(
+            FaultKind.STORAGE,
+            f"The chat file {path} could not be brought up to date ({what}). It was left as it was.",
+            hint="Use the version of the program that made it, and report this.",
+        )
+
+
 def file_fault(error: OSError | ValueError, doing: str) -> Fault:
     """What went wrong with a file or folder. doing: what was tried, as "The folder X cannot be made"."""
     if isinstance(error, OSError):
@@ -97,5 +113,7 @@ def sqlite_fault(error: sqlite3.Error | MemoryError | OverflowError) -> Fault:
     elif isinstance(error, OverflowError):
         words, hint = _WORDS[sqlite3.SQLITE_TOOBIG]
     else:
-        words, hint = _WORDS.get(primary_code(error), (f"The chat file cannot be used: {error}", ""))
+        words, hint = _EXTENDED_WORDS.get(getattr(error, "sqlite_errorcode", 0)) or _WORDS.get(
+            primary_code(error), (f"The chat file cannot be used: {error}", "")
+        )
     return Fault(FaultKind.STORAGE, words, hint=hint)

@@ -7,9 +7,10 @@ Rewriting a reply of 200 KB for every checkpoint costs six times as much as appe
 import sqlite3
 from dataclasses import replace
 
-from pizzagpt_desktop.domain.conversation import Message
+from pizzagpt_desktop.domain.conversation import Message, Status
 from pizzagpt_desktop.domain.text import storable
-from pizzagpt_desktop.storage.rows import run
+from pizzagpt_desktop.storage.rows import MESSAGE_COLUMNS, MESSAGES, message_from, run
+from pizzagpt_desktop.storage.shelf import touch
 
 _MOST_PIECES = 2048
 
@@ -85,3 +86,24 @@ def whole(connection: sqlite3.Connection, message: Message) -> Message:
         text=message.text + "".join(text for text, _ in pieces),
         reasoning=message.reasoning + "".join(reasoning for _, reasoning in pieces),
     )
+
+
+def interrupt(connection: sqlite3.Connection, writer: str | None) -> int:
+    """The replies that `writer` left growing end where they last grew; how many."""
+    rows = run(
+        connection,
+        f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGES} WHERE status = 'streaming' AND writer IS ?",
+        writer,
+    ).fetchall()
+    for row in rows:
+        message = whole(connection, message_from(row))
+        run(
+            connection,
+            "UPDATE messages SET text = ?, reasoning = ?, status = ?, writer = NULL,"
+            " ended_at = coalesce((SELECT max(saved_at) FROM growth WHERE message_seq = ?), saved_at, created_at)"
+            " WHERE seq = ?",
+            message.text, message.reasoning, Status.INTERRUPTED, message.seq, message.seq,
+        )  # fmt: skip
+        discard(connection, message.seq)
+        touch(connection, message.conversation_id)
+    return len(rows)

@@ -161,6 +161,15 @@ def _one_of(kind: type[E]) -> Check:
     return lambda value: kind(_text(value))
 
 
+def _among(*words: str) -> Check:
+    def check(value: Any) -> str:
+        if value not in words:
+            raise ValueError("no such choice")
+        return str(value)
+
+    return check
+
+
 _PROXY: Mapping[str, Check] = {
     "mode": _one_of(ProxyMode),
     "scheme": _one_of(ProxyScheme),
@@ -175,6 +184,12 @@ _APPEARANCE: Mapping[str, Check] = {
     "font_family": _text,
     "font_size": _number(0, 200),
     "reduced_motion": _switch,
+}
+_PROGRAM: Mapping[str, Check] = {
+    "trash_days": _whole(0, 36_500),
+    "backups_kept": _whole(0, 1000),
+    "titles_by_model": _switch,
+    "list_order": _among("activity", "created", "title"),
 }
 _SERVICE: Mapping[str, Check] = {
     "provider": _text,
@@ -217,6 +232,7 @@ def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preference
         appearance=Appearance(
             **_checked(_section(document, "appearance", "", problems), _APPEARANCE, "appearance", problems)
         ),
+        **_checked(document, _PROGRAM, "", problems),
     )
 
 
@@ -244,7 +260,7 @@ def _checked(
             try:
                 good[name] = check(values[name])
             except (ValueError, OverflowError):
-                problems.append(f"{where}.{name}")
+                problems.append(f"{where}.{name}" if where else name)
     return good
 
 
@@ -258,6 +274,7 @@ def _document_of(preferences: Preferences) -> dict[str, Any]:
         "services": {storable(name): _plain(service) for name, service in preferences.services.items()},
         "proxy": _plain(preferences.proxy),
         "appearance": _plain(preferences.appearance),
+        **{name: _plain(getattr(preferences, name)) for name in _PROGRAM},
     }
 
 

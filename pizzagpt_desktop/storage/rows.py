@@ -7,10 +7,18 @@ within 63 bits, other numbers finite, and JSON never fails to be written or read
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Status
+from pizzagpt_desktop.domain.conversation import (
+    Conversation,
+    FaultNote,
+    Folder,
+    Message,
+    Queued,
+    Role,
+    Status,
+)
 from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.domain.text import storable
 
@@ -18,11 +26,14 @@ _MOST = 2**63 - 1
 
 MESSAGE_COLUMNS = (
     "seq, id, conversation_id, parent_id, role, text, status, created_at, ended_at, reasoning, provider, model,"
-    " route, finish_reason, usage, tool_calls, skipped_events, fault"
+    " route, finish_reason, usage, tool_calls, skipped_events, fault, coalesce(kept, 0)"
 )
+MESSAGES = "messages LEFT JOIN message_marks ON message_seq = seq"
+"""Where `MESSAGE_COLUMNS` come from; `VISIBLE` leaves out those in removed branches."""
+VISIBLE = "removed_with IS NULL"
 CONVERSATION_COLUMNS = (
     "id, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,"
-    " deleted_at"
+    " deleted_at, archived, folder_id, tags, queue, revision"
 )
 
 
@@ -47,7 +58,7 @@ def storable_value(value: Any) -> Any:
 
 
 def message_values(message: Message) -> dict[str, Any]:
-    """The columns of a message that its writer decides; not seq, saved_at and writer."""
+    """The columns of a message that its writer decides; not seq, saved_at, writer and its marks."""
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
@@ -75,7 +86,7 @@ def message_from(row: Sequence[Any]) -> Message:
     """A message from `MESSAGE_COLUMNS`; what a newer or broken row holds beyond our words becomes the nearest."""
     (
         seq, id_, conversation_id, parent_id, role, text, status, created_at, ended_at, reasoning, provider, model,
-        route, finish_reason, usage, tool_calls, skipped_events, fault,
+        route, finish_reason, usage, tool_calls, skipped_events, fault, kept,
     ) = row  # fmt: skip
     return Message(
         id=id_,
@@ -96,11 +107,12 @@ def message_from(row: Sequence[Any]) -> Message:
         tool_calls=tuple(call for call in _parsed(tool_calls, list) if isinstance(call, dict)),
         skipped_events=skipped_events,
         fault=_fault_from(_parsed(fault, dict)) if fault is not None else None,
+        kept=bool(kept),
     )
 
 
 def conversation_values(conversation: Conversation) -> dict[str, Any]:
-    """The columns of a conversation; not activity."""
+    """The columns of a conversation; not activity and revision."""
     deleted_at = conversation.deleted_at
     return {
         "id": conversation.id,
@@ -115,6 +127,12 @@ def conversation_values(conversation: Conversation) -> dict[str, Any]:
         "unread": bool(conversation.unread),
         "pinned": bool(conversation.pinned),
         "deleted_at": None if deleted_at is None else seconds(deleted_at),
+        "archived": bool(conversation.archived),
+        "folder_id": conversation.folder_id,
+        "tags": _json([storable(tag) for tag in conversation.tags]) if conversation.tags else "[]",
+        "queue": _json([[storable(part) for part in queued] for queued in conversation.queue])
+        if conversation.queue
+        else "[]",
     }
 
 
@@ -122,7 +140,7 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
     """A conversation from `CONVERSATION_COLUMNS`."""
     (
         id_, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,
-        deleted_at,
+        deleted_at, archived, folder_id, tags, queue, revision,
     ) = row  # fmt: skip
     return Conversation(
         id=id_,
@@ -137,7 +155,18 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
         unread=bool(unread),
         pinned=bool(pinned),
         deleted_at=deleted_at,
+        archived=bool(archived),
+        folder_id=folder_id,
+        tags=() if tags == "[]" else tuple(tag for tag in _parsed(tags, list) if isinstance(tag, str)),
+        queue=() if queue == "[]" else tuple(_queued(_parsed(queue, list))),
+        revision=revision,
     )
+
+
+def folder_from(row: Sequence[Any]) -> Folder:
+    """A folder from id, name, position, collapsed."""
+    id_, name, position, collapsed = row
+    return Folder(id_, name, position, bool(collapsed))
 
 
 def role_from(value: str) -> Role:
@@ -153,6 +182,13 @@ def seconds(value: float) -> float:
     except (OverflowError, TypeError, ValueError):
         return 0.0
     return number if math.isfinite(number) else 0.0
+
+
+def _queued(values: list[Any]) -> Iterator[Queued]:
+    for value in values:
+        match value:
+            case [str(id_), str(text)]:
+                yield Queued(id_, text)
 
 
 def _member(kind: Callable[[str], Any], value: str, otherwise: Any) -> Any:

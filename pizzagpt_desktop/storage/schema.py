@@ -11,18 +11,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged
+from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged, UpdateRefused
 from pizzagpt_desktop.storage.files import private_file, sync_folder
 
 Step = str | Callable[[sqlite3.Connection], object]
 
 
 class Migration(NamedTuple):
-    """number: the `user_version` it leads to. steps: single SQL statements, or functions that run some."""
+    """number: the `user_version` it leads to. steps: single SQL statements, or functions that run some.
+
+    recounts: tables that it may leave with another number of rows; all others are counted before and after.
+    """
 
     number: int
     what: str
     steps: tuple[Step, ...]
+    recounts: frozenset[str] = frozenset()
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -109,6 +113,46 @@ MIGRATIONS: tuple[Migration, ...] = (
             END""",
         ),
     ),
+    Migration(
+        2,
+        "folders, tags, archive, queue; removed branches and kept replies; what another process changed",
+        (
+            "ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE conversations ADD COLUMN folder_id TEXT",
+            # tags, queue: JSON lists.
+            "ALTER TABLE conversations ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'",
+            "ALTER TABLE conversations ADD COLUMN queue TEXT NOT NULL DEFAULT '[]'",
+            "ALTER TABLE conversations ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+            "UPDATE conversations SET revision = activity",
+            "CREATE INDEX conversations_by_revision ON conversations (revision)",
+            "CREATE INDEX conversations_in_trash ON conversations (deleted_at) WHERE deleted_at IS NOT NULL",
+            "CREATE INDEX conversations_in_archive ON conversations (activity) WHERE archived",
+            # Counts that never go down, also when what they counted is erased.
+            """CREATE TABLE counters (
+                name TEXT PRIMARY KEY NOT NULL,
+                value INTEGER NOT NULL
+            ) WITHOUT ROWID""",
+            "INSERT INTO counters SELECT 'revision', coalesce(max(revision), 0) FROM conversations",
+            """CREATE TABLE folders (
+                id TEXT PRIMARY KEY NOT NULL,
+                name TEXT NOT NULL DEFAULT '',
+                position INTEGER NOT NULL DEFAULT 0,
+                collapsed INTEGER NOT NULL DEFAULT 0
+            )""",
+            # What the user did to a message, apart from it: its row is long and seldom marked.
+            # removed_with: the id of the message whose removal took this one away, itself or one above it.
+            # was_leaf: it was the active leaf when it was taken away.
+            """CREATE TABLE message_marks (
+                message_seq INTEGER PRIMARY KEY REFERENCES messages (seq) ON DELETE CASCADE,
+                removed_with TEXT,
+                removed_at REAL,
+                was_leaf INTEGER NOT NULL DEFAULT 0,
+                kept INTEGER NOT NULL DEFAULT 0
+            )""",
+            """CREATE INDEX message_marks_by_removal ON message_marks (removed_with)
+                WHERE removed_with IS NOT NULL""",
+        ),
+    ),
 )
 
 _MAGIC = b"SQLite format 3\x00"
@@ -144,7 +188,8 @@ def migrate(
     """Bring an open file up to the last of `migrations`; the numbers of those that ran.
 
     Killed at any moment, the file is as before or as after. Raises `SchemaTooNew`, `StoreDamaged` where the
-    copy does not hold what the file holds, `OSError`, `sqlite3.Error`.
+    copy does not hold what the file holds, `UpdateRefused` where rows would have been lost or doubled, `OSError`,
+    `sqlite3.Error`.
     """
     ran = []
     for migration in migrations:
@@ -155,11 +200,13 @@ def migrate(
         connection.execute("BEGIN IMMEDIATE")
         try:
             if _version(connection) < migration.number:  # another process may have been faster
+                before = _counts(connection)
                 for step in migration.steps:
                     if isinstance(step, str):
                         connection.execute(step)
                     else:
                         step(connection)
+                _compare(path, migration, before, _counts(connection))
                 connection.execute(f"PRAGMA user_version = {migration.number:d}")
                 ran.append(migration.number)
             connection.execute("COMMIT")
@@ -206,8 +253,14 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def _compare(path: Path, migration: Migration, before: dict[str, int], after: dict[str, int]) -> None:
+    for table, count in before.items():
+        if table not in migration.recounts and after.get(table) != count:
+            raise UpdateRefused(path, f"{table}: {count} before, {after.get(table, 0)} after")
+
+
 def _holds_anything(connection: sqlite3.Connection) -> bool:
-    return any(_counts(connection).values())
+    return any(count for table, count in _counts(connection).items() if table != "counters")
 
 
 def _counts(connection: sqlite3.Connection) -> dict[str, int]:

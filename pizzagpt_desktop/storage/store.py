@@ -1,27 +1,31 @@
 """Conversations and messages on disk, in one SQLite file; knows nothing of replies being made or shown."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
-from pizzagpt_desktop.domain.conversation import Conversation, Message, SearchHit, Siblings, Status, path_to
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
-from pizzagpt_desktop.storage.connection import Database
-from pizzagpt_desktop.storage.growth import Growth, discard, whole
-from pizzagpt_desktop.storage.leases import Leases
-from pizzagpt_desktop.storage.rows import (
-    CONVERSATION_COLUMNS,
-    MESSAGE_COLUMNS,
-    conversation_from,
-    conversation_values,
-    message_from,
-    message_values,
-    run,
-    seconds,
-    storable_value,
+from pizzagpt_desktop.domain.conversation import (
+    Conversation,
+    Folder,
+    Message,
+    SearchHit,
+    Siblings,
+    Status,
 )
+from pizzagpt_desktop.storage import shelf, tree
+from pizzagpt_desktop.storage.connection import Database
+from pizzagpt_desktop.storage.growth import Growth, interrupt
+from pizzagpt_desktop.storage.leases import Leases
+from pizzagpt_desktop.storage.rows import message_values, run, seconds
 from pizzagpt_desktop.storage.schema import back_ups
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.storage.temporary import MemoryDatabase
 
 WINDOW_WAIT_S = 0.1
 """How long a call of the window may wait for another process's write: no longer than a few frames."""
@@ -35,6 +39,8 @@ class SqliteSessionStore:
     Lists are newest first by a count that goes up with every added conversation and message, not by the clock:
     a clock set back changes no order, and `updated_at` never goes back either. Whoever brings many conversations
     in from elsewhere adds the oldest first. The end of a reply changes no place in the list.
+
+    Temporary conversations are in a second database, in memory, made with the first of them.
 
     Locks and copies are beside the file: `locks/`, `<name>.before-schema-<n>`. Text is stored as
     `domain.text.storable` makes it. Synchronous, for one thread; two processes may use the same file. After a
@@ -50,69 +56,141 @@ class SqliteSessionStore:
         self._database = Database(path, wait_s)
         self._leases = Leases(path.parent / "locks")
         self._growth = Growth()
+        self._temporary: MemoryDatabase | None = None
+        self._seen: tuple[Connection, int] | None = None
+        self.changed_elsewhere()
 
     # Conversations
 
     def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
-        """Those not in the trash, pinned ones first, then the newest first."""
-        rows = self._database.read(
-            lambda connection: run(
-                connection,
-                f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted_at IS NULL"
-                " ORDER BY pinned DESC, activity DESC LIMIT ?",
-                -1 if limit is None else max(0, limit),
-            ).fetchall()
-        )
-        return [conversation_from(row) for row in rows]
+        """Those neither in the trash nor in the archive, pinned ones first, then temporary ones, then the newest."""
+        found = self._listed(shelf.LISTED, limit)
+        if self._temporary is not None:
+            found.sort(key=lambda conversation: not conversation.pinned)
+        return found[:limit]
+
+    def archived(self) -> Sequence[Conversation]:
+        """Those in the archive, the newest first; none from the trash."""
+        return self._listed(shelf.IN_ARCHIVE)
+
+    def trash(self) -> Sequence[Conversation]:
+        """Those in the trash, the last deleted first."""
+        return self._listed(shelf.IN_TRASH)
 
     def conversation(self, conversation_id: str) -> Conversation | None:
-        """Also one in the trash."""
-        return self._database.read(lambda connection: _conversation(connection, conversation_id))
+        """Also one in the trash or in the archive."""
+        database = self._of(conversation_id)
+        found = database.read(lambda connection: shelf.conversation(connection, conversation_id))
+        return found if found is None or database is self._database else replace(found, temporary=True)
 
     def add_conversation(self, conversation: Conversation) -> None:
-        """Store a new conversation; it is the newest. Synced to disk when this returns."""
-        values = conversation_values(conversation)
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
-        with self._database.transaction("FULL") as connection:
-            run(
-                connection,
-                f"INSERT INTO conversations ({names}, activity) VALUES ({marks}, {_NEXT_ACTIVITY})",
-                *values.values(),
-            )
+        """Store a new conversation; it is the newest. Synced to disk when this returns, or temporary."""
+        with self._place(conversation).transaction("FULL") as connection:
+            shelf.insert(connection, conversation)
 
     def update_conversation(self, conversation: Conversation) -> None:
-        """Replace all facts of a stored conversation, but for an `updated_at` older than the stored one."""
-        values = conversation_values(conversation)
-        updated_at = values.pop("updated_at")
-        names = ", ".join(f"{name} = ?" for name in values)
+        """Replace all facts of a stored conversation, but for an `updated_at` older than the stored one.
+
+        Whether it is temporary was said once, when it was added.
+        """
+        with self._of(conversation.id).transaction("FULL") as connection:
+            shelf.update(connection, conversation)
+
+    def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
+        """Store `copy` with new messages like those of `source_id`: all of them, or the path to `leaf_id`.
+
+        Removed branches stay behind; a growing reply is INTERRUPTED in the copy. The active leaf is the copied one.
+        """
+        from pizzagpt_desktop.storage import copying  # the window starts without it
+
+        messages, leaf = self._of(source_id).read(
+            lambda connection: copying.originals(connection, source_id, leaf_id)
+        )
+        with self._place(copy).transaction("FULL") as connection:
+            copying.write(connection, copy, messages, leaf, self._clock())
+
+    # Folders
+
+    def folders(self) -> Sequence[Folder]:
+        """By position."""
+        return self._database.read(shelf.folders)
+
+    def put_folder(self, folder: Folder) -> None:
+        """Add a folder, or replace the one with its id."""
         with self._database.transaction("FULL") as connection:
-            changed = run(
-                connection,
-                f"UPDATE conversations SET {names}, updated_at = max(updated_at, ?) WHERE id = ?",
-                *values.values(), updated_at, conversation.id,
-            )  # fmt: skip
-            if changed.rowcount == 0:
-                raise _gone("conversation")
+            shelf.put_folder(connection, folder)
+
+    def remove_folder(self, folder_id: str) -> None:
+        """Its conversations stand outside any folder then."""
+        for database in self._databases():
+            with database.transaction("FULL") as connection:
+                shelf.remove_folder(connection, folder_id)
+
+    # What others wrote
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another process may have written since this was asked last; costs microseconds."""
+
+        def version(connection: Connection) -> tuple[Connection, int]:
+            return connection, int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+        before, self._seen = self._seen, self._database.read(version)
+        return before != self._seen
+
+    def revision(self) -> int:
+        """Goes up with everything written to disk by any process, checkpoints apart."""
+        return self._database.read(shelf.revision)
+
+    def changed_since(self, revision: int) -> Sequence[Conversation]:
+        """The conversations on disk that changed after `revision`, in any state, in the order of the changes.
+
+        Erased ones are not among them: whoever keeps a list compares `count`, and asks for `ids` where it differs.
+        """
+        return self._database.read(lambda connection: shelf.since(connection, revision))
+
+    def count(self) -> int:
+        """How many conversations are on disk, in any state."""
+        return self._database.read(shelf.count)
+
+    def ids(self) -> frozenset[str]:
+        """All conversations on disk, in any state."""
+        return self._database.read(shelf.ids)
+
+    # The end
 
     def purge(self, deleted_before: float) -> int:
         """Erase for good what is in the trash since before `deleted_before`; how many conversations.
 
-        The bytes are overwritten, the index is packed, and copies made by migrations are removed, because they
-        hold the same text. Replies that are being written are no reason to keep a conversation.
+        So are branches removed before then. Replies that are being written are no reason to keep a conversation.
         """
-        with self._database.transaction("FULL") as connection:
-            gone = "SELECT id FROM conversations WHERE deleted_at < ?"
-            moment = seconds(deleted_before)
-            run(connection, f"DELETE FROM messages WHERE conversation_id IN ({gone})", moment)
-            count = run(connection, "DELETE FROM conversations WHERE deleted_at < ?", moment).rowcount
-            if count:
-                # A deleted row's words stay in the index's segments until they are merged.
-                run(connection, "INSERT INTO messages_fts (messages_fts) VALUES ('optimize')")
-        if count:
-            self._growth.forget()
-            self._database.truncate_log()
-            for copy in back_ups(self.file):
-                copy.unlink(missing_ok=True)
+        moment = seconds(deleted_before)
+        count = 0
+        for database in self._databases():
+            with database.transaction("FULL") as connection:
+                branches = tree.erase_branches(connection, moment)
+                found = shelf.erase(connection, shelf.deleted_before(connection, moment))
+                if found or branches:
+                    shelf.scrub(connection)
+            count += found
+            if found or branches:
+                self._erased()
+        return count
+
+    def erase(self, conversation_ids: Sequence[str]) -> int:
+        """Erase conversations for good, now, in whatever state; how many.
+
+        The bytes are overwritten, the index is packed, and copies made by migrations are removed, because they
+        hold the same text.
+        """
+        count = 0
+        for database in self._databases():
+            with database.transaction("FULL") as connection:
+                found = shelf.erase(connection, conversation_ids)
+                if found:
+                    shelf.scrub(connection)
+            count += found
+            if found:
+                self._erased()
         return count
 
     # Messages
@@ -122,42 +200,24 @@ class SqliteSessionStore:
 
         Returns it as stored, with its `seq`. Raises `Fault(STORAGE)` where its conversation or parent is gone.
         """
-        values = message_values(message)
         now = seconds(self._clock())
-        values["writer"] = self._leases.name() if message.status is Status.STREAMING else None
-        values["saved_at"] = now if message.status is Status.STREAMING else None
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
-        with self._database.transaction("FULL") as connection:
-            if _conversation(connection, message.conversation_id) is None:
-                raise _gone("conversation")
-            parent = None if message.parent_id is None else _message(connection, message.parent_id)
-            if message.parent_id is not None and (
-                parent is None or parent.conversation_id != storable_value(message.conversation_id)
-            ):
-                raise _gone("message before this one")
-            run(connection, f"INSERT INTO messages ({names}) VALUES ({marks})", *values.values())
-            run(
-                connection,
-                "UPDATE conversations SET active_leaf_id = ?, updated_at = max(updated_at, ?),"
-                f" activity = {_NEXT_ACTIVITY} WHERE id = ?",
-                message.id, values["created_at"] or now, message.conversation_id,
-            )  # fmt: skip
-            stored = _message(connection, message.id)
-        if stored is None:
-            raise _gone("message")
-        return stored
+        database = self._of(message.conversation_id)
+        values = message_values(message) | self._writing(message, database, now)
+        with database.transaction("FULL") as connection:
+            return tree.insert(connection, message, values, now)
 
     def checkpoint(self, message_id: str, text: str, reasoning: str) -> None:
         """The growing reply so far, whole; what is new is appended, committed, not synced.
 
         A reply that had ended is STREAMING again by this, and this process is its writer.
         """
-        writer = self._leases.name()
+        database = self._with(message_id)
+        writer = self._writer(database)
         try:
-            with self._database.transaction("NORMAL") as connection:
+            with database.transaction("NORMAL") as connection:
                 now = seconds(self._clock())
                 if not self._growth.append(connection, message_id, text, reasoning, writer, now):
-                    raise _gone("message")
+                    raise shelf.gone("message")
         except BaseException:
             self._growth.forget(message_id)
             raise
@@ -165,88 +225,70 @@ class SqliteSessionStore:
     def finish_message(self, message: Message) -> None:
         """Store the final form of a reply and put it into the index; synced when this returns.
 
-        A message handed over as STREAMING is reopened instead: it grows on, and this process is its writer.
+        A message handed over as STREAMING is reopened instead: it grows on, this process is its writer, and it is
+        not `kept` any more.
         """
-        streaming = message.status is Status.STREAMING
         now = seconds(self._clock())
-        values = message_values(message)
-        for fixed in ("id", "conversation_id", "parent_id", "role", "created_at"):
-            del values[fixed]
-        values["writer"] = self._leases.name() if streaming else None
-        if streaming:
-            values["saved_at"] = now
-        names = ", ".join(f"{name} = ?" for name in values)
+        database = self._with(message.id)
+        values = message_values(message) | self._writing(message, database, now)
         self._growth.forget(message.id)
-        with self._database.transaction("FULL") as connection:
-            row = run(connection, "SELECT seq FROM messages WHERE id = ?", message.id).fetchone()
-            if row is None:
-                raise _gone("message")
-            run(connection, f"UPDATE messages SET {names} WHERE seq = ?", *values.values(), row[0])
-            discard(connection, row[0])
-            run(
-                connection,
-                "UPDATE conversations SET updated_at = max(updated_at, ?) WHERE id = ?",
-                values["ended_at"] or now, message.conversation_id,
-            )  # fmt: skip
+        with database.transaction("FULL") as connection:
+            tree.finish(connection, message, values, now)
+
+    def keep(self, message_id: str) -> None:
+        """The user is content with a reply that ended early."""
+        with self._with(message_id).transaction("FULL") as connection:
+            tree.keep(connection, message_id)
 
     def message(self, message_id: str) -> Message | None:
-        return self._database.read(lambda connection: _message(connection, message_id))
+        """None also where it is in a removed branch."""
+        return self._with(message_id).read(lambda connection: tree.message(connection, message_id))
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """From the root to the active leaf, oldest first."""
-        conversation = self.conversation(conversation_id)
-        if conversation is None or conversation.active_leaf_id is None:
-            return []
-        known = {message.id: message for message in self.messages(conversation_id)}
-        return path_to(known, conversation.active_leaf_id)
+        return self._of(conversation_id).read(
+            lambda connection: tree.path(connection, tree.active_leaf(connection, conversation_id))
+        )
+
+    def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
+        """The last `limit` messages of the path, oldest first; with `before`, the last ones before that message."""
+        return self._of(conversation_id).read(
+            lambda connection: tree.path_before(connection, conversation_id, limit, before)
+        )
+
+    def path_ids(self, conversation_id: str) -> Sequence[str]:
+        """The ids of `path`."""
+        return self._of(conversation_id).read(lambda connection: tree.path_ids(connection, conversation_id))
 
     def messages(self, conversation_id: str) -> Sequence[Message]:
-        """All branches, in order of creation."""
-        return self._database.read(
-            lambda connection: [
-                _complete(connection, row)
-                for row in run(
-                    connection,
-                    f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY seq",
-                    conversation_id,
-                ).fetchall()
-            ]
-        )
+        """All branches but removed ones, in order of creation."""
+        return self._of(conversation_id).read(lambda connection: tree.messages(connection, conversation_id))
 
     def siblings(self, message_id: str) -> Siblings:
         """The answers to the same parent, or the roots of the same conversation; empty for an unknown message."""
-        rows = self._database.read(
-            lambda connection: run(
-                connection,
-                "SELECT other.id FROM messages AS one JOIN messages AS other"
-                " ON other.conversation_id = one.conversation_id AND other.parent_id IS one.parent_id"
-                " WHERE one.id = ? ORDER BY other.seq",
-                message_id,
-            ).fetchall()
-        )
-        ids = tuple(id_ for (id_,) in rows)
-        wanted = storable_value(message_id)
-        return Siblings(ids, ids.index(wanted)) if wanted in ids else Siblings()
+        return self._with(message_id).read(lambda connection: tree.siblings(connection, message_id))
 
     def activate(self, conversation_id: str, message_id: str) -> None:
         """Make the branch through `message_id` the active one: the newest leaf below it becomes the active leaf."""
-        with self._database.transaction("FULL") as connection:
-            leaf = run(
-                connection,
-                "WITH RECURSIVE below (id, seq) AS ("
-                " SELECT id, seq FROM messages WHERE id = ? AND conversation_id = ?"
-                " UNION SELECT m.id, m.seq FROM messages AS m JOIN below ON m.parent_id = below.id)"
-                " SELECT id FROM below ORDER BY seq DESC LIMIT 1",
-                message_id, conversation_id,
-            ).fetchone()  # fmt: skip
-            if leaf is None:
-                raise _gone("message")
-            run(
-                connection,
-                "UPDATE conversations SET active_leaf_id = ? WHERE id = ?",
-                leaf[0],
-                conversation_id,
-            )
+        with self._of(conversation_id).transaction("FULL") as connection:
+            tree.activate(connection, conversation_id, message_id)
+
+    def remove_branch(self, message_id: str, at: float) -> None:
+        """Hide a message and everything below it, until `restore_branch` or a `purge` of what was removed before.
+
+        If the active leaf is among it, the newest leaf of the sibling before it becomes active, else of the one
+        after it, else its parent.
+        """
+        with self._with(message_id).transaction("FULL") as connection:
+            tree.remove_branch(connection, message_id, seconds(at))
+
+    def restore_branch(self, message_id: str) -> None:
+        """Undo `remove_branch` of the same message; the leaf that was active then is active again.
+
+        Where something above it was removed since, it comes back with that.
+        """
+        with self._with(message_id).transaction("FULL") as connection:
+            tree.restore_branch(connection, message_id)
 
     def search(self, query: str, limit: int = 100) -> Sequence[SearchHit]:
         """Messages holding all words of `query`, newest first; see `query.parse`. Growing replies come later."""
@@ -271,7 +313,7 @@ class SqliteSessionStore:
         if dead:
             with self._database.transaction("FULL") as connection:
                 for writer in dead:
-                    count += _interrupt(connection, writer)
+                    count += interrupt(connection, writer)
             self._growth.forget()
         self._leases.sweep()
         return count
@@ -280,52 +322,55 @@ class SqliteSessionStore:
         """Close the file and give the lease back; replies still growing count as abandoned from now on."""
         self._database.close()
         self._leases.close()
+        if self._temporary is not None:
+            self._temporary.close()
 
+    # Which database
 
-_NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
+    def _databases(self) -> Sequence[Database | MemoryDatabase]:
+        return [self._database] if self._temporary is None else [self._temporary, self._database]
 
+    def _of(self, conversation_id: str) -> Database | MemoryDatabase:
+        if self._temporary is not None and self._temporary.holds_conversation(conversation_id):
+            return self._temporary
+        return self._database
 
-def _gone(what: str) -> Fault:
-    return Fault(FaultKind.STORAGE, f"The {what} is not in the chat file any more.")
+    def _with(self, message_id: str) -> Database | MemoryDatabase:
+        if self._temporary is not None and self._temporary.holds_message(message_id):
+            return self._temporary
+        return self._database
 
+    def _place(self, conversation: Conversation) -> Database | MemoryDatabase:
+        """Where a new conversation goes."""
+        if not conversation.temporary:
+            return self._database
+        if self._temporary is None:
+            from pizzagpt_desktop.storage.temporary import MemoryDatabase  # few need it
 
-def _conversation(connection: Connection, conversation_id: str) -> Conversation | None:
-    row = run(
-        connection,
-        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ?",
-        conversation_id,
-    ).fetchone()
-    return None if row is None else conversation_from(row)
+            self._temporary = MemoryDatabase()
+        return self._temporary
 
+    def _listed(self, which: str, limit: int | None = None) -> list[Conversation]:
+        found = self._database.read(lambda connection: shelf.conversations(connection, which, limit))
+        if self._temporary is not None:
+            more = self._temporary.read(lambda connection: shelf.conversations(connection, which, limit))
+            found[:0] = [replace(conversation, temporary=True) for conversation in more]
+        return found
 
-def _message(connection: Connection, message_id: str) -> Message | None:
-    row = run(
-        connection,
-        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id = ?",
-        message_id,
-    ).fetchone()
-    return None if row is None else _complete(connection, row)
+    def _writer(self, database: Database | MemoryDatabase) -> str:
+        """The name that this process writes under; nobody else asks after what is in memory."""
+        return self._leases.name() if database is self._database else ""
 
+    def _writing(
+        self, message: Message, database: Database | MemoryDatabase, now: float
+    ) -> dict[str, object]:
+        """The columns that say who writes a growing reply, and since when."""
+        if message.status is not Status.STREAMING:
+            return {"writer": None}
+        return {"writer": self._writer(database), "saved_at": now}
 
-def _complete(connection: Connection, row: Sequence[object]) -> Message:
-    message = message_from(row)
-    return whole(connection, message) if message.status is Status.STREAMING else message
-
-
-def _interrupt(connection: Connection, writer: str | None) -> int:
-    rows = run(
-        connection,
-        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE status = 'streaming' AND writer IS ?",
-        writer,
-    ).fetchall()
-    for row in rows:
-        message = _complete(connection, row)
-        run(
-            connection,
-            "UPDATE messages SET text = ?, reasoning = ?, status = ?, writer = NULL,"
-            " ended_at = coalesce((SELECT max(saved_at) FROM growth WHERE message_seq = ?), saved_at, created_at)"
-            " WHERE seq = ?",
-            message.text, message.reasoning, Status.INTERRUPTED, message.seq, message.seq,
-        )  # fmt: skip
-        discard(connection, message.seq)
-    return len(rows)
+    def _erased(self) -> None:
+        self._growth.forget()
+        self._database.truncate_log()
+        for copy in back_ups(self.file):
+            copy.unlink(missing_ok=True)

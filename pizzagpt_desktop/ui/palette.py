@@ -19,7 +19,7 @@ from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.actions import COMMANDS, Actions, shortcut
 from pizzagpt_desktop.ui.labels import describe
-from pizzagpt_desktop.ui.sidebar_model import shown_title
+from pizzagpt_desktop.ui.sidebar_groups import shown_title
 
 SHOWN = 50
 _RUN, _KEYS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1

@@ -3,9 +3,12 @@
 import asyncio
 
 from pizzagpt_desktop.chat import answering
-from pizzagpt_desktop.chat.events import ReplyGrew, SavingFailed, SavingResumed
+from pizzagpt_desktop.chat.events import ReplyEnded, ReplyGrew, SavingFailed, SavingResumed
 from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from tests.helpers.sources import Prompter, ScriptedSource, saying
+
+CUT = Fault(FaultKind.NETWORK, "cut")
 
 
 async def test_growing_text_is_stored_while_it_grows_and_only_when_it_grew(make_chat, monkeypatch):
@@ -91,6 +94,49 @@ async def test_a_reply_whose_row_was_refused_is_stored_with_its_end(make_chat):
     await chat.ended(reply)
     assert [m.text for m in chat.store.path("c")] == ["one", "fine"]
     assert len(chat.of(SavingFailed)) == len(chat.of(SavingResumed)) == 1
+
+
+async def test_a_reply_without_a_row_can_be_retried_and_continued(make_chat):
+    source = ScriptedSource(saying("fi", CUT))
+    chat = make_chat(source.choose)
+
+    def choose(_conversation):
+        chat.store.refuse = {"add_message"}
+        return source
+
+    chat.service._choose = choose
+    reply = chat.service.send("c", "one")
+    assert (await chat.ended(reply)).status is Status.INTERRUPTED
+    again = chat.service.retry(reply.id)
+    assert again.parent_id == reply.parent_id
+    await chat.ended(again)
+    source.script = saying("ne")
+    on = chat.service.continue_reply(reply.id)
+    await chat.heard(lambda e: isinstance(e, ReplyEnded) and e.message.text == "fine")
+    assert {"role": "assistant", "content": "fi"} in source.asked[-1]
+    assert on.id == reply.id
+    chat.store.refuse = set()
+    await chat.service.close()
+    assert chat.store.message(reply.id).text == "fine"
+    assert chat.store.message(again.id).text == "fi"
+
+
+async def test_a_growing_reply_is_announced_where_the_disk_cannot_be_read(make_chat):
+    prompter = Prompter()
+    chat = make_chat(ScriptedSource(prompter.script).choose)
+    reply = chat.service.send("c", "go")
+    message = chat.store.message
+
+    def unreadable(_id):
+        raise Fault(FaultKind.STORAGE, "the disk cannot be read")
+
+    chat.store.message = unreadable
+    prompter.say("text")
+    await chat.heard(lambda e: isinstance(e, ReplyGrew) and e.text == "text")
+    chat.store.message = message
+    assert chat.library.path("c")[-1].text == "text"
+    prompter.end()
+    assert (await chat.ended(reply)).text == "text"
 
 
 async def test_a_reply_that_waits_to_be_saved_still_goes_to_the_model_as_it_is(make_chat):

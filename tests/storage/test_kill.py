@@ -12,6 +12,7 @@ import pytest
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.storage.connection import Database
+from pizzagpt_desktop.storage.schema import MIGRATIONS
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.storage_writer import digest, migrations_holding_at
 
@@ -118,11 +119,12 @@ def test_a_killed_migration_is_as_if_it_had_not_begun(tmp_path: Path, row: int) 
     assert killed_after(1, "migrate", str(file), str(row)) == ["holding\n"]
     with closing(SqliteSessionStore(file)) as store:  # the old version of the program can go on
         assert [message.text for message in store.messages("c")] == [f"text {n}" for n in range(40)]
-    back_up = tmp_path / "chats.db.before-schema-2"
+    known = MIGRATIONS[-1].number
+    back_up = tmp_path / f"chats.db.before-schema-{known + 1}"
     with closing(sqlite3.connect(back_up)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == known
         assert connection.execute("SELECT count(*), max(text) FROM messages").fetchone() == (40, "text 9")
-    assert not (tmp_path / "chats.db.before-schema-2.part").exists()
+    assert not list(tmp_path.glob("*.part"))
 
     database = Database(file, 1.0, migrations_holding_at())
     found = database.read(

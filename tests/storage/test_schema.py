@@ -3,14 +3,23 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Status
+from pizzagpt_desktop.domain.conversation import (
+    Conversation,
+    FaultNote,
+    Folder,
+    Message,
+    Queued,
+    Role,
+    Status,
+)
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.storage.connection import Database
-from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged
+from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged, UpdateRefused
 from pizzagpt_desktop.storage.schema import MIGRATIONS, Migration, version_on_disk
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 
@@ -43,7 +52,7 @@ RELEASED_MESSAGES = [
 
 
 def write_fixture(file: Path) -> None:
-    """How `fixtures/schema-1.db` was made; the file itself is never made again."""
+    """How `fixtures/schema-1.db` was made; the files themselves are never made again."""
     with closing(SqliteSessionStore(file, clock=lambda: 1700000009.0)) as store:
         for conversation in RELEASED_CONVERSATIONS:
             store.add_conversation(conversation)
@@ -58,6 +67,33 @@ def write_fixture(file: Path) -> None:
         )  # fmt: skip
         for text in ("It", "It grew", grown.text):
             store.checkpoint(grown.id, text, grown.reasoning)
+
+
+SHELVED_CONVERSATION = Conversation(
+    id="c-shelved", title="Shelved", created_at=1700000010.0, updated_at=1700000011.0, active_leaf_id="k1",
+    archived=True, folder_id="f2", tags=("work", "käse"), queue=(Queued("q1", "and then?"), Queued("q2", "thanks")),
+)  # fmt: skip
+KEPT_MESSAGE = Message(
+    id="k1", conversation_id="c-shelved", parent_id=None, role=Role.ASSISTANT, text="cut off but enou",
+    status=Status.STOPPED, seq=4, created_at=1700000011.0, kept=True,
+)  # fmt: skip
+REMOVED_MESSAGE = Message(
+    id="k2", conversation_id="c-shelved", parent_id="k1", role=Role.USER, text="removed", seq=5,
+    created_at=1700000011.0,
+)  # fmt: skip
+RELEASED_FOLDERS = [Folder("f2", "Second first", 0, collapsed=True), Folder("f1", "First second", 1)]
+
+
+def write_fixture_2(file: Path) -> None:
+    """How `fixtures/schema-2.db` was made."""
+    write_fixture(file)
+    with closing(SqliteSessionStore(file, clock=lambda: 1700000009.0)) as store:
+        for folder in RELEASED_FOLDERS:
+            store.put_folder(folder)
+        store.add_conversation(replace(SHELVED_CONVERSATION, active_leaf_id=None))
+        store.add_message(KEPT_MESSAGE)
+        store.add_message(REMOVED_MESSAGE)
+        store.remove_branch("k2", 1700000012.0)
 
 
 def bytes_beside(file: Path) -> dict[str, bytes]:
@@ -75,6 +111,15 @@ def test_every_released_file_opens(file: Path, fixture: Path) -> None:
     with closing(SqliteSessionStore(file)) as store:
         assert store.conversations() == RELEASED_CONVERSATIONS
         assert store.messages("c-tree") == RELEASED_MESSAGES
+        revisions = [conversation.revision for conversation in store.changed_since(0)]
+        assert len(set(revisions)) == store.count()
+        assert revisions[-1] <= store.revision()
+        if fixture.stem != "schema-1":
+            assert store.folders() == RELEASED_FOLDERS
+            assert store.archived() == [SHELVED_CONVERSATION]
+            assert store.path("c-shelved") == [KEPT_MESSAGE]
+            store.restore_branch("k2")
+            assert store.path("c-shelved") == [KEPT_MESSAGE, REMOVED_MESSAGE]
         assert [message.id for message in store.path("c-tree")] == ["u1", "r2"]
         assert [hit.message_id for hit in store.search("creme brul")] == ["u1"]
         assert store.interrupt_abandoned() == 1
@@ -114,7 +159,7 @@ def test_a_newer_version_that_is_still_in_the_log_is_seen(file: Path, tmp_path: 
             shutil.copy(tmp_path / name, killed.parent / name)
     assert version_on_disk(killed) == 99
     before = bytes_beside(killed)
-    assert before["chats.db"][60:64] == b"\x00\x00\x00\x01"
+    assert before["chats.db"][60:64] == bytes([0, 0, 0, NEXT - 1])
     with pytest.raises(SchemaTooNew):
         SqliteSessionStore(killed)
     after = bytes_beside(killed)
@@ -138,18 +183,21 @@ def test_an_empty_file_is_a_new_one(file: Path) -> None:
         assert list(store.conversations()) == []
 
 
-def second(*steps: str) -> tuple[Migration, ...]:
-    return (*MIGRATIONS, Migration(2, "for tests", steps))
+NEXT = MIGRATIONS[-1].number + 1
+
+
+def one_more(*steps: str) -> tuple[Migration, ...]:
+    return (*MIGRATIONS, Migration(NEXT, "for tests", steps))
 
 
 def test_a_migration_runs_once_and_leaves_a_copy(file: Path) -> None:
     write_fixture(file)
-    migrations = second(
+    migrations = one_more(
         "ALTER TABLE conversations ADD COLUMN colour TEXT", "UPDATE conversations SET title = 'x'"
     )
     Database(file, 1.0, migrations).close()
     Database(file, 1.0, migrations).close()
-    copy = file.with_name("chats.db.before-schema-2")
+    copy = file.with_name(f"chats.db.before-schema-{NEXT}")
     assert copy.stat().st_mode & 0o777 == 0o600
     assert set(bytes_beside(file)) == {"chats.db", copy.name}
     with closing(SqliteSessionStore(copy)) as store:
@@ -161,13 +209,42 @@ def test_a_migration_runs_once_and_leaves_a_copy(file: Path) -> None:
 
 def test_a_file_that_holds_nothing_is_not_copied(file: Path) -> None:
     SqliteSessionStore(file).close()
-    Database(file, 1.0, second("ALTER TABLE conversations ADD COLUMN colour TEXT")).close()
+    Database(file, 1.0, one_more("ALTER TABLE conversations ADD COLUMN colour TEXT")).close()
     assert set(bytes_beside(file)) == {"chats.db"}
 
 
 def test_a_migration_that_fails_changes_nothing(file: Path) -> None:
     write_fixture(file)
     with pytest.raises(Fault, match="cannot be used"):
-        Database(file, 1.0, second("UPDATE conversations SET title = 'x'", "SELECT * FROM nothing"))
+        Database(file, 1.0, one_more("UPDATE conversations SET title = 'x'", "SELECT * FROM nothing"))
     with closing(SqliteSessionStore(file)) as store:
         assert store.conversations() == RELEASED_CONVERSATIONS
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "DELETE FROM messages WHERE id = 'r1'",
+        "INSERT INTO folders (id) VALUES ('new')",
+        "ALTER TABLE folders RENAME TO shelves",
+    ],
+)
+def test_a_migration_that_loses_or_doubles_rows_is_undone(file: Path, step: str) -> None:
+    write_fixture_2(file)
+    with pytest.raises(UpdateRefused, match="could not be brought up to date") as caught:
+        Database(file, 1.0, one_more("UPDATE conversations SET title = 'x'", step))
+    assert "left as it was" in caught.value.detail
+    assert caught.value.hint
+    with closing(SqliteSessionStore(file)) as store:
+        assert store.conversations() == RELEASED_CONVERSATIONS
+        assert store.messages("c-tree") == RELEASED_MESSAGES
+        assert store.folders() == RELEASED_FOLDERS
+
+
+def test_a_migration_says_which_tables_it_recounts(file: Path) -> None:
+    write_fixture_2(file)
+    step = "INSERT INTO folders (id) VALUES ('new')"
+    meant = (*MIGRATIONS, Migration(NEXT, "for tests", (step,), recounts=frozenset({"folders"})))
+    Database(file, 1.0, meant).close()
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM folders").fetchone()[0] == 3

@@ -13,7 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.chat.ports import SessionStore
-from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Siblings, Status
+from pizzagpt_desktop.domain.conversation import (
+    Conversation,
+    FaultNote,
+    Message,
+    Queued,
+    Role,
+    Siblings,
+    Status,
+)
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.storage.store import SqliteSessionStore
@@ -71,13 +79,14 @@ def test_every_field_survives_closing(file: Path) -> None:
     conversation = Conversation(
         id="c", title="Tïtle", title_is_custom=True, created_at=1.5, updated_at=2.5, service="mine",
         model="m", draft="half", unread=True, pinned=True,
+        archived=True, folder_id="f", tags=("a", "ü"), queue=(Queued("q1", "next"), Queued("q2", "")),
     )  # fmt: skip
     message = Message(
         id="m", conversation_id="c", parent_id=None, role=Role.ASSISTANT, text="text\n\tü 🍕 \u2028\uffff",
         status=Status.FAILED, created_at=3.25, ended_at=4.5, reasoning="because", provider="openai", model="gpt",
         route="api.example.com via proxy corp:8080", finish_reason="length", usage={"input": 1, "output": 2**63 - 1},
         tool_calls=({"id": None, "name": "f", "arguments": '{"a": 1}'},), skipped_events=3,
-        fault=FaultNote(FaultKind.RATE_LIMIT, "slow down", "wait", 2.5),
+        fault=FaultNote(FaultKind.RATE_LIMIT, "slow down", "wait", 2.5), kept=True,
     )  # fmt: skip
     with closing(SqliteSessionStore(file)) as store:
         store.add_conversation(conversation)
@@ -86,7 +95,10 @@ def test_every_field_survives_closing(file: Path) -> None:
     with closing(SqliteSessionStore(file)) as store:
         assert store.message("m") == stored
         assert store.path("c") == [stored]
-        assert store.conversation("c") == replace(conversation, active_leaf_id="m", updated_at=3.25)
+        found = store.conversation("c")
+        assert found == replace(conversation, active_leaf_id="m", updated_at=3.25)
+        assert found is not None
+        assert found.revision == 2
 
 
 @SAME_STORE

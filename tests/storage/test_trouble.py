@@ -179,6 +179,9 @@ def test_every_kind_of_trouble_has_words() -> None:
         sqlite3.OperationalError("odd"),
     ):
         assert sqlite_fault(error).detail
+    no_room_beside_it = sqlite3.OperationalError("disk I/O error")
+    no_room_beside_it.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert "full" in sqlite_fault(no_room_beside_it).detail
     assert "full" in file_fault(OSError(28, "No space left on device"), "It cannot be saved").detail
     assert "no file name" in file_fault(ValueError("embedded null byte"), "It cannot be saved").detail
 

@@ -12,7 +12,7 @@ from tests.journeys.hands import User, write_preferences
 MOMENTS = (0, 1, 2, 3, 5, 8, 13, 21)
 """After so many words of the reply the process is killed."""
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ BOMBS = sorted(path.stem for path in CORPUS.glob("[bit]*.md") if path.stat().st_
 FRAME = 8_000
 """Characters that the view reads in one frame."""
 
+pytestmark = pytest.mark.long
+
 
 def source(name: str) -> str:
     return (CORPUS / f"{name}.md").read_bytes().decode("utf-8", "replace")

@@ -1,16 +1,18 @@
 """The list of conversations: groups, order, and one signal for one changed row."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Conversation
-from pizzagpt_desktop.ui.sidebar_model import ConversationModel, Roles, group_of
+from pizzagpt_desktop.ui.sidebar_groups import Grouping
+from pizzagpt_desktop.ui.sidebar_model import ConversationModel, Roles
+from pizzagpt_desktop.ui.sidebar_sections import SectionModel
 
 NOW = datetime(2026, 3, 18, 12, 0).astimezone()
 TODAY = NOW.date()
@@ -23,6 +25,10 @@ def made(name: str, days_ago: float = 0.0, **facts: object) -> Conversation:
 
 def shown(model: ConversationModel) -> list[str]:
     return [model.index(row).data() for row in range(model.rowCount())]
+
+
+def group_of(conversation: Conversation, today: date) -> str:
+    return Grouping(today, "activity", {}).place(conversation)[1]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +110,70 @@ def test_changes_in_any_order_end_as_a_fresh_list(qtbot: QtBot) -> None:
         fresh = ConversationModel()
         fresh.reset(alive.values(), TODAY)
         assert shown(model) == shown(fresh)
+        assert [model.row_of(i) for i in model.ids()] == [fresh.row_of(i) for i in fresh.ids()]
+        assert [model.index(model.row_of(i)).data(Roles.ID) for i in model.ids()] == fresh.ids()
+
+
+def test_a_list_that_comes_in_pieces_ends_as_one_that_comes_at_once(qtbot: QtBot) -> None:
+    model, whole = ConversationModel(), ConversationModel()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    assert tester.model() is model
+    some = [made(f"c{i}", i / 3, pinned=i % 40 == 7) for i in range(300)]
+    model.reset(some[:20], TODAY)
+    newer = made("c150", -0.5)
+    model.put(newer)  # announced before its piece came: the piece has the older facts
+    for first in range(20, 300, 50):
+        model.extend(some[first : first + 50])
+    whole.reset([*some[:150], newer, *some[151:]], TODAY)
+    assert shown(model) == shown(whole)
+    assert model.conversation("c150") is newer
+
+
+def test_a_row_that_moves_stays_the_chosen_one(qtbot: QtBot) -> None:
+    model = ConversationModel()
+    model.reset([made("a"), made("b", 1), made("c", 2), made("d", 2.1)], TODAY)
+    chosen = QPersistentModelIndex(model.index(model.row_of("c")))
+    removed: list[str] = []
+    model.rowsAboutToBeRemoved.connect(lambda _, first, last: removed.append(model.index(first).data()))
+    for days_ago in (-0.01, 0.5, 1.5, 40, 2.05, 0):
+        model.put(made("c", days_ago))
+        assert chosen.data(Roles.ID) == "c"
+        assert chosen.row() == model.row_of("c")
+    model.put(replace(made("c"), pinned=True))
+    assert chosen.data(Roles.ID) == "c"
+    assert set(removed) <= {"Yesterday", "Previous 7 days", "February", "Today"}, "only titles go"
+
+
+def test_a_long_list_is_not_asked_row_by_row(qtbot: QtBot) -> None:
+    """Slices go in as blocks, a change tells of few rows, and Qt counts them without asking Python."""
+    model = ConversationModel()
+    assert all("rowCount" not in vars(kind) for kind in (ConversationModel, SectionModel))
+    told: list[int] = []
+    model.rowsInserted.connect(lambda _, first, last: told.append(last - first + 1))
+    many = [made(f"c{i:05}", i / 30) for i in range(20_000)]
+    model.reset(many[:100], TODAY)
+    slices = range(100, 20_000, 500)
+    for first in slices:
+        model.extend(many[first : first + 500])
+    groups = model.rowCount() - len(model.ids())
+    assert len(model.ids()) == 20_000
+    assert len(told) <= 2 * groups + len(slices)
+    told.clear()
+    model.put(made("c19990", -0.01))
+    model.drop("c10000")
+    assert model.row_of("c00000") == 2
+    assert model.step("c00000", -1) == "c19990"
+    assert told == []
+
+
+def test_steps_go_through_the_list_and_end_at_its_ends(qtbot: QtBot) -> None:
+    model = ConversationModel()
+    assert model.step(None, 1) is None
+    model.reset([made("a"), made("b", 1), made("c", 40)], TODAY)
+    assert [model.step("a", 1), model.step("b", 1), model.step("c", 1)] == ["b", "c", None]
+    assert [model.step("c", -1), model.step("a", -1)] == ["b", None]
+    assert [model.step("gone", 1), model.step("gone", -1)] == ["a", "c"]
+    assert [model.id_at(2), model.id_at(3), model.id_at(-1)] == ["c", None, None]
 
 
 def test_a_title_that_is_missing_is_the_drafts_first_words(qtbot: QtBot) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Runs, Table
 from pizzagpt_desktop.domain.links import Link, Verdict
+from pizzagpt_desktop.domain.marks import SIGNS, marked
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
@@ -31,7 +32,6 @@ SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
 CONTINUED = 1
 """User state of a text block that goes on in the next one: a long line that was cut only in the view."""
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\u2028\u2029]")
 _LONG_LINE = re.compile(f"[^\n]{{{WORD_LIMIT}}}(?=[^\n])")
 _ALIGN = {
     "right": Qt.AlignmentFlag.AlignRight,
@@ -61,16 +61,9 @@ class Document(QTextDocument):
         return None
 
 
-def showable(text: str) -> str:
-    """`text` with what Qt would obey or swallow (control and separator characters) as visible signs, one for one."""
-    return _UNSHOWABLE.sub(_sign, text)
-
-
-def _sign(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
+def showable(text: str, strict: bool = True) -> str:
+    """`text` with what does not show, and what Qt would obey or swallow, as signs; positions stay as they are."""
+    return marked(text, strict)
 
 
 def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
@@ -101,7 +94,7 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
         case Raw(raw):
             document.setDefaultFont(style.body)
             cursor.setBlockFormat(_lines(style.body, style.body_line))
-            cursor.insertText(showable(raw), text)
+            _insert(cursor, raw, showable(raw, False), text, style)
         case Table():
             document.setDefaultFont(style.body)
             option = document.defaultTextOption()
@@ -121,15 +114,30 @@ def append_code(document: Document, code: str, style: Style) -> None:
     cursor = QTextCursor(document)
     cursor.movePosition(QTextCursor.MoveOperation.End)
     if len(code) <= WORD_LIMIT:
-        cursor.insertText(showable(code), text)
+        _insert(cursor, code, showable(code), text, style)
         return
     at = 0
     for match in _LONG_LINE.finditer(code):
-        cursor.insertText(showable(code[at : match.end()]), text)
+        _insert(cursor, code[at : match.end()], showable(code[at : match.end()]), text, style)
         cursor.block().setUserState(CONTINUED)
         cursor.insertBlock()
         at = match.end()
-    cursor.insertText(showable(code[at:]), text)
+    _insert(cursor, code[at:], showable(code[at:]), text, style)
+
+
+def _insert(cursor: QTextCursor, text: str, shown: str, form: QTextCharFormat, style: Style) -> None:
+    """Insert `shown`, what `text` is shown as; signs that are not `text`'s own stand out."""
+    if shown != text:
+        sign = QTextCharFormat(form)
+        sign.setForeground(QBrush(style.palette.on_accent))
+        sign.setBackground(QBrush(style.palette.accent))
+        at = 0
+        for match in SIGNS.finditer(shown):
+            cursor.insertText(shown[at : match.start()], form)
+            cursor.insertText(match.group(), sign)
+            at = match.end()
+        shown = shown[at:]
+    cursor.insertText(shown, form)
 
 
 def _lines(font: QFont, height: float) -> QTextBlockFormat:
@@ -164,8 +172,13 @@ def _write(
         start = cursor.position()
         if run.code and start > cursor.block().position():
             _space_after(cursor, start)
-        shown = showable(run.text).replace("\n", "\u2028")
-        cursor.insertText("\N{FRAME WITH PICTURE} " + shown if run.image is not None else shown, form)
+        words = run.text
+        if run.image is not None:
+            words = "\N{FRAME WITH PICTURE} " + (words or "image")
+        shown = showable(words, run.is_strict)
+        if "\n" in words:
+            words, shown = words.replace("\n", "\u2028"), shown.replace("\n", "\u2028")
+        _insert(cursor, words, shown, form, style)
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))
         if run.code:

@@ -1,0 +1,167 @@
+"""The statements about conversations and folders; knows no transaction and nothing of what is said in them."""
+
+from collections.abc import Iterable, Sequence
+from sqlite3 import Connection
+
+from pizzagpt_desktop.domain.conversation import Conversation, Folder
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.storage.rows import (
+    CONVERSATION_COLUMNS,
+    conversation_from,
+    conversation_values,
+    folder_from,
+    run,
+    storable_value,
+)
+
+NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
+
+LISTED = "deleted_at IS NULL AND NOT archived ORDER BY pinned DESC, activity DESC"
+IN_ARCHIVE = "archived AND deleted_at IS NULL ORDER BY activity DESC"
+IN_TRASH = "deleted_at IS NOT NULL ORDER BY deleted_at DESC, activity DESC"
+
+
+def gone(what: str) -> Fault:
+    """The refusal of a command about something that is not stored."""
+    return Fault(FaultKind.STORAGE, f"The {what} is not in the chat file any more.")
+
+
+def conversations(connection: Connection, which: str, limit: int | None = None) -> list[Conversation]:
+    """Those that `which` tells, as the words of a WHERE with its ORDER BY."""
+    rows = run(
+        connection,
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE {which} LIMIT ?",
+        -1 if limit is None else max(0, limit),
+    ).fetchall()
+    return [conversation_from(row) for row in rows]
+
+
+def conversation(connection: Connection, conversation_id: str) -> Conversation | None:
+    row = run(
+        connection,
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ?",
+        conversation_id,
+    ).fetchone()
+    return None if row is None else conversation_from(row)
+
+
+def insert(connection: Connection, conversation: Conversation) -> None:
+    """Store a new conversation; it is the newest."""
+    values = conversation_values(conversation) | {"revision": next_revision(connection)}
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    run(
+        connection,
+        f"INSERT INTO conversations ({names}, activity) VALUES ({marks}, {NEXT_ACTIVITY})",
+        *values.values(),
+    )
+
+
+def update(connection: Connection, conversation: Conversation) -> None:
+    """Replace all facts, but for an `updated_at` older than the stored one. Raises `Fault` where it is gone."""
+    values = conversation_values(conversation) | {"revision": next_revision(connection)}
+    updated_at = values.pop("updated_at")
+    names = ", ".join(f"{name} = ?" for name in values)
+    changed = run(
+        connection,
+        f"UPDATE conversations SET {names}, updated_at = max(updated_at, ?) WHERE id = ?",
+        *values.values(), updated_at, conversation.id,
+    )  # fmt: skip
+    if changed.rowcount == 0:
+        raise gone("conversation")
+
+
+def since(connection: Connection, known: int) -> list[Conversation]:
+    rows = run(
+        connection,
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE revision > ? ORDER BY revision",
+        known,
+    ).fetchall()
+    return [conversation_from(row) for row in rows]
+
+
+def count(connection: Connection) -> int:
+    return int(run(connection, "SELECT count(*) FROM conversations").fetchone()[0])
+
+
+def ids(connection: Connection) -> frozenset[str]:
+    return frozenset(id_ for (id_,) in run(connection, "SELECT id FROM conversations").fetchall())
+
+
+# Revisions
+
+
+def revision(connection: Connection) -> int:
+    """How often anything was written, checkpoints apart; never goes down."""
+    return int(run(connection, "SELECT value FROM counters WHERE name = 'revision'").fetchone()[0])
+
+
+def next_revision(connection: Connection) -> int:
+    """Count a write; the number it has."""
+    run(connection, "UPDATE counters SET value = value + 1 WHERE name = 'revision'")
+    return revision(connection)
+
+
+def touch(connection: Connection, conversation_id: str) -> None:
+    """Something of this conversation changed."""
+    run(
+        connection,
+        "UPDATE conversations SET revision = ? WHERE id = ?",
+        next_revision(connection),
+        conversation_id,
+    )
+
+
+# Folders
+
+
+def folders(connection: Connection) -> list[Folder]:
+    rows = run(
+        connection, "SELECT id, name, position, collapsed FROM folders ORDER BY position, rowid"
+    ).fetchall()
+    return [folder_from(row) for row in rows]
+
+
+def put_folder(connection: Connection, folder: Folder) -> None:
+    run(
+        connection,
+        "INSERT INTO folders (id, name, position, collapsed) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+        " SET name = excluded.name, position = excluded.position, collapsed = excluded.collapsed",
+        *folder,
+    )
+    next_revision(connection)
+
+
+def remove_folder(connection: Connection, folder_id: str) -> None:
+    """Its conversations stand outside any folder from now on."""
+    inside = run(
+        connection, "SELECT id FROM conversations WHERE folder_id = ? ORDER BY revision", folder_id
+    ).fetchall()
+    for (conversation_id,) in inside:
+        run(connection, "UPDATE conversations SET folder_id = NULL WHERE id = ?", conversation_id)
+        touch(connection, conversation_id)
+    run(connection, "DELETE FROM folders WHERE id = ?", folder_id)
+    next_revision(connection)
+
+
+# The end
+
+
+def erase(connection: Connection, conversation_ids: Iterable[str]) -> int:
+    """Delete conversations with all they hold; how many there were. The index's own leftovers stay: see `scrub`."""
+    count = 0
+    for conversation_id in map(storable_value, conversation_ids):
+        run(connection, "DELETE FROM messages WHERE conversation_id = ?", conversation_id)
+        count += run(connection, "DELETE FROM conversations WHERE id = ?", conversation_id).rowcount
+    if count:
+        next_revision(connection)
+    return count
+
+
+def deleted_before(connection: Connection, moment: float) -> Sequence[str]:
+    rows = run(connection, "SELECT id FROM conversations WHERE deleted_at < ?", moment).fetchall()
+    return [id_ for (id_,) in rows]
+
+
+def scrub(connection: Connection) -> None:
+    """Pack the index: a deleted row's words stay in its segments until they are merged."""
+    run(connection, "INSERT INTO messages_fts (messages_fts) VALUES ('optimize')")

@@ -1,0 +1,300 @@
+"""The statements about messages as a tree: paths, siblings, branches; knows no transaction.
+
+A message's parent is always older than itself (`seq`), so no walk is endless, whatever a damaged file says.
+"""
+
+from collections.abc import Mapping, Sequence
+from sqlite3 import Connection
+from typing import NamedTuple
+
+from pizzagpt_desktop.domain.conversation import Message, Siblings, Status
+from pizzagpt_desktop.storage.growth import discard, whole
+from pizzagpt_desktop.storage.rows import (
+    MESSAGE_COLUMNS,
+    MESSAGES,
+    VISIBLE,
+    message_from,
+    message_values,
+    run,
+    storable_value,
+)
+from pizzagpt_desktop.storage.shelf import NEXT_ACTIVITY, gone, next_revision, touch
+
+_BELOW = f"""WITH RECURSIVE below (id, seq) AS (
+    SELECT id, seq FROM {MESSAGES} WHERE id = ? AND {VISIBLE}
+    UNION SELECT child.id, child.seq FROM below
+        JOIN messages AS child ON child.parent_id = below.id AND child.seq > below.seq
+        LEFT JOIN message_marks ON message_seq = child.seq
+        WHERE {VISIBLE}
+)"""
+"""A message and what stands below it, without removed branches."""
+
+_UP = """WITH RECURSIVE up (seq, id, parent_id, conversation_id, n) AS (
+    SELECT seq, id, parent_id, conversation_id, 1 FROM messages WHERE id = ?
+    UNION ALL SELECT above.seq, above.id, above.parent_id, above.conversation_id, n + 1 FROM up
+        JOIN messages AS above ON above.id = up.parent_id AND above.seq < up.seq
+            AND above.conversation_id = up.conversation_id
+        WHERE n < ?
+)"""
+"""A message and those before it, at most so many."""
+
+_ALL = 2**62
+_FIXED = {"id", "conversation_id", "parent_id", "role", "created_at"}
+"""What of a message never changes."""
+
+
+class _Place(NamedTuple):
+    """Where a message stands."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+
+
+def complete(connection: Connection, row: Sequence[object]) -> Message:
+    """A message from its row, with the pieces it grew by."""
+    message = message_from(row)
+    return whole(connection, message) if message.status is Status.STREAMING else message
+
+
+def message(connection: Connection, message_id: str) -> Message | None:
+    """None also where it is in a removed branch."""
+    row = run(
+        connection, f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGES} WHERE id = ? AND {VISIBLE}", message_id
+    ).fetchone()
+    return None if row is None else complete(connection, row)
+
+
+def messages(connection: Connection, conversation_id: str) -> list[Message]:
+    """All branches but removed ones, in order of creation."""
+    rows = run(
+        connection,
+        f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGES} WHERE conversation_id = ? AND {VISIBLE} ORDER BY seq",
+        conversation_id,
+    ).fetchall()
+    return [complete(connection, row) for row in rows]
+
+
+def active_leaf(connection: Connection, conversation_id: str) -> str | None:
+    row = run(connection, "SELECT active_leaf_id FROM conversations WHERE id = ?", conversation_id).fetchone()
+    return None if row is None else row[0]
+
+
+def path(connection: Connection, leaf_id: str | None, limit: int | None = None) -> list[Message]:
+    """The messages to `leaf_id`, oldest first, at most the last `limit`; the cost goes with how many they are."""
+    most = _ALL if limit is None else limit
+    if leaf_id is None or most <= 0:
+        return []
+    rows = run(
+        connection,
+        f"{_UP} SELECT {MESSAGE_COLUMNS} FROM {MESSAGES} WHERE seq IN (SELECT seq FROM up) AND {VISIBLE}"
+        " ORDER BY seq",
+        leaf_id, most,
+    ).fetchall()  # fmt: skip
+    return [complete(connection, row) for row in rows]
+
+
+def path_before(
+    connection: Connection, conversation_id: str, limit: int, before: str | None
+) -> list[Message]:
+    """See `SessionStore.path_end`."""
+    leaf_id = active_leaf(connection, conversation_id)
+    if before is not None:
+        row = run(
+            connection,
+            "SELECT parent_id FROM messages WHERE id = ? AND conversation_id = ?",
+            before,
+            conversation_id,
+        ).fetchone()
+        leaf_id = None if row is None else row[0]
+    return path(connection, leaf_id, limit)
+
+
+def path_ids(connection: Connection, conversation_id: str) -> list[str]:
+    rows = run(
+        connection, f"{_UP} SELECT id FROM up ORDER BY seq", active_leaf(connection, conversation_id), _ALL
+    ).fetchall()
+    return [id_ for (id_,) in rows]
+
+
+def siblings(connection: Connection, message_id: str) -> Siblings:
+    rows = run(
+        connection,
+        "SELECT other.id FROM messages AS one JOIN messages AS other"
+        " ON other.conversation_id = one.conversation_id AND other.parent_id IS one.parent_id"
+        " LEFT JOIN message_marks ON message_seq = other.seq"
+        f" WHERE one.id = ? AND {VISIBLE} ORDER BY other.seq",
+        message_id,
+    ).fetchall()
+    ids = tuple(id_ for (id_,) in rows)
+    wanted = storable_value(message_id)
+    return Siblings(ids, ids.index(wanted)) if wanted in ids else Siblings()
+
+
+def newest_leaf(connection: Connection, message_id: str) -> str:
+    """The newest message at or below this one. Raises `Fault` where it is gone or removed."""
+    leaf = run(connection, f"{_BELOW} SELECT id FROM below ORDER BY seq DESC LIMIT 1", message_id).fetchone()
+    if leaf is None:
+        raise gone("message")
+    return str(leaf[0])
+
+
+def insert(connection: Connection, new: Message, values: Mapping[str, object], now: float) -> Message:
+    """Store a message with the columns `values`, as its conversation's active leaf; as it is stored."""
+    conversation_id = storable_value(new.conversation_id)
+    if not run(connection, "SELECT 1 FROM conversations WHERE id = ?", conversation_id).fetchone():
+        raise gone("conversation")
+    if new.parent_id is not None:
+        parent = run(
+            connection, f"SELECT conversation_id FROM {MESSAGES} WHERE id = ? AND {VISIBLE}", new.parent_id
+        ).fetchone()
+        if parent is None or parent[0] != conversation_id:
+            raise gone("message before this one")
+    write(connection, new, values)
+    run(
+        connection,
+        "UPDATE conversations SET active_leaf_id = ?, updated_at = max(updated_at, ?),"
+        f" activity = {NEXT_ACTIVITY}, revision = ? WHERE id = ?",
+        new.id, values["created_at"] or now, next_revision(connection), conversation_id,
+    )  # fmt: skip
+    stored = message(connection, new.id)
+    if stored is None:
+        raise gone("message")
+    return stored
+
+
+def write(connection: Connection, new: Message, values: Mapping[str, object] | None = None) -> None:
+    """A message's row and mark, and nothing else."""
+    values = message_values(new) if values is None else values
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    seq = run(connection, f"INSERT INTO messages ({names}) VALUES ({marks})", *values.values()).lastrowid
+    if new.kept and seq is not None:
+        _set_kept(connection, seq)
+
+
+def finish(connection: Connection, ended: Message, values: Mapping[str, object], now: float) -> None:
+    """Write a reply's columns `values` over the stored ones, whole; one that is STREAMING grows on."""
+    row = run(connection, "SELECT seq, conversation_id FROM messages WHERE id = ?", ended.id).fetchone()
+    if row is None:
+        raise gone("message")
+    seq, conversation_id = row
+    changed = {name: value for name, value in values.items() if name not in _FIXED}
+    names = ", ".join(f"{name} = ?" for name in changed)
+    run(connection, f"UPDATE messages SET {names} WHERE seq = ?", *changed.values(), seq)
+    discard(connection, seq)
+    if ended.status is Status.STREAMING:
+        run(connection, "UPDATE message_marks SET kept = 0 WHERE message_seq = ? AND kept", seq)
+    run(
+        connection,
+        "UPDATE conversations SET updated_at = max(updated_at, ?), revision = ? WHERE id = ?",
+        values["ended_at"] or now, next_revision(connection), conversation_id,
+    )  # fmt: skip
+
+
+def keep(connection: Connection, message_id: str) -> None:
+    """See `SessionStore.keep`."""
+    row = run(connection, "SELECT seq, conversation_id FROM messages WHERE id = ?", message_id).fetchone()
+    if row is None:
+        raise gone("message")
+    _set_kept(connection, row[0])
+    touch(connection, row[1])
+
+
+def activate(connection: Connection, conversation_id: str, message_id: str) -> None:
+    if _place(connection, message_id).conversation_id != storable_value(conversation_id):
+        raise gone("message")
+    _set_leaf(connection, conversation_id, newest_leaf(connection, message_id))
+    touch(connection, conversation_id)
+
+
+def remove_branch(connection: Connection, message_id: str, at: float) -> None:
+    """See `SessionStore.remove_branch`."""
+    top = _place(connection, message_id)
+    beside = siblings(connection, message_id)
+    leaf_id = active_leaf(connection, top.conversation_id)
+    run(
+        connection,
+        f"{_BELOW} INSERT INTO message_marks (message_seq, removed_with, removed_at, was_leaf)"
+        " SELECT seq, ?, ?, id IS ? FROM below WHERE true ON CONFLICT (message_seq) DO UPDATE"
+        " SET removed_with = excluded.removed_with, removed_at = excluded.removed_at, was_leaf = excluded.was_leaf",
+        top.id, top.id, at, leaf_id,
+    )  # fmt: skip
+    if _holds_leaf(connection, top.id):
+        others = beside.ids[: beside.index][-1:] or beside.ids[beside.index + 1 :][:1]
+        _set_leaf(
+            connection,
+            top.conversation_id,
+            newest_leaf(connection, others[0]) if others else top.parent_id,
+        )
+    touch(connection, top.conversation_id)
+
+
+def restore_branch(connection: Connection, message_id: str) -> None:
+    """See `SessionStore.restore_branch`."""
+    top = _place(connection, message_id, "removed_with = id")
+    above = None
+    if top.parent_id is not None:
+        row = run(connection, f"SELECT removed_with FROM {MESSAGES} WHERE id = ?", top.parent_id).fetchone()
+        if row is None:
+            raise gone("message before this one")
+        above = row[0]
+    if above is not None:  # what stands above it was removed since: it comes back with that
+        run(
+            connection,
+            "UPDATE message_marks SET removed_with = ?, was_leaf = 0 WHERE removed_with = ?",
+            above,
+            top.id,
+        )
+    else:
+        leaf = run(
+            connection, f"SELECT id FROM {MESSAGES} WHERE removed_with = ? AND was_leaf", top.id
+        ).fetchone()
+        run(connection, "DELETE FROM message_marks WHERE removed_with = ? AND NOT kept", top.id)
+        run(
+            connection,
+            "UPDATE message_marks SET removed_with = NULL, removed_at = NULL, was_leaf = 0 WHERE removed_with = ?",
+            top.id,
+        )
+        if leaf is not None:
+            _set_leaf(connection, top.conversation_id, leaf[0])
+    touch(connection, top.conversation_id)
+
+
+def erase_branches(connection: Connection, removed_before: float) -> int:
+    """Delete the branches removed before then, for good; how many messages."""
+    return run(
+        connection,
+        "DELETE FROM messages WHERE seq IN (SELECT message_seq FROM message_marks WHERE removed_at < ?)",
+        removed_before,
+    ).rowcount
+
+
+def _set_kept(connection: Connection, seq: int) -> None:
+    run(
+        connection,
+        "INSERT INTO message_marks (message_seq, kept) VALUES (?, 1)"
+        " ON CONFLICT (message_seq) DO UPDATE SET kept = 1",
+        seq,
+    )
+
+
+def _place(connection: Connection, message_id: str, which: str = VISIBLE) -> _Place:
+    row = run(
+        connection,
+        f"SELECT id, conversation_id, parent_id FROM {MESSAGES} WHERE id = ? AND {which}",
+        message_id,
+    ).fetchone()
+    if row is None:
+        raise gone("message")
+    return _Place(*row)
+
+
+def _holds_leaf(connection: Connection, removed_with: str) -> bool:
+    found = run(
+        connection, "SELECT 1 FROM message_marks WHERE removed_with = ? AND was_leaf", removed_with
+    ).fetchone()
+    return found is not None
+
+
+def _set_leaf(connection: Connection, conversation_id: str, leaf_id: str | None) -> None:
+    run(connection, "UPDATE conversations SET active_leaf_id = ? WHERE id = ?", leaf_id, conversation_id)

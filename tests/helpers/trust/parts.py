@@ -1,0 +1,171 @@
+"""The actors: what lives and dies on the stage; each opens a chat file as the program does and says what it was told.
+
+An acknowledgement is said after the call that returned, so what is said must be there for ever.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
+from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
+from tests.helpers.trust.chatting import chat
+from tests.helpers.trust.diary import digest
+from tests.helpers.trust.planted import plant
+from tests.helpers.trust.small_disk import copy, mount, unmount
+from tests.helpers.trust.trouble import Call, Trouble
+
+Say = Callable[..., None]
+
+
+def start(say: Say, file: str, planted: str = "", may_refuse: bool = False) -> None:
+    """A start of the program: the file is opened, what was cut off is marked, the list is read."""
+    plant(planted)
+    try:
+        store = SqliteSessionStore(Path(file), wait_s=PATIENT_WAIT_S)
+        say("interrupted", store.interrupt_abandoned())
+        say("chats", len(store.conversations()))
+        store.close()
+    except Fault as fault:
+        if not may_refuse:
+            raise
+        assert fault.detail
+        say("refused", "open", fault.detail)
+
+
+def write(
+    say: Say,
+    file: str,
+    seed: int,
+    turns: int | None = None,
+    size: int = 400,
+    planted: str = "",
+    plan: list[int] | None = None,
+    log: str = "",
+) -> None:
+    """A day of writing, straight to the store. plan: kinds, number and outcome for `Trouble.plan`."""
+    plant(planted)
+    path = Path(file)
+    trouble = Trouble(path.parent)
+    if log:
+        trouble.log(Path(log))
+        say = marking(trouble, say)
+    if plan:
+        trouble.plan(Call(plan[0]), *plan[1:])
+    store = SqliteSessionStore(path, wait_s=PATIENT_WAIT_S)
+    say("interrupted", store.interrupt_abandoned())
+    Day(say, store, seed, size).live(turns)
+    store.close()
+    say("closed")
+    say("calls", sum(trouble.count(kind) for kind in (Call.WRITE, Call.SYNC, Call.TRUNCATE)))
+
+
+def marking(trouble: Trouble, say: Say) -> Say:
+    """Says everything into the log of changes too, where it stands between them."""
+
+    def both(*words: Any) -> None:
+        trouble.mark(json.dumps(words))
+        say(*words)
+
+    return both
+
+
+class Day:
+    """Seeded acts on a store, each acknowledged."""
+
+    def __init__(self, say: Say, store: SqliteSessionStore, seed: int, size: int) -> None:
+        self._say, self._store, self._seed, self._size = say, store, seed, size
+        self._rnd = random.Random(seed)
+        self._number = count()
+        self._old: list[str] = []
+
+    def live(self, turns: int | None) -> None:
+        for turn in count():
+            if turn == turns:
+                return
+            conversation = f"c{self._seed}.{turn}"
+            self._store.add_conversation(Conversation(id=conversation, created_at=1e9, updated_at=1e9))
+            self._say("conversation", conversation)
+            parent = None
+            for _ in range(self._rnd.randint(1, 4)):
+                parent = self._exchange(conversation, parent)
+            self._old.append(conversation)
+            if self._rnd.random() < 0.4:
+                self._draft(self._rnd.choice(self._old))
+            if turn % 4 == 2:
+                self._erase(self._old.pop(self._rnd.randrange(len(self._old))))
+
+    def _exchange(self, conversation: str, parent: str | None) -> str:
+        rnd, number = self._rnd, next(self._number)
+        text = f"{self._seed} {number} " + "lorem ipsum " * rnd.randint(0, self._size)
+        user = Message(id=f"u{self._seed}.{number}", conversation_id=conversation, parent_id=parent,
+                       role=Role.USER, text=text)  # fmt: skip
+        self._store.add_message(user)
+        self._say("message", user.id, conversation, digest(text))
+        replies = [self._reply(conversation, user.id, f"r{self._seed}.{number}")]
+        if rnd.random() < 0.3:
+            replies.append(self._reply(conversation, user.id, f"s{self._seed}.{number}"))
+            self._store.activate(conversation, replies[0])
+        return rnd.choice(replies)
+
+    def _reply(self, conversation: str, parent: str, id_: str) -> str:
+        rnd = self._rnd
+        reply = Message(id=id_, conversation_id=conversation, parent_id=parent, role=Role.ASSISTANT, text="",
+                        status=Status.STREAMING)  # fmt: skip
+        self._store.add_message(reply)
+        self._say("message", id_, conversation, digest(""))
+        text = f"{id_} "
+        for _ in range(rnd.randint(1, 12)):
+            text += "x" * rnd.randint(1, 5 * self._size)
+            self._store.checkpoint(id_, text, "")
+            self._say("grew", id_, len(text))
+        status = rnd.choice((Status.COMPLETE, Status.STOPPED, Status.FAILED))
+        self._store.finish_message(
+            Message(
+                id=id_,
+                conversation_id=conversation,
+                parent_id=parent,
+                role=Role.ASSISTANT,
+                text=text,
+                status=status,
+            )
+        )
+        self._say("ended", id_, digest(text), status)
+        return id_
+
+    def _draft(self, conversation: str) -> None:
+        known = self._store.conversation(conversation)
+        assert known is not None
+        draft = f"draft {next(self._number)}"
+        self._say("drafting", conversation)
+        self._store.update_conversation(_replaced(known, draft=draft))
+        self._say("draft", conversation, digest(draft))
+
+    def _erase(self, conversation: str) -> None:
+        known = self._store.conversation(conversation)
+        assert known is not None
+        self._say("purging", conversation)
+        self._store.update_conversation(_replaced(known, deleted_at=1e9))
+        self._say("trash", conversation)
+        self._store.purge(2e9)
+        self._say("purged", conversation)
+
+
+def _replaced(conversation: Conversation, **changes: Any) -> Conversation:
+    from dataclasses import replace
+
+    return replace(conversation, **changes)
+
+
+PARTS: dict[str, Callable[..., None]] = {
+    "start": start,
+    "write": write,
+    "chat": chat,
+    "mount": mount,
+    "unmount": unmount,
+    "copy": copy,
+}

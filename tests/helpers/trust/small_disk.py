@@ -1,0 +1,57 @@
+"""A disk of a chosen size: a tmpfs in a mount namespace of the stage's own, gone with it; knows no chat file.
+
+Nothing is mounted where anybody else could see it, so no test leaves anything behind, however it ends.
+"""
+
+import ctypes
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+WAYS = (("unshare", "--mount"), ("unshare", "--map-root-user", "--mount"))
+"""As root, and as anybody where the system lets users have namespaces."""
+TRY = (
+    "import sys; from tests.helpers.trust.small_disk import mount; mount(lambda *_: None, sys.argv[1], 65536)"
+)
+_MS_REMOUNT = 32
+
+
+@cache
+def wrapper(python: str, folder: str) -> tuple[str, ...] | None:
+    """The words before a command that may mount; None where this machine lets nobody mount anything."""
+    for way in WAYS:
+        if shutil.which(way[0]) is None:
+            continue
+        done = subprocess.run([*way, python, "-c", TRY, folder], capture_output=True, check=False)
+        if done.returncode == 0:
+            return way
+    return None
+
+
+def mount(say: Callable[..., None], folder: str, size: int) -> None:
+    """An empty disk of `size` bytes at `folder`, or, where one is mounted, another size for it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    flags = _MS_REMOUNT if Path(folder).is_mount() else 0
+    options = f"size={size}".encode()
+    if libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", ctypes.c_ulong(flags), options) != 0:
+        raise OSError(ctypes.get_errno(), f"mounting {folder}")
+    say("mounted", size)
+
+
+def unmount(say: Callable[..., None], folder: str) -> None:
+    """The disk is gone, with all that was on it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.umount(os.fsencode(folder)) != 0:
+        raise OSError(ctypes.get_errno(), f"unmounting {folder}")
+    say("unmounted")
+
+
+def copy(say: Callable[..., None], source: str, target: str) -> None:
+    """The files of a folder into another one: the test itself does not see the stage's disks."""
+    for path in Path(source).iterdir():
+        if path.is_file() and not path.name.endswith("-shm"):
+            shutil.copyfile(path, Path(target) / path.name)
+    say("copied")

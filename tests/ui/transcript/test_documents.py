@@ -1,0 +1,88 @@
+"""Documents: what is drawn is what `inspect` states, and nothing is hidden in it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QTextDocument
+from pytestqt.qtbot import QtBot
+
+from pizzagpt_desktop.domain.blocks import Paragraph, Rule
+from pizzagpt_desktop.domain.links import Verdict
+from pizzagpt_desktop.domain.markdown import inspect, parse
+from pizzagpt_desktop.domain.marks import HIDDEN, TURNED
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.documents import Document, build
+from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
+from pizzagpt_desktop.ui.transcript.leaves import Leaf, flatten
+from pizzagpt_desktop.ui.transcript.style import Style
+from tests.ui.transcript.conftest import sized
+
+CORPUS = Path(__file__).parents[2] / "corpus" / "markdown"
+SMALL = sorted(path.stem for path in CORPUS.glob("*.md") if path.stat().st_size < 5_000)
+
+
+@pytest.fixture
+def style(qtbot: QtBot) -> Style:
+    return Style(theme.LIGHT, sized(9))
+
+
+def drawn(leaf: Leaf, style: Style) -> str:
+    """What a screen shows of a leaf, without the sign of a picture."""
+    text = LeafView(leaf, style, 700).text_between(0, None)
+    return text.replace("\N{FRAME WITH PICTURE} ", "")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_what_is_drawn_is_what_inspection_states(name: str, style: Style) -> None:
+    text = (CORPUS / f"{name}.md").read_bytes().decode("utf-8", "replace")
+    markers_only = (Rule(), Paragraph(()))
+    leaves = [leaf for leaf in flatten(parse(text)) if leaf.content not in markers_only]
+    shown = "".join(
+        ("" if not at else leaf.glue if leaf.joined else "\n") + drawn(leaf, style)
+        for at, leaf in enumerate(leaves)
+    )
+    # Qt folds the blanks that HTML has names for into ordinary ones when it hands text out.
+    assert shown.replace("\xa0", " ") == inspect(text).visible.replace("\xa0", " ")
+
+
+def formats(document: QTextDocument) -> dict[str, str]:
+    """Background colour by fragment."""
+    found = {}
+    fragments = document.firstBlock().begin()
+    while not fragments.atEnd():
+        fragment = fragments.fragment()
+        found[fragment.text()] = fragment.charFormat().background().color().name().upper()
+        fragments += 1
+    return found
+
+
+def test_signs_stand_out_from_the_text_round_them(style: Style) -> None:
+    (leaf,) = flatten(parse("```\na\u202eb\u200bc▯\n```"))
+    document = build(leaf, style)
+    assert document.toPlainText() == f"a{TURNED}b{HIDDEN}c▯"
+    colours = formats(document)
+    assert colours[TURNED] == colours[HIDDEN] == theme.LIGHT.accent
+
+
+def test_positions_in_what_is_drawn_are_positions_in_the_text(style: Style) -> None:
+    text = "x\U000e0041\U000e0042y \u202e`z\u200b` end"
+    (leaf,) = flatten(parse(text))
+    document = build(leaf, style)
+    units = text.replace("`", "").encode("utf-16-le")
+    assert document.characterCount() - 1 == len(units) // 2
+    assert document.toPlainText().index("end") == units.index("end".encode("utf-16-le")) // 2
+
+
+def test_only_links_that_may_be_opened_are_links(style: Style) -> None:
+    expect = json.loads((CORPUS / "l01-schemes.json").read_text("utf-8"))["expect"]
+    assert expect["links"]
+    text = (CORPUS / "l01-schemes.md").read_text("utf-8") + "\n- [good](https://a.example)\n"
+    links = [link for leaf in flatten(parse(text)) for *_, link in build(leaf, style).links]
+    assert [(link.href, link.verdict) for link in links] == [("https://a.example", Verdict.OPEN)]
+
+
+def test_a_picture_without_a_name_is_drawn_as_one(style: Style) -> None:
+    (leaf,) = flatten(parse("![](x.png)"))
+    document: Document = build(leaf, style)
+    assert document.toPlainText() == "\N{FRAME WITH PICTURE} image"
