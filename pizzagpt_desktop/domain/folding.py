@@ -10,6 +10,7 @@ not (й ≠ и, ї ≠ і, が ≠ か).
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 VERSION = f"1/{unicodedata.unidata_version}"
 """Names these rules: an index made by others must be made anew."""
@@ -26,7 +27,9 @@ _CUT = re.compile(
     "\u3031-\u3035\u303b\u3040-\u312f\u31a0-\u31ff\u3400-\u9fff\ua000-\ua4cf\ua980-\ua9ff\uaa00-\uaadf\uac00-\ud7ff"
     "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
-_DROPPED_MARKS = re.compile("[\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
+_DROPPED_MARKS = re.compile(
+    "[\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
+)
 _NOT_ASCII = re.compile("[^\\x00-\\x7f]+")
 _PIECE = 20_000
 
@@ -61,24 +64,36 @@ def folded(text: str) -> str:
 
 def is_single(word: str) -> bool:
     """Whether `word` is a character that stands for itself, so that no longer word begins with it."""
-    return len(word) == 1 and (not word.isalnum() or _CUT.match(word) is not None)
+    return len(word) == 1 and _TABLE[ord(word)].startswith(" ")
 
 
-def folded_with_places(text: str) -> tuple[str, list[int]]:
+def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
     """`folded(text)`, and for each of its characters the place in `text` that it came from."""
-    letters: list[str] = []
-    places: list[int] = []
-    at = 0
-    while at < len(text):
-        end = at + 1
-        if not text.isascii():
-            while end < len(text) and unicodedata.combining(text[end]):
-                end += 1
-        for offset, char in enumerate(composed := unicodedata.normalize("NFC", text[at:end])):
-            letters.append(part := _TABLE[ord(char)])
-            places += [at + (offset if len(composed) == end - at else 0)] * len(part)
-        at = end
-    return "".join(letters), places
+    places: Sequence[int] = range(len(text))
+    if unicodedata.is_normalized("NFC", text):
+        parts = list(map(_TABLE.__getitem__, map(ord, text)))
+    else:
+        parts, places = [], []
+        for start, end in _clusters(text):
+            composed = unicodedata.normalize("NFC", text[start:end])
+            parts += [_TABLE[ord(char)] for char in composed]
+            places += range(start, end) if len(composed) == end - start else [start] * len(composed)
+    letters = "".join(parts)
+    if len(letters) != len(parts) or max(map(len, parts), default=1) > 1:
+        places = [place for place, part in zip(places, parts, strict=True) for _ in part]
+    return letters, places
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Where each character with its marks stands: what normal form may make one of."""
+    start = 0
+    for end in range(1, len(text)):
+        char = text[end]
+        if unicodedata.category(char)[0] != "M" and not "\u1160" <= char <= "\u11ff":
+            yield start, end
+            start = end
+    if text:
+        yield start, len(text)
 
 
 def pieces(text: str) -> list[str]:

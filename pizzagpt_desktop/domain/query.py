@@ -52,7 +52,7 @@ class Place(NamedTuple):
     """A message of one conversation that holds what was asked for, and how often."""
 
     message_id: str
-    count: int
+    times: int
 
 
 class Term(NamedTuple):
@@ -179,6 +179,13 @@ class Query:
                 spans.append((places[hit.start()], end))
         return spans
 
+    def hits(self, text: str) -> list[tuple[int, int]]:
+        """Like `spans`, but the places are those in the folded text: good for comparing, and fast."""
+        plain, any_text = self._patterns
+        if text.isascii():
+            return [hit.span() for hit in plain.finditer(text.lower())] if plain is not None else []
+        return [hit.span() for hit in any_text.finditer(folded(text))] if any_text is not None else []
+
     def count(self, text: str) -> int:
         """How many `spans` there are."""
         plain, any_text = self._patterns
@@ -199,9 +206,14 @@ class Query:
 
     def first(self, text: str) -> int:
         """Where the first hit in `text` begins; 0 where there is none."""
-        for start, piece in _parts(text):
-            if spans := self.spans(piece):
-                return start + spans[0][0]
+        plain, any_text = self._patterns
+        if text.isascii():
+            hit = plain.search(text.lower()) if plain is not None else None
+            return hit.start() if hit else 0
+        if any_text is not None:
+            for start, piece in _parts(text):
+                if any_text.search(folded(piece)) and (spans := self.spans(piece)):
+                    return start + spans[0][0]
         return 0
 
     def excerpt(self, text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -221,13 +233,10 @@ class Query:
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:
-    """`text` for a look from its beginning: ASCII whole, other text in parts, as those are folded letter by letter."""
-    if text.isascii():
-        yield 0, text
-        return
+    """`text` in parts of some hundred characters, cut at a space where there is one, and where each begins."""
     start = 0
     while start < len(text):
-        end = start + 2000
+        end = start + 250
         if end < len(text):
             end = max(text.rfind(" ", start + 1, end), text.rfind("\n", start + 1, end)) + 1 or end
         yield start, text[start:end]

@@ -163,5 +163,7 @@ def deleted_before(connection: Connection, moment: float) -> Sequence[str]:
 
 
 def scrub(connection: Connection) -> None:
-    """Pack the index: a deleted row's words stay in its segments until they are merged."""
-    run(connection, "INSERT INTO messages_fts (messages_fts) VALUES ('optimize')")
+    """Have the index forget what was erased, to the last word."""
+    from pizzagpt_desktop.storage.index import erase_traces  # the window starts without it
+
+    erase_traces(connection)

@@ -51,7 +51,24 @@ def texts(count: int, seed: int = 3) -> Iterator[str]:
             yield " ".join(words) + (" — C++ (x = 5)." if number % 10 == 0 else ".")
 
 
-KEYS = ["t", "ta", "tar", "tari", "e", "ek", "en ta", "en taro", '"en ta"', "п", "по", "пол", "一", "一丁", "丂七丄", "the zu"]
+KEYS = [
+    "t",
+    "ta",
+    "tar",
+    "tari",
+    "e",
+    "ek",
+    "en ta",
+    "en taro",
+    '"en ta"',
+    "п",
+    "по",
+    "пол",
+    "一",
+    "一丁",
+    "丂七丄",
+    "the zu",
+]
 
 
 def as_match(keys: str, prefix: bool = True) -> str:
@@ -77,7 +94,12 @@ CANDIDATES: list[Candidate] = [
     ("prepared", "tokenize=\"ascii tokenchars '#$%&+<=>@'\"", prepared, as_match),
     ("prepared, prefix 1 2", "tokenize=\"ascii tokenchars '#$%&+<=>@'\", prefix='1 2'", prepared, as_match),
     ("prepared, prefix 2 3", "tokenize=\"ascii tokenchars '#$%&+<=>@'\", prefix='2 3'", prepared, as_match),
-    ("prepared, prefix 1 2 3", "tokenize=\"ascii tokenchars '#$%&+<=>@'\", prefix='1 2 3'", prepared, as_match),
+    (
+        "prepared, prefix 1 2 3",
+        "tokenize=\"ascii tokenchars '#$%&+<=>@'\", prefix='1 2 3'",
+        prepared,
+        as_match,
+    ),
 ]
 
 
@@ -100,7 +122,9 @@ def measure(candidate: Candidate, messages: list[str], folder: Path) -> None:
     singles = []
     for number, text in enumerate(messages[:2000]):
         began = time.perf_counter()
-        connection.execute("INSERT INTO fts (rowid, text) VALUES (?, ?)", (len(messages) + number, prepare(text)))
+        connection.execute(
+            "INSERT INTO fts (rowid, text) VALUES (?, ?)", (len(messages) + number, prepare(text))
+        )
         singles.append(time.perf_counter() - began)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     size = file.stat().st_size
@@ -109,7 +133,9 @@ def measure(candidate: Candidate, messages: list[str], folder: Path) -> None:
         runs = []
         for _ in range(5):
             began = time.perf_counter()
-            connection.execute("SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT 50", (ask(keys),)).fetchall()
+            connection.execute(
+                "SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT 50", (ask(keys),)
+            ).fetchall()
             runs.append(time.perf_counter() - began)
         spent.append(statistics.median(runs) * 1e3)
     connection.close()
