@@ -56,8 +56,7 @@ if TYPE_CHECKING:
 
 REST_MS = 40
 """How long the window is left alone with its first keys before anything is loaded beside it."""
-TRASH_S = 30 * 86_400.0
-"""How long a deleted conversation can be brought back."""
+DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +116,7 @@ class Program:
         self._diagnostics = diagnostics
         self._secrets = secrets
         self._loading: list[threading.Thread] = []
+        self._forget_session: Callable[[], None] = lambda: None
         self.ended = asyncio.Event()
         self.all_loaded = asyncio.Event()
         loaded = load(places.preferences)
@@ -132,7 +132,12 @@ class Program:
         self.library = Library(self.store, self.announcer)
         self._providers = LateProviders(self.preferences, secrets)
         self.service = ChatService(
-            self.store, self._providers.choose, self.scope, self.announcer, unsaved=self.library.unsaved
+            self.store,
+            self._providers.choose,
+            self.scope,
+            self.announcer,
+            unsaved=self.library.unsaved,
+            wants_titles=lambda: self.preferences.value.titles_by_model,
         )
         self.window = MainWindow(
             self.service,
@@ -164,6 +169,7 @@ class Program:
             await self.ended.wait()
         finally:
             painted.forget()
+            self._forget_session()
             self.window.hide()
             all_ended = await self.service.close()
             stop_listening()
@@ -172,7 +178,8 @@ class Program:
     def close(self) -> None:
         """Empty the trash of what is long in it, and let go of the disk. The last thing of a run."""
         try:
-            self.store.purge(time.time() - TRASH_S)
+            if days := self.preferences.value.trash_days:
+                self.store.purge(time.time() - days * DAY_S)
         except Fault as fault:
             log.warning("the trash could not be emptied: %s", fault.detail)
         self.store.close()
@@ -181,6 +188,9 @@ class Program:
 
     def _on_first_paint(self) -> None:
         """What the first picture did not need and the window does."""
+        from pizzagpt_desktop.ui.session_end import save_at_session_end
+
+        self._forget_session = save_at_session_end(self.window.keep_all)
 
         def load_more() -> None:
             self._providers.load()

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 ANNOUNCE_S = 0.016
 """Pieces that arrive within this time are announced as one."""
-CHECKPOINT_S = 0.25
-"""A growing reply is stored at most this often."""
+CHECKPOINT_S = 0.18
+"""A growing reply is stored at most this often.
+
+What is shown is stored at most 250 ms later: this, and a loop that nothing holds for more than 50 ms.
+"""
 TURN_S = 0.008
 """How long a source may yield without a pause before the loop gets its turn."""
 LONGEST_WAIT_S = 60.0
@@ -181,10 +184,13 @@ class Answering:
 
     def _on_store_time(self, running: Running) -> None:
         running.storing = None
-        self._checkpoint(running)
+        if not self._checkpoint(running) and not running.ended:
+            # The next piece may be long in coming; another program's write, in the way just now, is not.
+            loop = asyncio.get_running_loop()
+            running.storing = loop.call_later(CHECKPOINT_S, self._on_store_time, running)
 
-    def _checkpoint(self, running: Running) -> None:
-        self._saver.checkpoint(running.growth.message_id, *running.growth.written())
+    def _checkpoint(self, running: Running) -> bool:
+        return self._saver.checkpoint(running.growth.message_id, *running.growth.written())
 
     def _end(self, running: Running, status: Status, fault: FaultNote | None = None) -> None:
         """The one end of every reply: announce what is left, save, say how it ended. The second call does nothing."""

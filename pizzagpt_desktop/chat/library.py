@@ -1,4 +1,4 @@
-"""Library: list, open, search, rename, pin, draft, trash and undo; knows no widget, no disk and no source.
+"""Library: list, open, search, rename, pin, draft, copy, and what others wrote; knows no widget, disk or source.
 
 A conversation made by `create` is remembered here and stored only when it has something to keep: its first
 message (by `ChatService`) or a draft. An empty conversation never litters the list.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.service import new_id
+from pizzagpt_desktop.chat.shelf import Ids, Shelf, listed
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Message,
@@ -39,7 +40,7 @@ class _Grown:
         self.reasoning = [reasoning]
 
 
-class Library:
+class Library(Shelf):
     """The user's conversations. Commands are synchronous; each change is announced. Unknown ids raise KeyError.
 
     Every method raises `Fault(STORAGE)` when the disk refuses. Make it before anything else that listens to
@@ -53,13 +54,13 @@ class Library:
         clock: Callable[[], float] = time.time,
         new_id: Callable[[], str] = new_id,
     ) -> None:
-        self._store = store
-        self._announcer = announcer
-        self._clock = clock
-        self._new_id = new_id
-        self._unsaved: dict[str, Conversation] = {}
+        super().__init__(store, announcer, clock, new_id)
         self._growing: dict[str, _Grown] = {}
+        self._growing_in: dict[str, str] = {}
         self._ended: dict[str, Message] = {}
+        self._listed: set[str] = set()
+        self._revision = store.revision()
+        self._count = -1
         self._saving_fails = False
         announcer.subscribe(self._on_event)
 
@@ -68,27 +69,97 @@ class Library:
         """Conversations made here that are not in the store yet."""
         return MappingProxyType(self._unsaved)
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
-        """Stored ones, pinned first, then newest first; none from the trash."""
-        return self._store.conversations(limit)
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
+        """Those of the list, pinned first, then newest first; none from the archive or the trash.
 
-    def conversation(self, conversation_id: str) -> Conversation:
-        """One conversation, stored or not yet stored; also one in the trash."""
-        conversation = self._store.conversation(conversation_id) or self._unsaved.get(conversation_id)
-        if conversation is None:
-            raise KeyError(conversation_id)
-        return conversation
+        after: see `SessionStore`.
+        """
+        found = self._store.conversations(limit, after)
+        self._listed.update(conversation.id for conversation in found if not conversation.temporary)
+        return found
 
-    def create(self, service: str = "", model: str = "") -> Conversation:
-        """A new, empty conversation, neither stored nor announced until it has something to keep."""
+    def create(self, service: str = "", model: str = "", *, temporary: bool = False) -> Conversation:
+        """A new, empty conversation, neither stored nor announced until it has something to keep.
+
+        A temporary one is never on disk, and gone with the program.
+        """
         now = self._clock()
-        made = Conversation(id=self._new_id(), created_at=now, updated_at=now, service=service, model=model)
+        made = Conversation(
+            id=self._new_id(),
+            created_at=now,
+            updated_at=now,
+            service=service,
+            model=model,
+            temporary=temporary,
+        )
         self._unsaved[made.id] = made
         return made
+
+    def duplicate(self, conversation_id: str) -> Conversation:
+        """A second conversation with the same messages in all branches; it stands in the list as the newest."""
+        source = self.conversation(conversation_id)
+        now = self._clock()
+        copy = replace(
+            source,
+            id=self._new_id(),
+            title=f"{source.title} (copy)" if source.title else "",
+            title_is_custom=bool(source.title),
+            created_at=now,
+            updated_at=now,
+            unread=False,
+            pinned=False,
+            archived=False,
+            deleted_at=None,
+            queue=(),
+            revision=0,
+        )
+        return self._copy(source, copy)
+
+    def keep_temporary(self, conversation_id: str) -> Conversation:
+        """Store a temporary conversation on disk from now on; it has another id there."""
+        source = self.conversation(conversation_id)
+        kept = replace(source, id=self._new_id(), temporary=False, revision=0)
+        if self._unsaved.pop(conversation_id, None) is not None:
+            self._unsaved[kept.id] = kept
+            return kept
+        stored = self._copy(source, kept)
+        self.erase(conversation_id)
+        return stored
+
+    def keep(self, message_id: str) -> None:
+        """The user is content with a reply that ended early."""
+        message = self._store.message(message_id)
+        if message is None:
+            raise KeyError(message_id)
+        self._store.keep(message_id)
+        self._announcer.announce(chat.events.PathChanged(message.conversation_id))
+
+    def refresh(self) -> None:
+        """Announce what another process wrote since this was asked last; costs microseconds where none did."""
+        if not self._store.changed_elsewhere():
+            return
+        known, self._revision = self._revision, self._store.revision()
+        self._announcer.announce(chat.events.FoldersChanged())
+        for conversation in self._store.changed_since(known):
+            self._announce_elsewhere(conversation)
+        before, self._count = self._count, self._store.count()
+        if self._count != before:
+            for conversation_id in self._listed - self._store.ids():
+                self._announcer.announce(chat.events.ConversationRemoved(conversation_id))
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """The messages from the root to the active leaf, oldest first, with all text announced so far."""
         return [self._with_growth(message) for message in self._store.path(conversation_id)]
+
+    def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
+        """The last messages of `path`, at most `limit`; with `before`, the last ones that stand before that message."""
+        found = self._store.path_end(conversation_id, limit, before)
+        return [self._with_growth(message) for message in found]
+
+    def message(self, message_id: str) -> Message | None:
+        """One message, with all text announced so far."""
+        found = self._store.message(message_id)
+        return None if found is None else self._with_growth(found)
 
     def siblings(self, message_id: str) -> Siblings:
         """Where a message stands among the answers to the same parent."""
@@ -105,23 +176,6 @@ class Library:
             self._change(conversation_id, title=title, title_is_custom=True)
         else:
             self._change(conversation_id, title=self._automatic_title(conversation_id), title_is_custom=False)
-
-    def delete(self, conversation_id: str) -> None:
-        """Move to the trash. A running reply goes on; whoever shows it decides to stop it."""
-        if self._unsaved.pop(conversation_id, None) is not None:
-            return
-        conversation = self.conversation(conversation_id)
-        if conversation.deleted_at is None:
-            self._store.update_conversation(replace(conversation, deleted_at=self._clock()))
-            self._announcer.announce(chat.events.ConversationRemoved(conversation_id))
-
-    def undo_delete(self, conversation_id: str) -> None:
-        """Bring a conversation back from the trash, as it was."""
-        conversation = self.conversation(conversation_id)
-        if conversation.deleted_at is not None:
-            restored = replace(conversation, deleted_at=None)
-            self._store.update_conversation(restored)
-            self._announcer.announce(chat.events.ConversationAdded(restored))
 
     def save_draft(self, conversation_id: str, text: str) -> None:
         """Keep what stands in the composer; blank text is no draft."""
@@ -140,9 +194,13 @@ class Library:
     def mark_unread(self, conversation_id: str) -> None:
         self._change(conversation_id, unread=True)
 
-    def pin(self, conversation_id: str, pinned: bool) -> None:
+    def pin(self, conversation_ids: Ids, pinned: bool) -> None:
         """Keep at the head of the list, or no longer."""
-        self._change(conversation_id, pinned=pinned)
+        self._act(
+            conversation_ids,
+            lambda c: replace(c, pinned=pinned),
+            lambda c, before: replace(c, pinned=before.pinned),
+        )
 
     def choose_service(self, conversation_id: str, service: str, model: str) -> None:
         """Which service and model answer from now on; "" for the program's current one and the service's default."""
@@ -156,7 +214,6 @@ class Library:
         title_is_custom: bool | None = None,
         draft: str | None = None,
         unread: bool | None = None,
-        pinned: bool | None = None,
         service: str | None = None,
         model: str | None = None,
     ) -> None:
@@ -168,7 +225,6 @@ class Library:
             title_is_custom=before.title_is_custom if title_is_custom is None else title_is_custom,
             draft=before.draft if draft is None else draft,
             unread=before.unread if unread is None else unread,
-            pinned=before.pinned if pinned is None else pinned,
             service=before.service if service is None else service,
             model=before.model if model is None else model,
         )
@@ -179,6 +235,22 @@ class Library:
             return
         self._store.update_conversation(after)
         self._announcer.announce(chat.events.ConversationChanged(after))
+
+    def _copy(self, source: Conversation, copy: Conversation) -> Conversation:
+        self._store.copy_conversation(source.id, copy, None)
+        stored = self.conversation(copy.id)
+        self._announcer.announce(chat.events.ConversationAdded(stored))
+        return stored
+
+    def _announce_elsewhere(self, conversation: Conversation) -> None:
+        if listed(conversation):
+            is_known = conversation.id in self._listed
+            kind = chat.events.ConversationChanged if is_known else chat.events.ConversationAdded
+            self._announcer.announce(kind(conversation))
+        elif conversation.id in self._listed:
+            self._announcer.announce(chat.events.ConversationRemoved(conversation.id))
+        if conversation.id not in self._growing_in.values():  # what grows here was announced as it grew
+            self._announcer.announce(chat.events.PathChanged(conversation.id))
 
     def _automatic_title(self, conversation_id: str) -> str:
         for message in self._store.path(conversation_id):
@@ -198,7 +270,7 @@ class Library:
 
     def _on_event(self, event: chat.events.Event) -> None:
         match event:
-            case chat.events.ReplyGrew(_, message_id, text, reasoning):
+            case chat.events.ReplyGrew(conversation_id, message_id, text, reasoning):
                 grown = self._growing.get(message_id)
                 if grown is None:
                     # The store has the text before this piece: checkpoints come after the announcement. Where it
@@ -208,14 +280,20 @@ class Library:
                         grown = _Grown(stored.text, stored.reasoning) if stored else None
                     grown = grown or _Grown("", "")
                     self._growing[message_id] = grown
+                    self._growing_in[message_id] = conversation_id
                 grown.text.append(text)
                 grown.reasoning.append(reasoning)
             case chat.events.ReplyEnded(message):
                 self._growing.pop(message.id, None)
+                self._growing_in.pop(message.id, None)
                 if self._saving_fails:
                     self._ended[message.id] = message
             case chat.events.ConversationAdded(conversation):
                 self._unsaved.pop(conversation.id, None)
+                if not conversation.temporary:
+                    self._listed.add(conversation.id)
+            case chat.events.ConversationRemoved(conversation_id):
+                self._listed.discard(conversation_id)
             case chat.events.SavingFailed():
                 self._saving_fails = True
             case chat.events.SavingResumed():

@@ -42,8 +42,11 @@ class SessionStore(Protocol):
     a new `revision`.
     """
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
-        """Those neither in the trash nor in the archive, pinned ones first."""
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
+        """Those neither in the trash nor in the archive, pinned ones first.
+
+        after: only those that stand after this conversation; none where it is gone.
+        """
         ...
 
     def archived(self) -> Sequence[Conversation]:
@@ -66,6 +69,10 @@ class SessionStore(Protocol):
         """Replace all stored facts of a conversation by these (not its messages)."""
         ...
 
+    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+        """`update_conversation` for several at once: all, or none."""
+        ...
+
     def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
         """Store `copy` with new messages like those of `source_id`: all of them, or the path to `leaf_id`.
 
@@ -79,6 +86,10 @@ class SessionStore(Protocol):
 
     def put_folder(self, folder: Folder) -> None:
         """Add a folder, or replace the one with its id."""
+        ...
+
+    def put_folders(self, folders: Sequence[Folder]) -> None:
+        """The same for several at once: all, or none."""
         ...
 
     def remove_folder(self, folder_id: str) -> None:

@@ -42,16 +42,17 @@ class Saver:
         self._took()
         return stored
 
-    def checkpoint(self, message_id: str, text: str, reasoning: str) -> None:
-        """Store a growing reply so far."""
+    def checkpoint(self, message_id: str, text: str, reasoning: str) -> bool:
+        """Store a growing reply so far; whether the disk took it. One without a row is stored with its end."""
         if message_id in self._without_row:
-            return
+            return True
         try:
             self._store.checkpoint(message_id, text, reasoning)
         except Fault as fault:
             self.refused(fault)
-        else:
-            self._took()
+            return False
+        self._took()
+        return True
 
     def finish(self, reply: Message) -> None:
         """Store the final form of a reply."""

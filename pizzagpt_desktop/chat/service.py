@@ -1,10 +1,14 @@
-"""ChatService: send, stop, retry, edit, branch; knows no widget, no disk and no wire, only `chat.ports`."""
+"""ChatService: send, stop, retry, edit, branch, queue; knows no widget, no disk and no wire, only `chat.ports`.
+
+The one face of these commands; queues, branches, titles and the replies being written have modules of their own,
+each loaded when it is first needed.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,19 +19,22 @@ from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Message,
+    Queued,
     Role,
     Status,
     path_to,
-    title_from,
     wire,
 )
 from pizzagpt_desktop.domain.faults import Fault
-from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.typing import Messages
 
 if TYPE_CHECKING:
-    from pizzagpt_desktop.chat.answering import Answering
+    from pizzagpt_desktop.chat.answering import Answering, Running
+    from pizzagpt_desktop.chat.branches import Branches
     from pizzagpt_desktop.chat.ports import ReplySource, SessionStore, SourceChooser
+    from pizzagpt_desktop.chat.queue import Queues
+    from pizzagpt_desktop.chat.titles import Titles
+    from pizzagpt_desktop.chat.words import Words
 
 PATIENCE_S = 1.5
 """How long `close` waits for sources that are slow to let go; everything is saved before."""
@@ -45,7 +52,8 @@ class ChatService:
 
     choose: gives the source that answers a conversation. unsaved: conversations that exist for the user but not yet
     in the store (`Library.unsaved`); they are stored with their first message. An id that neither knows becomes a
-    new conversation. clock: seconds since the epoch. The commands that ask need a running loop.
+    new conversation. clock: seconds since the epoch. wants_titles: whether the model is asked for titles at this
+    moment. The commands that ask need a running loop. Unknown ids raise KeyError.
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class ChatService:
         clock: Callable[[], float] = time.time,
         new_id: Callable[[], str] = new_id,
         unsaved: Mapping[str, Conversation] | None = None,
+        wants_titles: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._choose = choose
@@ -66,8 +75,11 @@ class ChatService:
         self._new_id = new_id
         self._unsaved = unsaved if unsaved is not None else {}
         self._saver = Saver(store, announcer)
+        self._wants_titles = wants_titles
         self._answering: Answering | None = None
-        self._unannounced: set[str] = set()
+        self._queues: Queues | None = None
+        self._titles: Titles | None = None
+        self._own_words: Words | None = None
 
     @property
     def answering(self) -> frozenset[str]:
@@ -86,8 +98,8 @@ class ChatService:
         if not text.strip() or self.is_answering(conversation_id):
             return None
         self._saver.save_rest()
-        conversation = self._stored(conversation_id)
-        user = self._add_user(conversation, conversation.active_leaf_id, text)
+        conversation = self._words().conversation(conversation_id)
+        user = self._words().add(conversation, conversation.active_leaf_id, text, is_draft=True)
         return self._ask(conversation.id, user.id)
 
     def edit(self, message_id: str, text: str) -> Message | None:
@@ -98,7 +110,7 @@ class ChatService:
         if not text.strip() or self.is_answering(old.conversation_id):
             return None
         self._saver.save_rest()
-        user = self._add_user(self._stored(old.conversation_id), old.parent_id, text)
+        user = self._words().add(self._words().conversation(old.conversation_id), old.parent_id, text)
         return self._ask(old.conversation_id, user.id)
 
     def retry(self, message_id: str) -> Message | None:
@@ -124,7 +136,7 @@ class ChatService:
         if not message.text.strip():
             return self.retry(message_id)
         self._saver.save_rest()
-        conversation = self._stored(message.conversation_id)
+        conversation = self._words().conversation(message.conversation_id)
         try:
             source = self._choose(conversation)
             messages = self._messages_to(conversation.id, message.id, source)
@@ -134,9 +146,9 @@ class ChatService:
             self._announcer.announce(chat.events.ReplyEnded(failed))
             return failed
         messages.append({"role": Role.USER.value, "content": GO_ON})
-        growing = replace(message, status=Status.STREAMING, ended_at=None, fault=None)
+        growing = replace(message, status=Status.STREAMING, ended_at=None, fault=None, kept=False)
         self._saver.reopen(growing)
-        running = self._answers().expect(growing)
+        running = self._begin(growing)
         self._announcer.announce(chat.events.PathChanged(conversation.id))
         self._answers().start(running, source, messages)
         return growing
@@ -152,8 +164,80 @@ class ChatService:
         self._store.activate(message.conversation_id, message_id)
         self._announcer.announce(chat.events.PathChanged(message.conversation_id))
 
+    def keep(self, message_id: str) -> None:
+        """Be content with a reply that ended early: nothing is offered for it any more."""
+        self._branches().keep(self._message(message_id))
+
+    def remove_branch(self, message_id: str) -> Callable[[], None]:
+        """Take away a message and all below it; the call returned undoes exactly that. A reply in it is stopped."""
+        message = self._message(message_id)
+        branches = self._branches()
+        running = self._answering.message_id(message.conversation_id) if self._answering else None
+        if running is not None and branches.holds(message, running):
+            self.stop(message.conversation_id)
+        self._saver.save_rest()
+        return branches.remove(message, self._clock())
+
+    def branch_off(self, message_id: str) -> Conversation:
+        """A new conversation with the path to `message_id`."""
+        message = self._message(message_id)
+        if self._answering is not None:
+            self._answering.save(message.conversation_id)
+        return self._branches().copy(message, self._new_id(), self._clock())
+
+    def versions(self, message_id: str) -> Sequence[Message]:
+        """The message and its siblings, in order of creation."""
+        found = self._branches().versions(self._message(message_id))
+        return [self._saver.newest(message) for message in found]
+
+    # what waits for its turn; see `Queues`
+
+    def queued(self, conversation_id: str) -> tuple[Queued, ...]:
+        """What waits to be sent, the next first."""
+        conversation = self._known(conversation_id)
+        return self._waiting().waiting(conversation) if conversation.queue else ()
+
+    def is_queue_paused(self, conversation_id: str) -> bool:
+        """Whether what waits there is sent only when the user says so."""
+        return self._queues is None or self._queues.is_paused(conversation_id)
+
+    def queue(self, conversation_id: str, text: str) -> Queued:
+        """Have `text` said when the reply that is being written is complete. Raises `Fault(STORAGE)`."""
+        return self._waiting().add(self._known(conversation_id), text)
+
+    def edit_queued(self, conversation_id: str, queued_id: str, text: str) -> None:
+        self._waiting().edit(self._known(conversation_id), queued_id, text)
+
+    def move_queued(self, conversation_id: str, queued_id: str, to: int) -> None:
+        """To place `to`, from 0."""
+        self._waiting().move(self._known(conversation_id), queued_id, to)
+
+    def drop_queued(self, conversation_id: str, queued_id: str) -> Callable[[], None]:
+        """Take it out of the queue; the call returned undoes that."""
+        return self._waiting().drop(self._known(conversation_id), queued_id)
+
+    def hold_queued(self, conversation_id: str, queued_id: str) -> None:
+        """Do not send it while the user changes it, until `release_queued`."""
+        self._waiting().hold(conversation_id, queued_id)
+
+    def release_queued(self, conversation_id: str) -> None:
+        if self._queues is not None:
+            self._queues.release(conversation_id)
+
+    def send_queued_now(self, conversation_id: str) -> Message | None:
+        """Let a paused queue go on: now, or after the reply that is being written; the reply, if one began now."""
+        return self._waiting().send_next(self._known(conversation_id))
+
+    def save(self) -> None:
+        """Store what has come of all replies so far: the session may end at any moment."""
+        for conversation_id in self.answering:
+            self._answers().save(conversation_id)
+        self._saver.save_rest()
+
     async def close(self) -> bool:
         """Stop everything, save everything, and wait for the tasks, at most `PATIENCE_S`; whether all ended."""
+        if self._titles is not None:
+            self._titles.close()
         for conversation_id in self.answering:
             self.stop(conversation_id)
         self._saver.save_rest()
@@ -167,60 +251,22 @@ class ChatService:
             raise KeyError(message_id)
         return self._saver.newest(message)
 
-    def _stored(self, conversation_id: str) -> Conversation:
-        """The conversation; one that is not in the store yet is put there, unannounced until its first message is."""
+    def _known(self, conversation_id: str) -> Conversation:
         conversation = self._store.conversation(conversation_id)
         if conversation is None:
-            now = self._clock()
-            conversation = self._unsaved.get(conversation_id) or Conversation(
-                id=conversation_id, created_at=now
-            )
-            conversation = replace(conversation, updated_at=now)
-            self._store.add_conversation(conversation)
-            self._unannounced.add(conversation_id)
+            raise KeyError(conversation_id)
         return conversation
-
-    def _add_user(self, conversation: Conversation, parent_id: str | None, text: str) -> Message:
-        message = self._store.add_message(
-            Message(
-                id=self._new_id(),
-                conversation_id=conversation.id,
-                parent_id=parent_id,
-                role=Role.USER,
-                text=storable(text),
-                created_at=self._clock(),
-            )
-        )
-        self._touch(conversation, message.text)
-        self._announce_added(message, conversation.active_leaf_id)
-        return message
-
-    def _touch(self, before: Conversation, text: str) -> None:
-        """Title, draft and place of a conversation that has a new message; a refusal of the disk costs only these."""
-        now = self._store.conversation(before.id) or before
-        wanted = replace(now, draft="", title=now.title or title_from(text))
-        if wanted != now:
-            try:
-                self._store.update_conversation(wanted)
-            except Fault as fault:
-                self._saver.refused(fault)
-        is_new = before.id in self._unannounced
-        self._unannounced.discard(before.id)
-        self._announcer.announce(
-            chat.events.ConversationAdded(wanted) if is_new else chat.events.ConversationChanged(wanted)
-        )
-
-    def _announce_added(self, message: Message, leaf_before: str | None) -> None:
-        """A message after the former last one is an addition; anywhere else it began a branch."""
-        if message.parent_id == leaf_before:
-            self._announcer.announce(chat.events.MessageAdded(message))
-        else:
-            self._announcer.announce(chat.events.PathChanged(message.conversation_id))
 
     # asking
 
+    def _say_queued(self, conversation: Conversation, queued: Queued) -> Message:
+        self._saver.save_rest()
+        parent_id = conversation.active_leaf_id
+        user = self._words().add(conversation, parent_id, queued.text, identity=queued.id)
+        return self._ask(conversation.id, user.id)
+
     def _ask(self, conversation_id: str, parent_id: str | None) -> Message:
-        conversation = self._stored(conversation_id)
+        conversation = self._words().conversation(conversation_id)
         reply = Message(
             id=self._new_id(),
             conversation_id=conversation_id,
@@ -238,13 +284,13 @@ class ChatService:
                 reply, status=Status.FAILED, fault=chat.reply.note_of(fault), ended_at=self._clock()
             )
             reply = self._saver.add(reply)
-            self._announce_added(reply, conversation.active_leaf_id)
-            self._announcer.announce(chat.events.ReplyEnded(reply))
+            self._words().announce_added(reply, conversation.active_leaf_id)
+            self._on_reply_ended(reply)
             return reply
         reply = replace(reply, provider=source.provider, model=source.model, route=source.route)
         reply = self._saver.add(reply)
-        running = self._answers().expect(reply)
-        self._announce_added(reply, conversation.active_leaf_id)
+        running = self._begin(reply)
+        self._words().announce_added(reply, conversation.active_leaf_id)
         self._answers().start(running, source, messages)
         return reply
 
@@ -253,8 +299,29 @@ class ChatService:
         messages |= {m.id: m for m in self._saver.without_row(conversation_id)}
         return wire(path_to(messages, leaf_id), source.system_prompt)
 
+    def _begin(self, growing: Message) -> Running:
+        if self._titles is not None:
+            self._titles.give_way()
+        return self._answers().expect(growing)
+
+    def _on_reply_ended(self, message: Message) -> None:
+        if self._queues is not None:
+            self._queues.note_end(message)
+        self._announcer.announce(chat.events.ReplyEnded(message))
+        if self._queues is not None:
+            self._queues.go_on(message.conversation_id)
+        if self._titles is None and message.status is Status.COMPLETE and self._wants_titles():
+            from pizzagpt_desktop.chat.titles import Titles
+
+            self._titles = Titles(
+                self._store, self._choose, self._scope, self._announcer, lambda: not self.answering
+            )
+        if self._titles is not None and self._wants_titles():
+            self._titles.consider(message)
+
+    # made when they are first needed: the window starts without them
+
     def _answers(self) -> Answering:
-        """What writes replies, made with the first of them: the window starts without it."""
         if self._answering is None:
             from pizzagpt_desktop.chat.answering import Answering
 
@@ -263,5 +330,25 @@ class ChatService:
             )
         return self._answering
 
-    def _on_reply_ended(self, message: Message) -> None:
-        self._announcer.announce(chat.events.ReplyEnded(message))
+    def _words(self) -> Words:
+        if self._own_words is None:
+            from pizzagpt_desktop.chat.words import Words
+
+            self._own_words = Words(
+                self._store, self._saver, self._announcer, self._clock, self._new_id, self._unsaved
+            )
+        return self._own_words
+
+    def _waiting(self) -> Queues:
+        if self._queues is None:
+            from pizzagpt_desktop.chat.queue import Queues
+
+            self._queues = Queues(
+                self._store, self._saver, self._announcer, self._new_id, self.is_answering, self._say_queued
+            )
+        return self._queues
+
+    def _branches(self) -> Branches:
+        from pizzagpt_desktop.chat.branches import Branches
+
+        return Branches(self._store, self._announcer)

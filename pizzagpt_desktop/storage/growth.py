@@ -8,7 +8,6 @@ import sqlite3
 from dataclasses import replace
 
 from pizzagpt_desktop.domain.conversation import Message, Status
-from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.storage.rows import MESSAGE_COLUMNS, MESSAGES, message_from, run
 from pizzagpt_desktop.storage.shelf import touch
 
@@ -16,7 +15,11 @@ _MOST_PIECES = 2048
 
 
 class Growth:
-    """What this process has stored of each reply it writes; a hint only, the pieces themselves are on disk."""
+    """What this process has stored of each reply it writes; a hint only, the pieces themselves are on disk.
+
+    Texts are remembered as they came: `run` makes only the new piece storable, because to look through 200 KB for
+    each checkpoint would cost twenty times as much as all the rest of it.
+    """
 
     def __init__(self) -> None:
         self._stored: dict[str, tuple[str, str, int, int]] = {}
@@ -38,7 +41,6 @@ class Growth:
         now: float,
     ) -> bool:
         """Store the reply as it is now, as a new piece where it only grew; False if there is no such message."""
-        text, reasoning = storable(text), storable(reasoning)
         known = self._stored.pop(message_id, None)  # put back when the statements went well
         if known is not None and text.startswith(known[0]) and reasoning.startswith(known[1]):
             old_text, old_reasoning, seq, pieces = known
@@ -86,6 +88,12 @@ def whole(connection: sqlite3.Connection, message: Message) -> Message:
         text=message.text + "".join(text for text, _ in pieces),
         reasoning=message.reasoning + "".join(reasoning for _, reasoning in pieces),
     )
+
+
+def writers(connection: sqlite3.Connection) -> list[str | None]:
+    """Whoever writes replies that grow."""
+    rows = run(connection, "SELECT DISTINCT writer FROM messages WHERE status = 'streaming'").fetchall()
+    return [writer for (writer,) in rows]
 
 
 def interrupt(connection: sqlite3.Connection, writer: str | None) -> int:

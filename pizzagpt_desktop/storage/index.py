@@ -18,8 +18,6 @@ from pizzagpt_desktop.domain.folding import VERSION, prepared
 _AT_ONCE = 500
 _LETTERS_AT_ONCE = 25_000
 """So many rows, or letters of them, are taken in one go: some ten milliseconds' work."""
-_PACKED_WHOLE = 20_000
-"""Up to so many messages an index is packed at once; a larger one in steps."""
 _PACKED_PAGES = 200
 
 _FACTS = "{0}.role || ' ' || coalesce(strftime('%Y', {0}.created_at, 'unixepoch'), '') || ' ' || {0}.model"
@@ -144,22 +142,16 @@ def rebuild(connection: sqlite3.Connection) -> None:
     )
 
 
-def erase_traces(connection: sqlite3.Connection) -> None:
-    """After messages were deleted for good: let no word of them stand in the index any more.
+def scrub(connection: sqlite3.Connection) -> bool:
+    """After messages were deleted for good: let no word of them stand in the index any more. Whether more is to be done.
 
-    A deleted text's words stay in SQLite's segments until these are merged. A small index is packed now, a large one
-    by the coming calls of `settle`. In the transaction that deleted them. Raises `sqlite3.Error`.
+    A deleted text's words stay in SQLite's segments until these are merged: a small index is packed at once, a large one
+    in steps. One step; what a crash leaves over is done by the coming calls of `settle`. Raises `sqlite3.Error`.
     """
-    while _forget(connection):
-        pass
-    while _titles(connection):
-        pass
-    connection.execute("UPDATE search_fts_state SET packing = 1")
-    count = connection.execute("SELECT count(*) FROM (SELECT 1 FROM messages LIMIT ?)", (_PACKED_WHOLE,))
-    if count.fetchone()[0] < _PACKED_WHOLE:
-        for table in ("messages_fts", "titles_fts"):
-            connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
-        connection.execute("UPDATE search_fts_state SET packing = 0")
+    if _forget(connection) or _titles(connection):
+        return True
+    connection.execute("UPDATE search_fts_state SET packing = 1 WHERE packing = 0")
+    return _pack(connection)
 
 
 def facts(text: str) -> str:

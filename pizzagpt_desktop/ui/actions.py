@@ -22,13 +22,19 @@ class Command(NamedTuple):
     keys: tuple[str, ...] = ()
     menu: str = ""
     needs: str = ""
-    """"conversation", "answer" or "": what must be there for it to be enabled."""
+    """One of `NEEDS` or "": what must be there for it to be enabled."""
 
 
 COMMANDS: tuple[Command, ...] = (
     Command("new", "New conversation", ("Ctrl+N",), "Conversation"),
+    Command("new_temporary", "New temporary conversation", ("Ctrl+Shift+N",), "Conversation"),
+    Command("keep_temporary", "Keep this conversation", (), "Conversation", "temporary"),
     Command("rename", "Rename conversation", ("F2",), "Conversation", "conversation"),
     Command("pin", "Pin or unpin conversation", (), "Conversation", "conversation"),
+    Command("move", "Move to folder…", ("Ctrl+Shift+M",), "Conversation", "conversation"),
+    Command("tags", "Tags…", ("Ctrl+Shift+T",), "Conversation", "conversation"),
+    Command("duplicate", "Duplicate conversation", (), "Conversation", "conversation"),
+    Command("archive", "Archive conversation, or move it back", (), "Conversation", "conversation"),
     Command("delete", "Delete conversation", ("Ctrl+Shift+Backspace",), "Conversation", "conversation"),
     Command("next", "Next conversation", ("Alt+Down",), "Conversation"),
     Command("previous", "Previous conversation", ("Alt+Up",), "Conversation"),
@@ -38,6 +44,24 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_reply", "Copy last reply", ("Ctrl+Shift+C",), "Message", "conversation"),
     Command("retry", "Retry last reply", ("Ctrl+R",), "Message", "conversation"),
     Command("stop", "Stop the reply", ("Ctrl+.",), "Message", "answer"),
+    Command("continue", "Continue the reply", ("Ctrl+Shift+R",), "Message", "conversation"),
+    Command("keep", "Keep the reply as it is", (), "Message", "conversation"),
+    Command("send_next", "Send next queued message", ("Ctrl+Shift+Return",), "Message", "conversation"),
+    Command("previous_version", "Previous version", ("Alt+Left",), "Message", "conversation"),
+    Command("next_version", "Next version", ("Alt+Right",), "Message", "conversation"),
+    Command("compare", "Compare versions", ("Ctrl+D",), "Message", "conversation"),
+    Command("branch_off", "Branch to new conversation", ("Ctrl+Shift+B",), "Message", "conversation"),
+    Command("delete_branch", "Delete branch", ("Ctrl+Shift+Del",), "Message", "conversation"),
+    Command("list", "Go to the list of conversations", ("Ctrl+L",), "Library"),
+    Command("undo_library", "Undo the last change to conversations", (), "Library", "undo"),
+    Command("new_folder", "New folder", (), "Library"),
+    Command("sort_activity", "Sort by last activity", (), "Library"),
+    Command("sort_created", "Sort by creation", (), "Library"),
+    Command("sort_title", "Sort by title", (), "Library"),
+    Command("show_tag", "Show one tag…", (), "Library"),
+    Command("show_archive", "Archive", (), "Library"),
+    Command("show_trash", "Trash", (), "Library"),
+    Command("empty_trash", "Empty the trash", (), "Library"),
     Command("find", "Find a message", ("Ctrl+F",), "View"),
     Command("search", "Search everything", ("Ctrl+Shift+F",), "View"),
     Command("palette", "Go to anything", ("Ctrl+K",), "View"),
@@ -49,8 +73,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "Keyboard shortcuts", ("F1",), "Help"),
 )
 
-NEEDS = ("conversation", "answer")
-MENUS = ("Conversation", "Message", "View", "Help")
+NEEDS = ("conversation", "answer", "temporary", "undo")
+MENUS = ("Conversation", "Message", "Library", "View", "Help")
+APART = ("rename", "delete", "next", "quit", "new_folder", "sort_activity", "show_tag", "preferences")
+"""Commands that begin a new part of their menu."""
 RECENT = 9
 
 
@@ -68,6 +94,7 @@ class Actions:
         self._recent = recent
         self._made: dict[str, QAction] = {}
         self._enabled = dict.fromkeys(NEEDS, False)
+        self._checked: dict[str, str] = {}
 
     def __getitem__(self, command_id: str) -> QAction:
         self.prepare()
@@ -82,6 +109,8 @@ class Actions:
             action.setObjectName(f"action_{command.id}")
             action.setEnabled(self._enabled.get(command.needs, True))
             self._made[command.id] = action
+        for family, chosen in self._checked.items():
+            self.check(family, chosen)
         for number in range(1, RECENT + 1):
             self._action(f"Conversation {number}", (f"Ctrl+{number}",), partial(self._recent, number - 1))
 
@@ -89,18 +118,33 @@ class Actions:
         """Run a command if it is enabled."""
         self[command_id].trigger()
 
-    def enable(self, *, conversation: bool, answering: bool) -> None:
+    def enable(
+        self, *, conversation: bool, answering: bool, temporary: bool = False, undo: bool = False
+    ) -> None:
         """Tell the commands what there is to work on."""
-        self._enabled = {"conversation": conversation, "answer": answering}
+        self._enabled = {
+            "conversation": conversation,
+            "answer": answering,
+            "temporary": temporary,
+            "undo": undo,
+        }
         for command in COMMANDS:
             if command.needs and self._made:
                 self._made[command.id].setEnabled(self._enabled[command.needs])
+
+    def check(self, family: str, chosen: str) -> None:
+        """Show which of the commands named `family`_… holds now."""
+        self._checked[family] = chosen
+        for command in COMMANDS:
+            if self._made and command.id.startswith(f"{family}_"):
+                self._made[command.id].setCheckable(True)
+                self._made[command.id].setChecked(command.id == f"{family}_{chosen}")
 
     def fill(self, menu: QMenu, title: str) -> None:
         """Put the commands of one menu of the table into `menu`."""
         for command in COMMANDS:
             if command.menu == title:
-                if command.id in ("quit", "preferences"):
+                if command.id in APART:
                     menu.addSeparator()
                 menu.addAction(self[command.id])
 

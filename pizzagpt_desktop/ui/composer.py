@@ -1,12 +1,16 @@
 """The composer: a card with the text on top and model, route and send below; knows no conversation and no service."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
-from pizzagpt_desktop.ui.composer_edit import ComposerEdit
+from pizzagpt_desktop.ui.composer_edit import HINT, ComposerEdit
 from pizzagpt_desktop.ui.labels import (
     describe,
     icon_button,
@@ -17,7 +21,11 @@ from pizzagpt_desktop.ui.labels import (
     text_button,
 )
 
-DRAFT_DELAY_MS = 600
+if TYPE_CHECKING:
+    from pizzagpt_desktop.ui.queue_chips import QueueChips
+
+DRAFT_DELAY_MS = 400
+"""How far what is kept may be behind what is written, also while the keys do not rest."""
 MAX_SHARE = 0.4
 CHIP_LEAST, CHIP_MOST, CHIP_PADDING = 100, 260, 20
 
@@ -79,8 +87,11 @@ class Composer(QWidget):
         self.setObjectName("composer")
         self._palette = theme.LIGHT
         self._answering = False
+        self._hint = ""
         self._draft_is_new = False
         self._room = 600
+        self._chips: QueueChips | None = None
+        self._queue_button: QToolButton | None = None
         self.text_edit = ComposerEdit()
         self.text_edit.send_asked.connect(self._on_send_asked)
         self.text_edit.edit_last_asked.connect(self.edit_last_asked)
@@ -100,7 +111,7 @@ class Composer(QWidget):
         self._send.setEnabled(False)  # nothing is written yet
         self._send.clicked.connect(self._on_button_clicked)
 
-        self._edit_words = label("Editing your message. The reply will be written anew.", "muted")
+        self._edit_words = label("", "muted")
         self._edit_cancel = text_button(
             "cancel_edit", "Cancel", "Leave the message as it was", shortcut="Esc"
         )
@@ -113,13 +124,13 @@ class Composer(QWidget):
         edit_row.addWidget(self._edit_cancel)
         self._edit_row.hide()
 
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(4)
         row.addWidget(self.model_chip)
         row.addWidget(self.route_chip)
         row.addStretch(1)
         row.addWidget(self._send)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
         column.addWidget(self._edit_row)
@@ -138,6 +149,8 @@ class Composer(QWidget):
         self.text_edit.setPalette(colours)
         self._show_whether_enabled()
         self._edit_row.update()
+        if self._chips is not None:
+            self._chips.set_palette(palette)
         self.update()
 
     def set_room(self, height: int) -> None:
@@ -146,9 +159,10 @@ class Composer(QWidget):
         self._fit_height()
 
     def set_answering(self, answering: bool) -> None:
-        """Whether the shown conversation is being answered: then the button stops instead of sending."""
+        """Whether the shown conversation is being answered: then the button stops, and Enter has the text wait."""
         if answering != self._answering:
             self._answering = answering
+            self._show_hint()
             self._show_button()
 
     def set_where(self, model: str, route: str) -> None:
@@ -160,6 +174,15 @@ class Composer(QWidget):
     def set_model_menu(self, menu: QMenu) -> None:
         """What the model chip opens."""
         self.model_chip.setMenu(menu)
+
+    def set_hint(self, words: str) -> None:
+        """What stands in the empty field, whatever happens; "" for the usual words."""
+        self._hint = words
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        usual = "Write the next message" if self._answering else HINT
+        self.text_edit.setPlaceholderText(self._hint or usual)
 
     def text(self) -> str:
         return self.text_edit.text()
@@ -173,8 +196,27 @@ class Composer(QWidget):
         self._draft_timer.stop()
         self._draft_is_new = False
 
-    def begin_edit(self, text: str) -> None:
-        """Show the text of an own message to be sent in its place."""
+    @property
+    def chips(self) -> QueueChips:
+        """The messages that wait, above the text; made when the first one does."""
+        if self._chips is None:
+            from pizzagpt_desktop.ui.queue_chips import QueueChips
+
+            self._chips = QueueChips()
+            self._chips.set_palette(self._palette)
+            self._chips.left.connect(lambda: self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason))
+            self._column.insertWidget(0, self._chips)
+            QWidget.setTabOrder(self._chips, self.text_edit)
+        return self._chips
+
+    @property
+    def has_chips(self) -> bool:
+        """Whether the chips were made."""
+        return self._chips is not None
+
+    def begin_edit(self, text: str, words: str) -> None:
+        """Show a text to be put in the place of what it was. words: what is being edited."""
+        self._edit_words.setText(words)
         self._edit_row.show()
         self.set_text(text)
         self.text_edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -192,7 +234,7 @@ class Composer(QWidget):
     def flush_draft(self) -> None:
         """Announce the draft now, if it changed since the last time."""
         self._draft_timer.stop()
-        if self._draft_is_new and not self.editing:
+        if self._draft_is_new:
             self._draft_is_new = False
             self.draft_changed.emit(self.text())
 
@@ -214,11 +256,28 @@ class Composer(QWidget):
             renew_style(self._send)
         colour = self._palette.on_accent if enabled else self._palette.muted
         icons.tint([self._send], self._palette.muted, colour)
+        self._show_queue_button()
+
+    def _show_queue_button(self) -> None:
+        """While the main button stops, another one does by mouse what Enter does."""
+        wanted = self._answering and not self.editing and bool(self.text().strip())
+        if wanted and self._queue_button is None:
+            self._queue_button = icon_button(
+                "queue_message", "plus", "Send this when the reply is complete", "Enter"
+            )
+            self._queue_button.clicked.connect(self._on_queue_clicked)
+            self._row.insertWidget(self._row.count() - 1, self._queue_button)
+            QWidget.setTabOrder(self.route_chip, self._queue_button)
+            QWidget.setTabOrder(self._queue_button, self._send)
+        if self._queue_button is not None:
+            self._queue_button.setVisible(wanted)
+            icons.tint([self._queue_button], self._palette.muted, self._palette.on_accent)
 
     def _on_text_changed(self) -> None:
         self._show_whether_enabled()
         self._draft_is_new = True
-        self._draft_timer.start()
+        if not self._draft_timer.isActive():  # not anew with each key: someone may write for minutes
+            self._draft_timer.start()
 
     def _on_send_asked(self) -> None:
         if self.text().strip():
@@ -229,6 +288,10 @@ class Composer(QWidget):
             self.stop_asked.emit()
         else:
             self._on_send_asked()
+        self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_queue_clicked(self) -> None:
+        self._on_send_asked()
         self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_escaped(self) -> None:

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from pizzagpt_desktop.ui.labels import describe
 
+HINT = "Write a message"
+
 
 class ComposerEdit(QPlainTextEdit):
     """Enter asks to send, Shift+Enter breaks the line; never while an input method is composing."""
@@ -18,7 +20,7 @@ class ComposerEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         describe(self, "composer_text", "Message", "Enter sends, Shift+Enter breaks the line")
-        self.setPlaceholderText("Write a message")
+        self.setPlaceholderText(HINT)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)

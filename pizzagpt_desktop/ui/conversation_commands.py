@@ -1,22 +1,30 @@
-"""What the window does with conversations: go to one, rename, pin, delete and undo; knows no wire, disk or loop."""
+"""What the window does with conversations: go to one, file, copy, archive, delete; knows no wire, disk or loop."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
+    from pizzagpt_desktop.domain.conversation import Conversation
     from pizzagpt_desktop.ui.desk import Desk
     from pizzagpt_desktop.ui.main_window import MainWindow
     from pizzagpt_desktop.ui.shell import Shell
     from pizzagpt_desktop.ui.sidebar import Sidebar
+    from pizzagpt_desktop.ui.undoing import Undoing
 
-UNDO_S = 10.0
+MANY = 50
+"""So many rows are cheaper shown anew than changed one by one."""
 
 
 class ConversationCommands:
-    """Commands on the conversations of the list; what was deleted can be brought back for `UNDO_S`."""
+    """Commands on the conversations that are selected in the list, or on the open one.
+
+    What takes something away can be undone; several conversations are one act.
+    """
 
     def __init__(
         self,
@@ -26,6 +34,7 @@ class ConversationCommands:
         desk: Desk,
         service: ChatService,
         library: Library,
+        undoing: Undoing,
     ) -> None:
         self._window = window
         self._shell = shell
@@ -33,66 +42,225 @@ class ConversationCommands:
         self._desk = desk
         self._service = service
         self._library = library
+        self._undoing = undoing
         sidebar.chosen.connect(self.go_to)
+        sidebar.looked_at.connect(self.look_at)
         sidebar.new_asked.connect(self.begin_new)
         sidebar.rename_asked.connect(self.give_title)
-        sidebar.pin_asked.connect(self.pin)
-        sidebar.delete_asked.connect(self.delete)
+        sidebar.asked.connect(self.do)
+        sidebar.dropped.connect(self.drop)
+        window.page.keep_asked.connect(lambda: self.do("keep_temporary", [desk.conversation.id]))
+
+    # which one is open
 
     def go_to(self, conversation_id: str) -> None:
-        """Lay a conversation open."""
+        """Lay a conversation open, the keyboard in the composer."""
         self._desk.open(conversation_id)
         self._shell.end_overlay()
+
+    def look_at(self, conversation_id: str) -> None:
+        """Lay a conversation open; the keyboard stays in the list."""
+        self._desk.open(conversation_id, take_keyboard=False)
 
     def begin_new(self) -> None:
         """Lay an empty conversation open."""
         self._desk.open_new()
         self._shell.end_overlay()
 
+    def begin_temporary(self) -> None:
+        """Lay an empty conversation open of which nothing will be kept."""
+        self._desk.open_new(temporary=True)
+        self._shell.end_overlay()
+
     def step(self, by: int) -> None:
         """Go to the conversation `by` rows below the open one."""
-        ids = self._sidebar.model.ids()
-        identity = self._desk.conversation.id
-        place = ids.index(identity) + by if identity in ids else (0 if by > 0 else -1)
-        if 0 <= place < len(ids):
-            self._desk.open(ids[place])
+        found = self._sidebar.model.step(self._desk.conversation.id, by)
+        if found is not None:
+            self._desk.open(found)
 
     def open_recent(self, number: int) -> None:
         """Go to the conversation of this number in the list, counted from 0."""
-        ids = self._sidebar.model.ids()
-        if number < len(ids):
-            self._desk.open(ids[number])
+        found = self._sidebar.model.id_at(number)
+        if found is not None:
+            self._desk.open(found)
 
-    def rename_open(self) -> None:
-        """Let the open conversation's title be written in its row."""
+    # what is done with them
+
+    def targets(self) -> Sequence[str]:
+        """What a command is about: what is selected, where the keyboard is in the list or several are; else the open one."""
+        shown = self._sidebar.current_list
+        selected = shown.selected_ids()
+        if selected and (shown.in_hand or len(selected) > 1):
+            return selected
+        return [self._desk.conversation.id]
+
+    def do_here(self, command: str) -> Callable[[], None]:
+        """The command on its targets."""
+        return lambda: self.do(command, self.targets())
+
+    def do(self, command: str, ids: Sequence[str]) -> None:
+        """Run a command of `Sidebar.asked`."""
+        if ids:
+            {
+                "pin": lambda: self._pin(ids, True),
+                "unpin": lambda: self._pin(ids, False),
+                "toggle_pin": lambda: self._pin(ids, not all(self._is(ids, "pinned"))),
+                "move": lambda: self._ask_for_folder(ids),
+                "tags": lambda: self._ask_for_tags(ids),
+                "duplicate": lambda: self._duplicate(ids),
+                "archive": lambda: self.archive(ids, True),
+                "unarchive": lambda: self.archive(ids, False),
+                "toggle_archive": lambda: self.archive(ids, not all(self._is(ids, "archived"))),
+                "delete": lambda: self.delete(ids),
+                "restore": lambda: self.restore(ids),
+                "erase": lambda: self._window.shelves.erase(ids),
+                "keep_temporary": lambda: self._keep_temporary(ids[0]),
+            }[command]()
+
+    def rename_here(self) -> None:
+        """Let a title be written in its row: of the folder the keyboard is on, or of the conversation in hand."""
         self._shell.set_sidebar(True)
         self._sidebar.end_search()
-        self._sidebar.rename(self._desk.conversation.id)
+        folder_id = self._sidebar.list.current_folder() if self._sidebar.list.in_hand else ""
+        if folder_id:
+            self._sidebar.rename_folder(folder_id)
+        else:
+            self._sidebar.rename(self.targets()[0])
 
     def give_title(self, conversation_id: str, title: str) -> None:
         self._window.try_command(lambda: self._library.rename(conversation_id, title))
 
-    def pin_open(self) -> None:
-        """Pin the open conversation, or no longer."""
-        self.pin(self._desk.conversation.id, not self._desk.conversation.pinned)
+    def delete(self, ids: Sequence[str]) -> None:
+        """Move to the trash, and say how to bring it back."""
+        for identity in ids:
+            self._service.stop(identity)
+        self._take_away(ids, lambda: self._library.delete(ids), "deleted", icon="trash")
 
-    def pin(self, conversation_id: str, pinned: bool) -> None:
-        self._window.try_command(lambda: self._library.pin(conversation_id, pinned))
+    def archive(self, ids: Sequence[str], archived: bool) -> None:
+        """Put into the archive, or back into the list."""
+        if archived:
+            self._take_away(ids, lambda: self._library.archive(ids), "archived", icon="archive")
+        else:
+            self._try(
+                lambda: self._library.archive(ids, False), f"{_number(ids)} moved back to the list.", ids
+            )
 
-    def delete_open(self) -> None:
-        """Move the open conversation to the trash."""
-        self.delete(self._desk.conversation.id)
+    def restore(self, ids: Sequence[str]) -> None:
+        """Bring back from the trash."""
+        self._try(lambda: self._library.restore(ids), f"{_number(ids)} restored.", ids, icon="undo")
 
-    def delete(self, conversation_id: str) -> None:
-        """Move a conversation to the trash, and say how to bring it back."""
-        self._service.stop(conversation_id)
-        if not self._window.try_command(lambda: self._library.delete(conversation_id)):
+    def move(self, ids: Sequence[str], folder_id: str | None) -> None:
+        """Put into a folder, or with None out of any."""
+        name = self._library.folder(folder_id).name if folder_id is not None else ""
+        words = f"moved to “{name}”." if name else "moved out of the folder."
+        self._try(lambda: self._library.move(ids, folder_id), f"{_number(ids)} {words}", ids, icon="folder")
+
+    def drop(self, ids: Sequence[str], place: str | bool) -> None:
+        """Conversations were dragged to a place of the list: a folder's id, "" for outside any, True for the pinned."""
+        known = [c for c in map(self._sidebar.model.conversation, ids) if c is not None]
+        if any(c.pinned is not (place is True) for c in known):
+            self._pin([c.id for c in known], place is True)
+        folder_id = str(place) or None
+        if place is not True and (moved := [c.id for c in known if c.folder_id != folder_id]):
+            self.move(moved, folder_id)
+
+    # how
+
+    def _is(self, ids: Sequence[str], fact: str) -> list[bool]:
+        return [getattr(self._library.conversation(identity), fact) for identity in ids]
+
+    def _pin(self, ids: Sequence[str], pinned: bool) -> None:
+        with self._showing(ids):
+            self._window.try_command(lambda: self._library.pin(ids, pinned))
+
+    def _take_away(
+        self, ids: Sequence[str], command: Callable[[], Callable[[], None]], done: str, *, icon: str
+    ) -> None:
+        """Run a command after which `ids` are not in the list that is shown."""
+        shown, opened = self._sidebar.current_list, self._desk.conversation.id
+        in_hand = shown.in_hand
+        row = min((shown.conversations.row_of(identity) for identity in ids), default=0)
+        back = opened if opened in ids and opened not in self._library.unsaved else ""
+        if not self._try(command, f"{_number(ids)} {done}.", ids, icon=icon, reopen=back):
             return
-        if conversation_id == self._desk.conversation.id:
-            self._desk.open_new()
-        undo = ("Undo", lambda: self._undo_delete(conversation_id))
-        self._window.notify("deleted", "Conversation deleted.", [undo], seconds=UNDO_S, icon="trash")
+        if opened in ids:
+            self._desk.open_new(take_keyboard=not in_hand)
+        if in_hand:
+            shown.select_near(max(0, row))
+            shown.setFocus()
 
-    def _undo_delete(self, conversation_id: str) -> None:
-        if self._window.try_command(lambda: self._library.undo_delete(conversation_id)):
-            self._desk.open(conversation_id)
+    def _try(
+        self,
+        command: Callable[[], Callable[[], None]],
+        words: str,
+        ids: Sequence[str],
+        *,
+        icon: str = "archive",
+        reopen: str = "",
+    ) -> bool:
+        """Run a command, and offer its undo. reopen: the conversation to lie open again then."""
+        undos: list[Callable[[], None]] = []
+        with self._showing(ids):
+            if not self._window.try_command(lambda: undos.append(command())):
+                return False
+
+        def undo() -> None:
+            with self._showing(ids):
+                undos[0]()
+            if reopen:
+                self._desk.open(reopen)
+
+        self._undoing.did(words, undo, icon=icon)
+        return True
+
+    def _showing(self, ids: Sequence[str]) -> AbstractContextManager[None]:
+        return self._sidebar.gathering() if len(ids) > MANY else nullcontext()
+
+    def _duplicate(self, ids: Sequence[str]) -> None:
+        made: list[str] = []
+
+        def duplicate() -> None:
+            for identity in ids:
+                made.append(self._library.duplicate(identity).id)
+
+        if self._window.try_command(duplicate):
+            self._desk.open(made[-1])
+
+    def _keep_temporary(self, conversation_id: str) -> None:
+        self._window.page.composer.flush_draft()
+        self._service.stop(conversation_id)
+        kept: list[Conversation] = []
+        if self._window.try_command(lambda: kept.append(self._library.keep_temporary(conversation_id))):
+            if conversation_id == self._desk.conversation.id:
+                self._desk.go_on_as(kept[0])
+            self._window.notify("kept", "This conversation is kept from now on.", seconds=6, icon="check")
+
+    def _ask_for_folder(self, ids: Sequence[str]) -> None:
+        from pizzagpt_desktop.ui.filing import folder_picker
+
+        def make(name: str) -> None:
+            made: list[str] = []
+            if self._window.try_command(lambda: made.append(self._library.make_folder(name).id)):
+                self.move(ids, made[0])
+
+        folder_picker(
+            self._window, self._library.folders(), lambda folder: self.move(ids, folder), make
+        ).open()
+
+    def _ask_for_tags(self, ids: Sequence[str]) -> None:
+        from pizzagpt_desktop.ui.filing import TagsDialog
+
+        def give(add: Sequence[str], remove: Sequence[str]) -> None:
+            self._try(
+                lambda: self._library.tag(ids, add, remove),
+                f"Tags of {_number(ids).lower()} changed.",
+                ids,
+                icon="tag",
+            )
+
+        have = [set(self._library.conversation(identity).tags) for identity in ids]
+        TagsDialog(self._window, self._sidebar.model.tags(), have, give).open()
+
+
+def _number(ids: Sequence[str]) -> str:
+    return "Conversation" if len(ids) == 1 else f"{len(ids)} conversations"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role
+from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Queued, Role
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.page import Page
@@ -16,10 +16,22 @@ from pizzagpt_desktop.ui.page import Page
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
+    from pizzagpt_desktop.ui.branching import Branching
+    from pizzagpt_desktop.ui.reading import Reading
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
+    from pizzagpt_desktop.ui.waiting import Waiting
 
 HasService = Callable[[str], bool]
 """Whether the service of this name ("" for the current one) is set up."""
+
+
+class Edit(NamedTuple):
+    """What is in the composer in place of a new message. beside: the draft that comes back afterwards."""
+
+    message_id: str
+    queued_id: str
+    before: str
+    beside: str
 
 
 class Desk(QObject):
@@ -36,29 +48,88 @@ class Desk(QObject):
         self._service = service
         self._library = library
         self._has_service = has_service
-        self._editing: str | None = None
-        self._draft_beside = ""
+        self._edit: Edit | None = None
+        self._waiting: Waiting | None = None
+        self._branching: Branching | None = None
+        self._reading: Reading | None = None
         self.conversation: Conversation = library.create()
         composer = page.composer
         composer.submitted.connect(self.send)
         composer.stop_asked.connect(self.stop)
         composer.draft_changed.connect(self._on_draft_changed)
-        composer.edit_last_asked.connect(self.edit_last)
+        composer.edit_last_asked.connect(self._on_edit_last_asked)
         composer.edit_ended.connect(self._on_edit_ended)
         page.wire_transcript(self._wire_transcript)
+
+    @property
+    def reading(self) -> Reading:
+        """The messages of the open conversation, loaded with the first of them."""
+        if self._reading is None:
+            from pizzagpt_desktop.ui.reading import Reading
+
+            self._reading = Reading(self._page, self._service, self._library, self._keep, self._say)
+        return self._reading
+
+    @property
+    def waiting(self) -> Waiting:
+        """The queue of the open conversation, made when there is one."""
+        if self._waiting is None:
+            from pizzagpt_desktop.ui.waiting import Waiting
+
+            self._waiting = Waiting(self._page, self._service, self._keep, self._edit_queued)
+            self._waiting.show(self.conversation)
+        return self._waiting
+
+    @property
+    def branching(self) -> Branching:
+        """What can be done with branches, loaded with the first message."""
+        if self._branching is None:
+            from pizzagpt_desktop.ui.branching import Branching
+
+            self._branching = Branching(self._page, self._service, self._keep, self.open)
+        return self._branching
+
+    @property
+    def slots(self) -> Mapping[str, Callable[[], None]]:
+        """The commands of the table that are about messages."""
+        return {
+            "edit_last": self.edit_last,
+            "copy_reply": self.copy_last_reply,
+            "retry": self.retry_last,
+            "stop": self.stop,
+            "continue": lambda: self.branching.continue_meant(),
+            "keep": lambda: self.branching.keep_meant(),
+            "previous_version": lambda: self.branching.step_version(-1),
+            "next_version": lambda: self.branching.step_version(1),
+            "compare": lambda: self.branching.compare_meant(),
+            "branch_off": lambda: self.branching.branch_off_meant(),
+            "delete_branch": lambda: self.branching.remove_meant(),
+            "send_next": lambda: self.waiting.send_next(),
+        }
+
+    def _show_waiting(self) -> None:
+        if self._waiting is not None or self.conversation.queue:
+            self.waiting.show(self.conversation)
 
     def _wire_transcript(self, transcript: TranscriptView) -> None:
         transcript.retry_requested.connect(self._on_retry_requested)
         transcript.continue_requested.connect(self._on_continue_requested)
         transcript.edit_requested.connect(self.edit)
-        transcript.branch_chosen.connect(self._on_branch_chosen)
+        branching = self.branching
+        transcript.branch_chosen.connect(branching.activate)
+        transcript.keep_requested.connect(branching.keep)
+        transcript.removal_requested.connect(branching.remove)
+        transcript.copy_requested.connect(branching.branch_off)
+        transcript.comparison_requested.connect(branching.compare)
+        transcript.message_missed.connect(self.reading.on_message_missed)
 
     # opening
 
-    def open(self, conversation_id: str) -> None:
-        """Lay a conversation open, keeping the draft of the one before."""
+    def open(self, conversation_id: str, *, take_keyboard: bool = True) -> None:
+        """Lay a conversation open, keeping the draft of the one before. take_keyboard: the next key goes into it."""
         if conversation_id == self.conversation.id:
-            self._page.focus_composer()
+            if take_keyboard:
+                self._page.focus_composer()
             return
         try:
             conversation = self._library.conversation(conversation_id)
@@ -68,87 +139,93 @@ class Desk(QObject):
             self._say(fault)
             return
         self.leave()
-        self._show(conversation)
+        self._show(conversation, take_keyboard)
         if conversation.unread:
             self._keep(lambda: self._library.mark_read(conversation_id))
 
-    def open_new(self) -> None:
-        """Lay an empty conversation open."""
+    def open_new(self, *, temporary: bool = False, take_keyboard: bool = True) -> None:
+        """Lay an empty conversation open. temporary: nothing of it is kept."""
         self.leave()
-        self._show(self._library.create())
+        self._show(self._library.create(temporary=temporary), take_keyboard)
+
+    def go_on_as(self, conversation: Conversation) -> None:
+        """The open conversation goes on under another id."""
+        self._show(conversation)
+
+    def flush(self) -> None:
+        """Store what stands in the composer, now."""
+        self._page.composer.flush_draft()
 
     def leave(self) -> None:
-        """Keep the draft; a conversation left without a word in it goes."""
-        self._page.composer.flush_draft()
+        """Keep what stands in the composer; a conversation left without a word in it goes."""
+        self.flush()
+        edit, self._edit = self._edit, None
         self._page.composer.end_edit()
+        if edit is not None and edit.queued_id:
+            self.waiting.release()
         identity = self.conversation.id
-        if self.conversation.active_leaf_id is None and not self._page.composer.text().strip():
+        empty = self.conversation.active_leaf_id is None and not self.conversation.title
+        if empty and not self._page.composer.text().strip():
             self._keep(lambda: self._library.delete(identity))
 
-    def _show(self, conversation: Conversation) -> None:
+    def _show(self, conversation: Conversation, take_keyboard: bool = True) -> None:
         self.conversation = conversation
         self._page.composer.set_text(conversation.draft)
         self.show_path()
         self.note(conversation)
-        self._page.focus_composer()
+        if take_keyboard:
+            self._page.focus_composer()
         self.opened.emit(conversation.id)
 
     def show_path(self) -> None:
         """Show the messages of the open conversation as they are now."""
-        identity = self.conversation.id
-        try:
-            path = self._library.path(identity) if self.conversation.active_leaf_id is not None else []
-        except Fault as fault:
-            self._say(fault)
-            path = []
-        if path or self._page.has_transcript:
-            self._page.transcript.show_path(identity, path, self._library.siblings)
-        self._page.show_empty(not path)
-        self._page.composer.set_answering(self._service.is_answering(identity))
+        self.reading.show(self.conversation)
+        self._show_answering()
+
+    def _show_answering(self) -> None:
+        self._page.composer.set_answering(self._service.is_answering(self.conversation.id))
+        self._show_waiting()
 
     def note(self, conversation: Conversation) -> None:
         """Take over new facts of the open conversation."""
         self.conversation = conversation
         self._page.title.set_text(conversation.title)
+        self._page.show_temporary(conversation.temporary)
+        self._show_waiting()
 
     # what the chat announces about the open conversation
 
     def on_message_added(self, message: Message) -> None:
         """A message stands at the end."""
         if self._page.is_empty:
-            self.show_path_of(message)
+            self.reading.show_first(message)
         else:
             self._page.transcript.add_message(message)
-        self._page.composer.set_answering(self._service.is_answering(message.conversation_id))
-
-    def show_path_of(self, message: Message) -> None:
-        """The first message is there: the transcript takes the place of the empty state."""
-        self._page.transcript.show_path(self.conversation.id, [message], self._library.siblings)
-        self._page.show_empty(False)
+        self._show_answering()
 
     def on_reply_ended(self, message: Message) -> None:
         """The reply is as it stays."""
         self._page.transcript.end(message)
-        self._page.composer.set_answering(self._service.is_answering(message.conversation_id))
+        self._show_answering()
 
     # commands
 
     def send(self, text: str) -> None:
-        """Send the composer's text, or put it in the place of the message being edited."""
+        """Send the composer's text, have it wait for the reply, or put it in the place of what is being edited."""
+        edit = self._edit
+        if edit is not None and edit.queued_id:
+            if self.waiting.put_back(edit.queued_id, text):
+                self._end_edit()
+            return
         if not self._has_service(self.conversation.service):
             self.service_missing.emit()
             return
         if self._service.is_answering(self.conversation.id):
-            self._page.notices.say(
-                "busy",
-                "The reply is still being written. Stop it, or wait for its end, then send.",
-                seconds=6,
-            )
+            self._send_later(text)
             return
-        editing = self._editing
         try:
-            if editing is not None:
-                sent = self._service.edit(editing, text)
+            if edit is not None:
+                sent = self._service.edit(edit.message_id, text)
             else:
                 sent = self._service.send(self.conversation.id, text)
         except Fault as fault:
@@ -158,11 +235,24 @@ class Desk(QObject):
             return
         self._page.notices.withdraw("storage")
         self._page.notices.withdraw("busy")
-        self._editing = None
-        self._page.composer.set_text(self._draft_beside if editing is not None else "")
-        self._draft_beside = ""
-        self._page.composer.end_edit()
+        if edit is not None:
+            self._end_edit()
+        else:
+            self._page.composer.set_text("")
         self._page.transcript.jump_to_end()
+
+    def _send_later(self, text: str) -> None:
+        if self._edit is not None:
+            words = "The reply is still being written. Stop it, or wait for its end, then send your change."
+            self._page.notices.say("busy", words, seconds=6)
+            return
+        try:
+            self._service.queue(self.conversation.id, text)
+        except Fault as fault:
+            self._say(fault, "Your message was not queued; it is still here.")
+            return
+        self._page.notices.withdraw("storage")
+        self._page.composer.set_text("")
 
     def stop(self) -> None:
         """Stop the reply of the open conversation."""
@@ -170,30 +260,41 @@ class Desk(QObject):
 
     def retry_last(self) -> None:
         """Have the last reply written anew."""
-        path = self._path()
-        if path:
-            self._on_retry_requested(path[-1].id)
+        for message in self.reading.from_the_end(self.conversation.id):
+            self._on_retry_requested(message.id)
+            return
 
     def last_fault(self) -> FaultNote | None:
         """Why the newest failed reply failed."""
-        return next((message.fault for message in reversed(self._path()) if message.fault is not None), None)
+        return next(
+            (
+                message.fault
+                for message in self.reading.from_the_end(self.conversation.id)
+                if message.fault is not None
+            ),
+            None,
+        )
 
     def edit_last(self) -> None:
         """Take the last own message into the composer."""
-        for message in reversed(self._path()):
+        for message in self.reading.from_the_end(self.conversation.id):
             if message.role is Role.USER:
                 self._begin_edit(message)
                 return
 
     def edit(self, message_id: str) -> None:
         """Take an own message into the composer."""
-        for message in self._path():
-            if message.id == message_id and message.role is Role.USER:
-                self._begin_edit(message)
+        try:
+            message = self._library.message(message_id)
+        except Fault as fault:
+            self._say(fault)
+            return
+        if message is not None and message.role is Role.USER:
+            self._begin_edit(message)
 
     def copy_last_reply(self) -> None:
         """Put the last reply's text on the clipboard."""
-        for message in reversed(self._path()):
+        for message in self.reading.from_the_end(self.conversation.id):
             if message.role is Role.ASSISTANT and message.text:
                 QGuiApplication.clipboard().setText(message.text)
                 self._page.notices.say("copied", "Reply copied.", seconds=3, icon="check")
@@ -206,25 +307,45 @@ class Desk(QObject):
             self.note(self._library.conversation(identity))
             self.opened.emit(identity)
 
-    def _path(self) -> list[Message]:
-        try:
-            return list(self._library.path(self.conversation.id))
-        except Fault as fault:
-            self._say(fault)
-            return []
-
     def _begin_edit(self, message: Message) -> None:
-        if self._editing is None:
-            self._page.composer.flush_draft()
-            self._draft_beside = self._page.composer.text()
-        self._editing = message.id
-        self._page.composer.begin_edit(message.text)
+        self._take_in(message.text, message_id=message.id)
+        words = "Editing your message. The reply will be written anew."
+        self._page.composer.begin_edit(message.text, words)
+
+    def _edit_queued(self, queued: Queued) -> None:
+        self._take_in(queued.text, queued_id=queued.id)
+        self.waiting.hold(queued)
+        words = "Editing a queued message. Enter puts it back in its place."
+        self._page.composer.begin_edit(queued.text, words)
+
+    def _take_in(self, before: str, *, message_id: str = "", queued_id: str = "") -> None:
+        """Remember what the composer is used for instead of a new message, and what stood in it."""
+        self.flush()
+        if self._edit is not None:
+            self._end_edit()
+        self._edit = Edit(message_id, queued_id, before, self._page.composer.text())
+
+    def _end_edit(self) -> None:
+        """Give the composer back to the draft that stood in it before."""
+        edit, self._edit = self._edit, None
+        if edit is None:
+            return
+        self._page.composer.end_edit()
+        self._page.composer.set_text(edit.beside)
+        if edit.queued_id:
+            self.waiting.release()
+        elif not edit.beside.strip():
+            self._on_draft_changed(edit.beside)  # the edited text was the draft, in case of the worst
 
     def _on_edit_ended(self) -> None:
-        if self._editing is not None:
-            self._editing = None
-            self._page.composer.set_text(self._draft_beside)
-            self._draft_beside = ""
+        edit = self._edit
+        if edit is not None and edit.queued_id:
+            self.waiting.put_back(edit.queued_id, edit.before)  # what was written so far was kept
+        self._end_edit()
+
+    def _on_edit_last_asked(self) -> None:
+        if self._waiting is None or not self._waiting.focus_last():
+            self.edit_last()
 
     def _on_retry_requested(self, message_id: str) -> None:
         self._keep(lambda: self._service.retry(message_id))
@@ -232,12 +353,15 @@ class Desk(QObject):
     def _on_continue_requested(self, message_id: str) -> None:
         self._keep(lambda: self._service.continue_reply(message_id))
 
-    def _on_branch_chosen(self, message_id: str) -> None:
-        self._keep(lambda: self._service.activate(message_id))
-
     def _on_draft_changed(self, text: str) -> None:
-        identity = self.conversation.id
-        self._keep(lambda: self._library.save_draft(identity, text))
+        """Keep what is written. Of a message being edited: as the draft, where there is no other."""
+        identity, edit = self.conversation.id, self._edit
+        if edit is None:
+            self._keep(lambda: self._library.save_draft(identity, text))
+        elif edit.queued_id and text.strip():
+            self.waiting.put_back(edit.queued_id, text)
+        elif edit.message_id and not edit.beside.strip() and text != edit.before:
+            self._keep(lambda: self._library.save_draft(identity, text))
 
     def _keep(self, command: Callable[[], object]) -> bool:
         """Run a command of the chat; where the disk refuses, say so."""

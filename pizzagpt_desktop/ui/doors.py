@@ -73,11 +73,11 @@ class Doors:
 
     def show_palette(self, open_conversation: Callable[[str], None]) -> None:
         """Open the list of all commands and conversations."""
-        from pizzagpt_desktop.ui.palette import CommandPalette
+        from pizzagpt_desktop.ui.palette import command_palette
 
         window = self._window
         conversations = window.sidebar.model.conversations()
-        CommandPalette(window, window.actions_by_id, conversations, open_conversation).open()
+        command_palette(window, window.actions_by_id, conversations, open_conversation).open()
 
     def show_help(self) -> None:
         """Open the page with the keyboard shortcuts."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui import strings
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ class Hearing:
             case chat.events.ConversationAdded(conversation) | chat.events.ConversationChanged(conversation):
                 self._on_conversation(conversation)
             case chat.events.ConversationRemoved(conversation_id):
-                self._sidebar.model.drop(conversation_id)
+                self._on_removed(conversation_id)
+            case chat.events.FoldersChanged():
+                self._window.shelves.load_folders()
             case chat.events.MessageAdded(message):
                 if self._lies_open(message.conversation_id):
                     self._desk.on_message_added(message)
@@ -89,10 +93,17 @@ class Hearing:
 
     def _on_conversation(self, conversation: Conversation) -> None:
         self._sidebar.model.note_day(datetime.now().astimezone().date())
-        self._sidebar.model.put(conversation)
+        self._sidebar.put(conversation)
         if self._lies_open(conversation.id):
             self._desk.note(conversation)
             self._window.show_opened()
+
+    def _on_removed(self, conversation_id: str) -> None:
+        """It left the list; a view may hold it now."""
+        self._sidebar.drop(conversation_id)
+        if self._sidebar.view is not None:
+            with suppress(KeyError, Fault):  # erased, or the disk says so to whoever asks for it by a command
+                self._sidebar.put(self._library.conversation(conversation_id))
 
     def _mark_unread(self, conversation_id: str) -> None:
         known = self._sidebar.model.conversation(conversation_id)

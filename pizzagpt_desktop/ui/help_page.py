@@ -12,10 +12,19 @@ from pizzagpt_desktop.ui.strings import PROGRAM
 WRITING = (
     ("Send the message", "Enter"),
     ("Break the line", "Shift+Enter"),
+    ("Have the message wait while a reply is being written", "Enter"),
+    ("Go to the queued messages (while nothing is written)", "Up"),
+    ("Move a queued message", "Alt+Up, Alt+Down"),
+    ("Edit or remove a queued message", "Enter, Delete"),
     ("Stop the reply, then clear the selection", "Esc"),
     ("Edit the last message (while nothing is written)", "Up"),
     ("Conversation 1 to 9 of the list", "Ctrl+1 … Ctrl+9"),
     ("Show or hide the menu bar", "Alt"),
+)
+READING = (
+    ("Choose a message", "Up, Down"),
+    ("All that can be done with the chosen message", "Enter"),
+    ("Delete the chosen message and all below it", "Delete"),
 )
 
 
@@ -34,7 +43,7 @@ class HelpPage(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(0, 1)
-        groups: list[tuple[str, tuple[tuple[str, str], ...]]] = [("Writing", WRITING)]
+        groups: list[tuple[str, tuple[tuple[str, str], ...]]] = [("Writing", WRITING), ("Reading", READING)]
         for menu in MENUS:
             keyed = tuple(
                 (c.words, QKeySequence(c.keys[0]).toString(QKeySequence.SequenceFormat.NativeText))

@@ -21,7 +21,9 @@ from pizzagpt_desktop.ui.menus import Menus, offer_first_steps
 from pizzagpt_desktop.ui.page import Page
 from pizzagpt_desktop.ui.seeking import Seeking
 from pizzagpt_desktop.ui.shell import Shell
+from pizzagpt_desktop.ui.shelves import Shelves
 from pizzagpt_desktop.ui.sidebar import Sidebar
+from pizzagpt_desktop.ui.undoing import Undoing
 from pizzagpt_desktop.ui.where import Where
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ class MainWindow(QMainWindow):
         self._library = library
         self._preferences = preferences
         self._alt_alone = False
+        self._listed_to: str | None = None
+        """The last conversation of the list that was loaded before the first paint, if there may be more."""
         self._system_font = QApplication.font()
         # Before there are widgets, each of which would look at itself again.
         self._palette, _ = theme.dress(self, preferences.value.appearance, self._system_font)
@@ -72,7 +76,11 @@ class MainWindow(QMainWindow):
         self.desk = Desk(self.page, service, library, self._has_service)
         self.where = Where(self.page, self.desk, preferences, services)
         self._doors = Doors(self, preferences, services, probes, secrets, version)
-        self._commands = ConversationCommands(self, self.shell, self.sidebar, self.desk, service, library)
+        self._undoing = Undoing(self)
+        self.shelves = Shelves(self, self.shell, self.sidebar, library, self._undoing, preferences)
+        self._commands = ConversationCommands(
+            self, self.shell, self.sidebar, self.desk, service, library, self._undoing
+        )
         self._seeking = Seeking(self, self.shell, self.sidebar, self.page, self.desk, service, library)
         self.setCentralWidget(self.shell)
         self.setMinimumSize(360, 480)
@@ -82,7 +90,9 @@ class MainWindow(QMainWindow):
         self._hearing = Hearing(self, self.sidebar, self.page, self.desk, self.where, service, library)
         self._connect()
         self._apply_appearance()
-        self._load(FIRST_ROWS)
+        self.shelves.load_folders()
+        self.shelves.show_order()
+        self._load_first()
         self._unsubscribe = (
             announcer.subscribe(self._hearing.on_event),
             preferences.subscribe(self._on_preferences_changed),
@@ -97,6 +107,11 @@ class MainWindow(QMainWindow):
         """Say something above the composer; a notice with the same key is replaced. seconds: 0 stays until closed."""
         self.page.notices.say(key, text, offers, seconds=seconds, icon=icon)
 
+    def keep_all(self) -> None:
+        """Store what is only on the screen so far: the program may be ended at any moment now."""
+        self.desk.flush()
+        self._service.save()
+
     def show_crash(self, report: str) -> None:
         """Say that something in the program went wrong; the chat goes on. report: plain text, without secrets."""
         self._doors.show_crash(report)
@@ -108,20 +123,28 @@ class MainWindow(QMainWindow):
     # building
 
     def _make_actions(self) -> Actions:
-        desk, commands, doors = self.desk, self._commands, self._doors
+        desk, commands, doors, shelves = self.desk, self._commands, self._doors, self.shelves
         slots = {
             "new": desk.open_new,
-            "rename": commands.rename_open,
-            "pin": commands.pin_open,
-            "delete": commands.delete_open,
+            "new_temporary": commands.begin_temporary,
+            "keep_temporary": lambda: commands.do("keep_temporary", [desk.conversation.id]),
+            "rename": commands.rename_here,
+            "pin": commands.do_here("toggle_pin"),
+            "archive": commands.do_here("toggle_archive"),
+            **{command: commands.do_here(command) for command in ("move", "tags", "duplicate", "delete")},
             "next": lambda: commands.step(1),
             "previous": lambda: commands.step(-1),
             "newest": lambda: commands.open_recent(0),
             "quit": self._quit,
-            "edit_last": desk.edit_last,
-            "copy_reply": desk.copy_last_reply,
-            "retry": desk.retry_last,
-            "stop": desk.stop,
+            **desk.slots,
+            "list": shelves.show_list,
+            "undo_library": self._undoing.undo_last,
+            "new_folder": shelves.make_folder,
+            **{f"sort_{order}": shelves.sort_by(order) for order in ("activity", "created", "title")},
+            "show_tag": shelves.ask_for_tag,
+            "show_archive": shelves.show_archive,
+            "show_trash": shelves.show_trash,
+            "empty_trash": shelves.empty_trash,
             "find": self._seeking.search_everything,
             "search": self._seeking.search_everything,
             "palette": lambda: doors.show_palette(commands.go_to),
@@ -136,6 +159,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         sidebar, page = self.sidebar, self.page
+        sidebar.options_button.clicked.connect(
+            lambda: self._menus.pop_up_part("Library", sidebar.options_button)
+        )
+        sidebar.selected.connect(self.enable_commands)
         sidebar.collapse_button.clicked.connect(lambda: self.shell.set_sidebar(False))
         page.first_painted.connect(self._after_first_paint)
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
@@ -150,15 +177,18 @@ class MainWindow(QMainWindow):
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)
 
-    def _load(self, limit: int | None) -> None:
+    def _load_first(self) -> None:
+        """Show the head of the list; the rest comes after the first paint."""
         try:
-            conversations = self._library.conversations(limit)
+            conversations = self._library.conversations(FIRST_ROWS)
         except Fault as fault:
             self.say(fault)
             return
         self.sidebar.load(conversations, datetime.now().astimezone().date())
         self.sidebar.set_answering(self._service.answering)
         self.sidebar.show_chosen(self.desk.conversation.id)
+        if len(conversations) == FIRST_ROWS:
+            self._listed_to = conversations[-1].id
 
     def _apply_appearance(self) -> None:
         appearance = self._preferences.value.appearance
@@ -176,14 +206,24 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         """What the first picture does not need: the commands' shortcuts, and the rest of a long list."""
         self.actions_by_id.prepare()
-        if self.sidebar.model.rowCount() >= FIRST_ROWS:
-            self._load(None)
+        if self._listed_to is not None:
+            from pizzagpt_desktop.ui.list_loading import RestOfList
+
+            self._rest = RestOfList(self, self.sidebar.model, self._library, self._listed_to)
+            self._rest.loaded.connect(self._on_list_loaded)
+
+    def _on_list_loaded(self) -> None:
+        self.sidebar.show_chosen(self.desk.conversation.id)
+        self.enable_commands()
 
     def enable_commands(self) -> None:
         identity = self.desk.conversation.id
         self.actions_by_id.enable(
-            conversation=self.sidebar.model.row_of(identity) >= 0,
+            conversation=identity not in self._library.unsaved
+            or self.sidebar.current_list.selectionModel().hasSelection(),
             answering=self._service.is_answering(identity),
+            temporary=self.desk.conversation.temporary,
+            undo=self._undoing.can_undo,
         )
 
     def show_opened(self) -> None:
@@ -224,6 +264,7 @@ class MainWindow(QMainWindow):
 
     def _on_preferences_changed(self, _preferences: Preferences) -> None:
         self._apply_appearance()
+        self.shelves.show_order()
         self.show_opened()
 
     def _show_sidebar_state(self, shown: bool) -> None:
@@ -268,6 +309,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.desk.leave()
+        self.shelves.end()
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.where.end()

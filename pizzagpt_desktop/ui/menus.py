@@ -29,6 +29,14 @@ class Menus:
         corner.setX(corner.x() - menu.sizeHint().width())
         menu.popup(corner)
 
+    def pop_up_part(self, title: str, button: QWidget) -> None:
+        """Show one part of the commands below `button`."""
+        menu = QMenu(self._window)
+        menu.setObjectName("part_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._actions.fill(menu, title)
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
     def toggle_bar(self) -> None:
         """Show the menu bar, or hide it again."""
         bar = self._window.menuBar()

@@ -17,6 +17,7 @@ from pizzagpt_desktop.ui.labels import ElidedLabel, describe, icon_button
 from pizzagpt_desktop.ui.notices import Notices
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.ui.temporary_mark import TemporaryMark
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 SIDE_MARGIN = 24
@@ -29,6 +30,8 @@ class Page(QWidget):
     """Everything right of the sidebar, in one centred column as wide as a line of text may be."""
 
     first_painted = Signal()
+    keep_asked = Signal()
+    """The temporary conversation is to be kept."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +57,8 @@ class Page(QWidget):
         head.addSpacing(8)
         head.addWidget(self.title, 1)
         head.addWidget(self.menu_button)
+        self._head = head
+        self._temporary: TemporaryMark | None = None
 
         self._foot = QWidget()
         self._foot.setObjectName("foot")
@@ -86,6 +91,16 @@ class Page(QWidget):
         return self._empty_shown
 
     @property
+    def colours(self) -> theme.Palette:
+        """What everything here is drawn with."""
+        return self._palette
+
+    @property
+    def body_font(self) -> QFont:
+        """The font of all text."""
+        return self._font
+
+    @property
     def transcript(self) -> TranscriptView:
         """The transcript, made when first asked for: the first picture has no messages and is sooner there without."""
         if self._transcript is None:
@@ -115,8 +130,25 @@ class Page(QWidget):
         if self._transcript is not None:
             wire(self._transcript)
 
+    def show_temporary(self, temporary: bool) -> None:
+        """Say plainly that nothing of the open conversation is kept, or no longer."""
+        if self._temporary is None and not temporary:
+            return
+        if self._temporary is None:
+            from pizzagpt_desktop.ui.temporary_mark import TemporaryMark
+
+            self._temporary = TemporaryMark()
+            self._temporary.keep_asked.connect(self.keep_asked)
+            self._temporary.set_palette(self._palette)
+            self._head.insertWidget(self._head.indexOf(self.title) + 1, self._temporary)
+            QWidget.setTabOrder(self.show_sidebar, self._temporary.keep)
+        self._temporary.setVisible(temporary)
+        self.composer.set_hint("Nothing of this conversation is kept" if temporary else "")
+
     def set_palette(self, palette: theme.Palette) -> None:
         self._palette = palette
+        if self._temporary is not None:
+            self._temporary.set_palette(palette)
         for part in (self.composer, self.notices, self.empty):
             part.set_palette(palette)
         if self._transcript is not None:

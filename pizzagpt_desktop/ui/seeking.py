@@ -54,7 +54,5 @@ class Seeking:
 
     def _on_hit_chosen(self, conversation_id: str, message_id: str) -> None:
         self._desk.open(conversation_id)
-        if message_id not in {m.id for m in self._library.path(conversation_id)}:
-            self._window.try_command(lambda: self._service.activate(message_id))
-        self._page.transcript.jump_to(message_id)
+        self._desk.reading.jump_to(message_id)
         self._shell.end_overlay()

@@ -1,116 +1,28 @@
-"""The sidebar: search field, "New conversation", the list of conversations; knows no store and no chat."""
+"""The sidebar: search field, "New conversation", the list of conversations or a view of it; knows no store and no chat."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QLineEdit,
-    QListView,
-    QMenu,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
-from pizzagpt_desktop.domain.conversation import Conversation, SearchHit
+from pizzagpt_desktop.domain.conversation import Conversation, Folder, SearchHit
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
 from pizzagpt_desktop.ui.labels import describe, icon_button, text_button
-from pizzagpt_desktop.ui.sidebar_model import ConversationModel, Roles
-from pizzagpt_desktop.ui.sidebar_row import RowDelegate
+from pizzagpt_desktop.ui.sidebar_list import ConversationList
+from pizzagpt_desktop.ui.sidebar_model import ConversationModel
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.search_results import SearchResults
+    from pizzagpt_desktop.ui.sidebar_view import View, ViewPage
 
-Index = QModelIndex | QPersistentModelIndex
 SEARCH_DELAY_MS = 150
-
-
-class ConversationList(QListView):
-    """The list itself; a row is chosen by click or arrow keys, its menu opens by right click, menu key or "…"."""
-
-    chosen = Signal(str)
-    menu_asked = Signal(str, QPoint)
-    delete_asked = Signal(str)
-
-    def __init__(self, model: ConversationModel) -> None:
-        super().__init__()
-        self._model = model
-        describe(self, "conversations", "Conversations")
-        self.setModel(model)
-        self._delegate = RowDelegate(self)
-        self.setItemDelegate(self._delegate)
-        self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.viewport().setAutoFillBackground(False)
-
-    def set_palette(self, palette: theme.Palette) -> None:
-        self._delegate.set_palette(palette)
-        self.viewport().update()
-
-    def show_chosen(self, conversation_id: str | None) -> None:
-        """Mark the row of the shown conversation, without announcing it."""
-        row = self._model.row_of(conversation_id)
-        blocked = self.blockSignals(True)
-        if row < 0:
-            self.clearSelection()
-            self.setCurrentIndex(QModelIndex())
-        elif self.currentIndex().row() != row:
-            self.setCurrentIndex(self._model.index(row))
-        self.blockSignals(blocked)
-        self.viewport().update()
-
-    def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)
-        identity = current.data(Roles.ID)
-        if isinstance(identity, str) and not self.signalsBlocked() and self.hasFocus():
-            self.chosen.emit(identity)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        point = event.position().toPoint()
-        index = self.indexAt(point)
-        identity = index.data(Roles.ID)
-        if isinstance(identity, str) and event.button() == Qt.MouseButton.RightButton:
-            return  # the menu that follows is enough: a right click does not change what is shown
-        if isinstance(identity, str) and self._delegate.button_rect(self.visualRect(index)).contains(point):
-            self.menu_asked.emit(identity, event.globalPosition().toPoint())
-            return
-        super().mousePressEvent(event)
-        if isinstance(identity, str):
-            self.chosen.emit(identity)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if by_key else self.indexAt(event.pos())
-        identity = index.data(Roles.ID)
-        if isinstance(identity, str):
-            below = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
-            self.menu_asked.emit(identity, below if by_key else event.globalPos())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        identity = self.currentIndex().data(Roles.ID)
-        if self.state() == QAbstractItemView.State.EditingState:
-            super().keyPressEvent(event)  # a key that the title's field let through
-        elif event.key() == Qt.Key.Key_Delete and isinstance(identity, str):
-            self.delete_asked.emit(identity)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(identity, str):
-            self.chosen.emit(identity)
-        elif event.text() and event.text().isprintable():
-            event.ignore()  # typing lands in the composer, not in Qt's keyboard search
-        else:
-            super().keyPressEvent(event)
 
 
 class SearchField(QLineEdit):
@@ -131,12 +43,24 @@ class Sidebar(QWidget):
     """Search, new, list; announces what was asked for and changes nothing by itself."""
 
     chosen = Signal(str)
+    looked_at = Signal(str)
+    """The same, but the keyboard stays in the list."""
     hit_chosen = Signal(str, str)
     """Conversation id and message id of a search result."""
     new_asked = Signal()
     rename_asked = Signal(str, str)
-    pin_asked = Signal(str, bool)
-    delete_asked = Signal(str)
+    asked = Signal(str, list)
+    """What to do with conversations: "pin", "unpin", "move", "tags", "duplicate", "archive", "unarchive", "delete",
+    "restore", "erase" or "keep_temporary", and their ids."""
+    dropped = Signal(list, object)
+    """Ids of conversations, and where they were dropped: as `ConversationModel.dropped` says."""
+    folder_rename_asked = Signal(str, str)
+    folder_toggled = Signal(str, bool)
+    folder_moved = Signal(str, int)
+    folder_remove_asked = Signal(str)
+    undo_asked = Signal()
+    selected = Signal()
+    """Other conversations are selected, or none."""
     search_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -145,8 +69,13 @@ class Sidebar(QWidget):
         self.setAutoFillBackground(True)
         self.model = ConversationModel(self)
         self.model.rename_asked.connect(self.rename_asked)
+        self.model.folder_rename_asked.connect(self.folder_rename_asked)
+        self.model.dropped.connect(self.dropped)
+        self.model.folder_dropped.connect(self.folder_moved)
         self._palette = theme.LIGHT
         self._results: SearchResults | None = None
+        self._view: ViewPage | None = None
+        self._gathered: dict[str, Conversation] | None = None
 
         self.search_field = SearchField()
         describe(self.search_field, "search_field", "Search all conversations", shortcut("search"))
@@ -158,10 +87,12 @@ class Sidebar(QWidget):
         icons.give(self._new_button, "plus", size=18)
         self._new_button.setFixedHeight(theme.SIDEBAR_ROW)
         self._new_button.clicked.connect(self.new_asked)
+        self.options_button = icon_button("list_options", "more", "Folders, order, archive and trash")
         self.list = ConversationList(self.model)
-        self.list.chosen.connect(self.chosen)
-        self.list.menu_asked.connect(self._on_menu_asked)
-        self.list.delete_asked.connect(self.delete_asked)
+        self.list.folder_menu_asked.connect(self._on_folder_menu_asked)
+        self.list.folder_toggled.connect(self.folder_toggled)
+        self.list.folder_remove_asked.connect(self.folder_remove_asked)
+        self._connect_list(self.list)
 
         self._search_timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY_MS)
         self._search_timer.timeout.connect(self._on_search_due)
@@ -174,7 +105,11 @@ class Sidebar(QWidget):
         head.setContentsMargins(12, 12, 12, 8)
         head.setSpacing(8)
         head.addLayout(top)
-        head.addWidget(self._new_button)
+        second = QHBoxLayout()
+        second.setSpacing(4)
+        second.addWidget(self._new_button, 1)
+        second.addWidget(self.options_button)
+        head.addLayout(second)
         self._body = QStackedLayout()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -193,10 +128,95 @@ class Sidebar(QWidget):
         self.list.set_palette(palette)
         if self._results is not None:
             self._results.set_palette(palette)
+        if self._view is not None:
+            self._view.set_palette(palette)
+
+    # what there is
 
     def load(self, conversations: Iterable[Conversation], today: date) -> None:
         """Show exactly these conversations."""
         self.model.reset(conversations, today)
+
+    def put(self, conversation: Conversation) -> None:
+        """Show a conversation's facts wherever it stands now."""
+        if conversation.archived or conversation.deleted_at is not None:
+            self._drop(conversation.id)
+        elif self._gathered is not None:
+            self._gathered[conversation.id] = conversation
+        else:
+            self.model.put(conversation)
+        if self._view is not None:
+            self._view.put(conversation)
+
+    def drop(self, conversation_id: str) -> None:
+        """A conversation left the list."""
+        self._drop(conversation_id)
+        if self._view is not None:
+            self._view.drop(conversation_id)
+
+    def _drop(self, conversation_id: str) -> None:
+        if self._gathered is not None:
+            self._gathered.pop(conversation_id, None)
+        else:
+            self.model.drop(conversation_id)
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """What comes within is shown at once at the end: for changes of many rows."""
+        self._gathered = {conversation.id: conversation for conversation in self.model.conversations()}
+        try:
+            yield
+        finally:
+            conversations, self._gathered = self._gathered, None
+            self.model.reset(conversations.values(), self.model.today)
+
+    def set_folders(self, folders: Sequence[Folder]) -> None:
+        """Show these folders."""
+        self.model.set_folders(folders)
+        self.list.show_chosen(self.list.shown)
+
+    # views
+
+    @property
+    def view(self) -> View | None:
+        """What is shown in place of the list, if anything is."""
+        shown = self._view is not None and self._body.currentWidget() is self._view
+        return self._view.view if shown and self._view is not None else None
+
+    @property
+    def current_list(self) -> ConversationList:
+        """The list that is shown, of all conversations or of a view."""
+        return self._view.list if self.view is not None and self._view is not None else self.list
+
+    def show_view(self, view: View, conversations: Iterable[Conversation]) -> None:
+        """Show the archive, the trash, or what has a tag, in place of the list."""
+        from pizzagpt_desktop.ui.sidebar_view import ViewPage
+
+        self.end_search()
+        self.end_view()
+        self._view = page = ViewPage(view, conversations, self.model.today)
+        page.set_palette(self._palette)
+        page.ended.connect(self.end_view)
+        page.asked.connect(self.asked)
+        page.rename_asked.connect(self.rename_asked)
+        self._connect_list(page.list, opens=view.kind != "trash")
+        self._body.addWidget(page)
+        self._body.setCurrentWidget(page)
+        page.list.select_near(0)
+        page.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end_view(self) -> None:
+        """Show the list again."""
+        page, self._view = self._view, None
+        if page is not None:
+            in_hand = page.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+            self._body.setCurrentWidget(self.list)
+            self._body.removeWidget(page)
+            page.deleteLater()
+            if in_hand:
+                self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # commands
 
     def show_chosen(self, conversation_id: str | None) -> None:
         """Mark the conversation that is shown."""
@@ -208,11 +228,24 @@ class Sidebar(QWidget):
 
     def rename(self, conversation_id: str) -> None:
         """Open the title of a conversation for editing in its row."""
-        row = self.model.row_of(conversation_id)
-        if row >= 0:
-            index = self.model.index(row)
-            self.list.scrollTo(index)
-            self.list.edit(index)
+        if self._view is None:
+            conversation = self.model.conversation(conversation_id)
+            folder = conversation.folder_id if conversation is not None else None
+            if folder is not None and self.model.row_of(conversation_id) < 0:
+                self.folder_toggled.emit(folder, False)  # its folder is collapsed
+        shown = self.current_list
+        shown.edit_row(shown.conversations.row_of(conversation_id))
+
+    def rename_folder(self, folder_id: str) -> None:
+        """Open the name of a folder for editing in its row."""
+        self.end_search()
+        self.end_view()
+        self.list.edit_row(self.model.row_of_folder(folder_id))
+
+    def focus_list(self) -> None:
+        """Let the next key go into the list."""
+        self.end_search()
+        self.current_list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_search(self) -> None:
         """Let the next key go into the search field."""
@@ -242,32 +275,58 @@ class Sidebar(QWidget):
             self._search_timer.start()
         else:
             self._search_timer.stop()
-            self._body.setCurrentWidget(self.list)
+            self._body.setCurrentWidget(self._view or self.list)
 
     def _on_search_due(self) -> None:
         self.search_asked.emit(self.search_field.text().strip())
 
-    def _on_menu_asked(self, conversation_id: str, where: QPoint) -> None:
-        conversation = self.model.conversation(conversation_id)
-        if conversation is None:
-            return
-        menu = QMenu(self)
-        menu.setObjectName("row_menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rename = menu.addAction(icons.icon("rename", self._palette.muted), "Rename\tF2")
-        rename.triggered.connect(lambda: self.rename(conversation_id))
-        pin = menu.addAction(
-            icons.icon("pin", self._palette.muted), "Unpin" if conversation.pinned else "Pin"
+    def _connect_list(self, conversations: ConversationList, opens: bool = True) -> None:
+        if opens:
+            conversations.chosen.connect(self.chosen)
+            conversations.looked_at.connect(self.looked_at)
+        conversations.selectionModel().selectionChanged.connect(self.selected)
+        conversations.menu_asked.connect(self._on_menu_asked)
+        conversations.undo_asked.connect(self.undo_asked)
+        conversations.delete_asked.connect(self._on_delete_asked)
+
+    def _on_delete_asked(self, ids: list[str]) -> None:
+        view = self.view
+        self.asked.emit("erase" if view is not None and view.kind == "trash" else "delete", ids)
+
+    def _on_menu_asked(self, ids: list[str], where: QPoint) -> None:
+        from pizzagpt_desktop.ui.sidebar_menus import row_menu
+
+        known = (self.current_list.conversations.conversation(identity) for identity in ids)
+        conversations = [conversation for conversation in known if conversation is not None]
+        if conversations:
+            row_menu(self, self._palette, conversations, self._on_row_command).popup(where)
+
+    def _on_row_command(self, command: str, ids: list[str]) -> None:
+        if command == "rename":
+            self.rename(ids[0])
+        else:
+            self.asked.emit(command, ids)
+
+    def _on_folder_menu_asked(self, folder_id: str, where: QPoint) -> None:
+        from pizzagpt_desktop.ui.sidebar_menus import folder_menu
+
+        folders = [folder.id for folder in self.model.folders()]
+        place = folders.index(folder_id)
+        menu = folder_menu(
+            self,
+            self._palette,
+            rename=lambda: self.rename_folder(folder_id),
+            up=(lambda: self.folder_moved.emit(folder_id, place - 1)) if place else None,
+            down=(lambda: self.folder_moved.emit(folder_id, place + 1)) if place + 1 < len(folders) else None,
+            remove=lambda: self.folder_remove_asked.emit(folder_id),
         )
-        pin.triggered.connect(lambda: self.pin_asked.emit(conversation_id, not conversation.pinned))
-        menu.addSeparator()
-        delete = menu.addAction(icons.icon("trash", self._palette.muted), "Delete\tDel")
-        delete.triggered.connect(lambda: self.delete_asked.emit(conversation_id))
         menu.popup(where)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.search_field.text():
             self.end_search()
+        elif event.key() == Qt.Key.Key_Escape and self.view is not None:
+            self.end_view()
         elif event.key() == Qt.Key.Key_Down and self.search_field.hasFocus():
             self.focusNextChild()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.search_field.hasFocus():

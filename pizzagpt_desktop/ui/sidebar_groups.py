@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.domain.conversation import Folder
 
 UNTITLED = "New conversation"
-ORDERS = ("activity", "created", "title")
 BY_TITLE = "Conversations"
 
 Rank = tuple[int, int]
@@ -89,6 +88,9 @@ class Grouping:
 
     def place(self, conversation: Conversation) -> tuple[Rank, str]:
         """The group of a conversation: its rank, and the title or, for a folder, its id."""
+        if self._order == "deleted":  # the trash: when it came there is all that counts
+            rank, words = self._days.group(conversation.deleted_at or 0.0)
+            return (TIMES, rank), words
         if conversation.temporary:
             return (TEMPORARY, 0), "Temporary"
         if conversation.pinned:
@@ -106,6 +108,8 @@ class Grouping:
         """What orders a conversation within its group; no two have the same."""
         if self._order == "title":
             return shown_title(conversation).casefold(), -conversation.updated_at, conversation.id
+        if self._order == "deleted":
+            return -(conversation.deleted_at or 0.0), -conversation.updated_at, conversation.id
         if self._order == "created":
             return -conversation.created_at, 0.0, conversation.id
         return -conversation.updated_at, -conversation.created_at, conversation.id

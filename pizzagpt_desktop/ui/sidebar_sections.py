@@ -39,7 +39,7 @@ class SectionModel(QStringListModel):
         self._by_id: dict[str, Conversation] = {}
         self._folders: dict[str, Folder] = {}
         self._answering: set[str] = set()
-        self._today = date(1970, 1, 1)
+        self.today = date(1970, 1, 1)
         self._order = "activity"
         self._starts: list[int] = []
         self._total = 0
@@ -53,7 +53,7 @@ class SectionModel(QStringListModel):
 
     def reset(self, conversations: Iterable[Conversation], today: date) -> None:
         """Show exactly these."""
-        self._today = today
+        self.today = today
         self._by_id = {conversation.id: conversation for conversation in conversations}
         self._show_anew(self._laid_out())
 
@@ -71,8 +71,8 @@ class SectionModel(QStringListModel):
 
     def note_day(self, today: date) -> None:
         """Group anew if another day has begun."""
-        if today != self._today:
-            self._today = today
+        if today != self.today:
+            self.today = today
             self._arrange_anew()
 
     def set_order(self, order: str) -> None:
@@ -93,7 +93,7 @@ class SectionModel(QStringListModel):
         if not same:
             self._arrange_anew()
             return
-        self._groups = Grouping(self._today, self._order, new)
+        self._groups = Grouping(self.today, self._order, new)
         for folder in new.values():
             if folder != before[folder.id]:
                 self._renew_folder(folder)
@@ -196,7 +196,7 @@ class SectionModel(QStringListModel):
 
     def _laid_out(self) -> _Layout:
         """Everything grouped by what holds now."""
-        groups = Grouping(self._today, self._order, self._folders)
+        groups = Grouping(self.today, self._order, self._folders)
         sections = {
             (FOLDER, f.position): Section((FOLDER, f.position), f.name, f) for f in self._folders.values()
         }
@@ -236,12 +236,12 @@ class SectionModel(QStringListModel):
     def _put_in(self, row: int, count: int, change: Callable[[], None]) -> None:
         """Do `change`, which puts `count` rows in at `row`."""
         self._change = change
-        self.insertRows(row, count)
+        super().insertRows(row, count)
 
     def _take_out(self, row: int, count: int, change: Callable[[], None]) -> None:
         """Do `change`, which takes `count` rows out at `row`."""
         self._change = change
-        self.removeRows(row, count)
+        super().removeRows(row, count)
 
     def _on_rows_changed(self) -> None:
         change, self._change = self._change, None
@@ -360,7 +360,7 @@ class SectionModel(QStringListModel):
         else:
             # A row that moves stays chosen; one that goes and comes again would hand that to its neighbour.
             self._change = move
-            self.moveRows(ROOT, row, 1, ROOT, to)
+            super().moveRows(ROOT, row, 1, ROOT, to)
         if old is not new:
             self._show_title(old_rank)
             self._show_title(rank)
@@ -386,6 +386,10 @@ class SectionModel(QStringListModel):
     def _show_title(self, rank: Rank) -> None:
         if rank[0] == FOLDER:
             self._show_row(self._start(rank))
+
+    def removeRows(self, row: int, count: int, parent: Index = ROOT) -> bool:
+        # Nobody else takes rows out: a view would those that were dragged away, though what they show only moves.
+        return False
 
 
 def _title_name(section: Section) -> str:

@@ -4,6 +4,7 @@ Sentence case; what happened first, then what to do; a service's own words are q
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
@@ -138,7 +139,7 @@ _STATUS: Mapping[Status, str] = {
     Status.COMPLETE: "",
     Status.STOPPED: "Stopped. The text so far is kept.",
     Status.FAILED: "The reply failed.",
-    Status.INTERRUPTED: "Cut off. The text so far is kept.",
+    Status.INTERRUPTED: "Cut off.",
 }
 
 _FINISHED: Mapping[str, str] = {
@@ -176,10 +177,15 @@ def status_words(message: Message) -> str:
         return _STATUS[message.status] if message.text or message.reasoning else "Waiting for the answer…"
     if message.status is Status.FAILED and message.fault is not None:
         return fault_words(message.fault).title
-    if message.status is not Status.FAILED and not message.text.strip():
-        return {Status.STOPPED: "Stopped before any text came."}.get(
-            message.status, "Cut off before any text came."
+    if message.status is Status.INTERRUPTED:
+        when = f" {moment(message.ended_at)}".rstrip() if message.ended_at else ""
+        if message.kept:
+            return f"Cut off{when}, and kept as it is."
+        return f"Cut off{when}. " + (
+            "The text so far is kept." if message.text.strip() else "No text had come."
         )
+    if message.status is Status.STOPPED and not message.text.strip():
+        return "Stopped before any text came."
     return _STATUS[message.status]
 
 
@@ -208,3 +214,32 @@ def duration(seconds: float) -> str:
         if whole >= 2 * size:
             return f"{round(whole / size)}{name}"
     return f"{whole} s"
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def moment(seconds: float, now: datetime | None = None) -> str:
+    """When something was, by this computer's clock: "at 14:32", "yesterday at 14:32", "on 3 March at 14:32".
+
+    seconds: since the epoch. now: with its time zone.
+    """
+    try:
+        then = datetime.fromtimestamp(seconds, UTC).astimezone(now.tzinfo if now else None)
+    except (OverflowError, ValueError, OSError):  # no clock ever said that
+        return ""
+    now = now or datetime.now().astimezone()
+    time = f"at {then:%H:%M}"
+    days = (now.date() - then.date()).days
+    if days == 0:
+        return time
+    if days == 1:
+        return f"yesterday {time}"
+    if 1 < days < 7:
+        return f"on {_DAYS[then.weekday()]} {time}"
+    year = f" {then.year}" if then.year != now.year else ""
+    return f"on {then.day} {_MONTHS[then.month - 1]}{year} {time}"

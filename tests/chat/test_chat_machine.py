@@ -175,7 +175,7 @@ class ChatMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.nodes)
     @rule()
     def delete_or_undo(self):
-        self.run(lambda: (self.library.undo_delete if self.deleted else self.library.delete)(self.id))
+        self.run(lambda: (self.library.restore if self.deleted else self.library.delete)(self.id))
         self.deleted = not self.deleted
 
     @invariant()

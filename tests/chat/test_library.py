@@ -1,5 +1,7 @@
 """The library: what is stored and announced of conversations, and the text of replies that still grow."""
 
+from dataclasses import replace
+
 import pytest
 
 from pizzagpt_desktop.chat.events import (
@@ -75,9 +77,10 @@ async def test_delete_and_undo_bring_back_the_same_conversation(chat):
     assert chat.events[-1] == ConversationRemoved("c")
     assert not chat.library.conversations()
     chat.library.delete("c")
-    chat.library.undo_delete("c")
-    assert chat.events[-1] == ConversationAdded(before)
-    assert list(chat.library.conversations()) == [before]
+    chat.library.restore("c")
+    assert chat.events[-1] == ConversationAdded(chat.library.conversation("c"))
+    (after,) = chat.library.conversations()
+    assert replace(after, revision=before.revision) == before
     assert [m.text for m in chat.library.path("c")] == ["keep me", "fine"]
     assert len(chat.of(ConversationRemoved)) == 1
 

@@ -56,9 +56,13 @@ class MemoryStore:
             self._conversations[conversation_id], revision=self._revision, **changed
         )
 
-    def conversations(self, limit: int | None = None) -> Sequence[Conversation]:
+    def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
         live = [c for c in self._conversations.values() if c.deleted_at is None and not c.archived]
-        return sorted(live, key=lambda c: (c.pinned, c.updated_at), reverse=True)[:limit]
+        listed = sorted(live, key=lambda c: (c.pinned, c.updated_at), reverse=True)
+        if after is not None:
+            ids = [c.id for c in listed]
+            listed = listed[ids.index(after) + 1 :] if after in ids else []
+        return listed[:limit]
 
     def archived(self) -> Sequence[Conversation]:
         found = [c for c in self._conversations.values() if c.archived and c.deleted_at is None]
@@ -82,6 +86,13 @@ class MemoryStore:
         assert conversation.id in self._conversations
         self._conversations[conversation.id] = conversation
         self._touch(conversation.id)
+
+    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+        self._write("update_conversations")
+        assert all(c.id in self._conversations for c in conversations)
+        for conversation in conversations:
+            self._conversations[conversation.id] = conversation
+            self._touch(conversation.id)
 
     def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
         self._write("copy_conversation")
@@ -109,9 +120,12 @@ class MemoryStore:
         return sorted(self._folders.values(), key=lambda folder: folder.position)
 
     def put_folder(self, folder: Folder) -> None:
-        self._write("put_folder")
+        self.put_folders([folder])
+
+    def put_folders(self, folders: Sequence[Folder]) -> None:
+        self._write("put_folders")
         self._revision += 1
-        self._folders[folder.id] = folder
+        self._folders.update((folder.id, folder) for folder in folders)
 
     def remove_folder(self, folder_id: str) -> None:
         self._write("remove_folder")

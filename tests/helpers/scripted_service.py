@@ -16,6 +16,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -33,13 +34,14 @@ class Ending(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
-    """What one model does. words: deltas in order. paced: each waits for a permit.
+    """What one model does. words: deltas in order. paced: each waits for a permit. pace_s: seconds between two.
 
     status, body, headers: anything else than a stream, sent whole.
     """
 
     words: Sequence[str] = ()
     paced: bool = False
+    pace_s: float = 0.0
     ending: Ending = Ending.DONE
     status: int = 200
     body: bytes | None = None
@@ -74,6 +76,8 @@ class ScriptedService:
     def __init__(self, key: str = "") -> None:
         self.key = key
         self.requests: list[Received] = []
+        self.sent: list[tuple[float, str]] = []
+        """Every word that left, and when (`time.monotonic`)."""
         self._scripts: dict[str, Script] = {}
         self._changed = threading.Condition()
         self._closed_by_client = 0
@@ -241,6 +245,9 @@ class ScriptedService:
                 if script.paced and not await self._permitted(hung_up):
                     self._note(closed=1)
                     return
+                if script.pace_s:
+                    await asyncio.sleep(script.pace_s)
+                self.sent.append((time.monotonic(), word))
                 writer.write(event(model, {"content": word}))
                 await writer.drain()
             if script.ending is Ending.STALL:

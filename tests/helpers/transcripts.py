@@ -1,14 +1,16 @@
 """What tests ask of a transcript on an offscreen display; knows no single test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
+LONG, OPENED_WITH = 800, 40
+"""Messages in a long conversation, and those that it opens with."""
 Talk = Callable[[int], list[Message]]
 SiblingsOf = Callable[[str], Siblings]
 
@@ -46,3 +48,48 @@ def shown_text(view: TranscriptView, index: int) -> str:
 
 def clipboard() -> str:
     return QGuiApplication.clipboard().text()
+
+
+def on_screen(view: TranscriptView) -> dict[str, int]:
+    """Where each message begins that can be seen."""
+    room = view.viewport().height()
+    seen = view.rows.between(view.scroll_y, view.scroll_y + room)
+    return {view.rows.messages[index].id: top - view.scroll_y for index, top in seen}
+
+
+class Tree:
+    """Messages by id, and the path to a leaf; counts what is asked of it."""
+
+    def __init__(self, count: int = LONG) -> None:
+        self.messages: dict[str, Message] = {}
+        self.asked: list[int] = []
+        self.refuses = False
+        self.leaf = self.grow("", None, count)
+
+    def grow(self, name: str, parent: str | None, count: int) -> str:
+        """A branch of `count` messages below `parent`; its last id."""
+        for number in range(count):
+            role = Role.ASSISTANT if number % 2 else Role.USER
+            text = f"Text {name}{number} with **words**. " * (1 + (number * 7) % 11)
+            message = Message(
+                id=f"{name}{number}", conversation_id="c", parent_id=parent, role=role, text=text
+            )
+            self.messages[message.id] = message
+            parent = message.id
+        assert parent is not None
+        return parent
+
+    def path(self, leaf: str | None, limit: int) -> list[Message]:
+        found: list[Message] = []
+        while leaf is not None and len(found) < limit:
+            found.append(self.messages[leaf])
+            leaf = found[-1].parent_id
+        return found[::-1]
+
+    def older(self, message_id: str, limit: int) -> Sequence[Message] | None:
+        self.asked.append(limit)
+        return None if self.refuses else self.path(self.messages[message_id].parent_id, limit)
+
+    def show(self, view: TranscriptView, conversation: str = "c") -> None:
+        view.show_path(conversation, self.path(self.leaf, OPENED_WITH), lambda _: Siblings(), self.older)
+        QApplication.sendPostedEvents()  # the scroll bar takes its room

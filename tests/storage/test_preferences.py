@@ -28,6 +28,7 @@ FULL = Preferences(
     },
     proxy=PROXY,
     appearance=Appearance(theme=Theme.DARK, font_family="Inter", font_size=11.5, reduced_motion=True),
+    trash_days=7, backups_kept=0, titles_by_model=True, list_order="title",
 )  # fmt: skip
 
 
@@ -128,6 +129,13 @@ def test_a_broken_file_is_set_aside(file: Path, data: bytes) -> None:
         (("appearance", "theme"), "pink", "appearance.theme"),
         (("appearance", "font_size"), -1, "appearance.font_size"),
         (("appearance", "reduced_motion"), "yes", "appearance.reduced_motion"),
+        (("trash_days",), -1, "trash_days"),
+        (("trash_days",), 10**6, "trash_days"),
+        (("backups_kept",), "7", "backups_kept"),
+        (("backups_kept",), 7.5, "backups_kept"),
+        (("titles_by_model",), 1, "titles_by_model"),
+        (("list_order",), "mood", "list_order"),
+        (("list_order",), ["title"], "list_order"),
     ],
 )  # fmt: skip
 def test_a_bad_entry_is_dropped_alone(file: Path, entry: tuple[str, ...], value: Any, problem: str) -> None:
@@ -144,6 +152,9 @@ def test_a_bad_entry_is_dropped_alone(file: Path, entry: tuple[str, ...], value:
     assert changed == document or value != value, "loading writes nothing"
     if entry[0] != "appearance":
         assert loaded.preferences.appearance == FULL.appearance
+    for name in ("trash_days", "backups_kept", "titles_by_model", "list_order"):
+        kept_or_default = Preferences() if entry[0] == name else FULL
+        assert getattr(loaded.preferences, name) == getattr(kept_or_default, name)
     if entry[0] != "proxy":
         assert loaded.preferences.proxy == PROXY
     if entry[0] not in ("service", "services"):

@@ -77,14 +77,6 @@ async def test_the_button_sends_and_then_stops(rig: Rig) -> None:
     assert composer._send.objectName() == "send"
 
 
-async def test_a_message_written_during_a_reply_waits_in_the_composer(rig: Rig) -> None:
-    rig.window.desk.send("First")
-    QTest.keyClicks(rig.window.page.composer.text_edit, "Second")
-    press(rig, Key.Key_Return)
-    assert rig.window.page.composer.text() == "Second"
-    assert "Stop it" in rig.window.page.notices.text("busy")
-
-
 async def test_without_a_service_the_preferences_open_and_the_text_stays(
     make_rig: Callable[..., Rig],
 ) -> None:

@@ -109,7 +109,7 @@ async def test_alt_shows_the_menu_bar_and_hides_it_again(rig: Rig) -> None:
     bar = rig.window.findChild(type(rig.window.menuBar()))
     assert bar is not None
     press(rig, Key.Key_Alt)
-    assert [a.text() for a in bar.actions()] == ["Conversation", "Message", "View", "Help"]
+    assert [a.text() for a in bar.actions()] == ["Conversation", "Message", "Library", "View", "Help"]
     assert bar.isVisible()
     QTest.keyClick(rig.window, Key.Key_Alt)
     assert not bar.isVisible()

@@ -11,6 +11,7 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP
+from pizzagpt_desktop.ui.transcript.versions import switch
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -28,7 +29,28 @@ class Commands:
     go_on: Callable[[str], None]
     edit: Callable[[str], None]
     branch: Callable[[str], None]
+    keep: Callable[[str], None]
+    remove: Callable[[str], None]
+    branch_off: Callable[[str], None]
+    compare: Callable[[str], None]
     preferences: Callable[[], None]
+
+
+def commands_of(view: "TranscriptView") -> Commands:
+    """What the view does itself, and what it tells others."""
+    return Commands(
+        copy=lambda index: view.copy_text(view.rows.messages[index].text),
+        copy_text=view.copy_text,
+        retry=view.retry_requested.emit,
+        go_on=view.continue_requested.emit,
+        edit=view.edit_requested.emit,
+        branch=lambda message_id: switch(view, message_id),
+        keep=view.keep_requested.emit,
+        remove=view.removal_requested.emit,
+        branch_off=view.copy_requested.emit,
+        compare=view.comparison_requested.emit,
+        preferences=view.preferences_requested.emit,
+    )
 
 
 def bars_for(view: "TranscriptView", visible: Sequence[tuple[int, int]]) -> list[Bar]:
@@ -80,20 +102,18 @@ def _fold_bar(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar]
 
 
 def _status_bar(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
-    if row.status is None or not row.status.action or row.status_rect.isEmpty():
+    if row.status is None or not row.status.actions or row.status_rect.isEmpty():
         return []
     key = row.message.id
     commands = view.commands
-    match row.status.action:
-        case "retry":
-            button = Button("Try again", "retry", lambda: commands.retry(key), "Retry")
-        case "continue":
-            button = Button("Let the reply go on", "arrow-right", lambda: commands.go_on(key), "Continue")
-        case _:
-            button = Button("Open the preferences", "settings", commands.preferences, "Preferences")
-    rect = row.status_rect.translated(0, y)
-    at = QRect(rect.right() + 4, rect.top(), 140, HEIGHT)
-    return [Bar(("status", key, row.status.action), at, (button,))]
+    known = {
+        "retry": Button("Try again", "retry", lambda: commands.retry(key), "Retry"),
+        "continue": Button("Let the reply go on", "arrow-right", lambda: commands.go_on(key), "Continue"),
+        "keep": Button("Keep the reply as it is", "check", lambda: commands.keep(key), "Keep"),
+        "preferences": Button("Open the preferences", "settings", commands.preferences, "Preferences"),
+    }
+    buttons = tuple(known[action] for action in row.status.actions)
+    return [Bar(("status", key, *row.status.actions), row.steps_rect.translated(0, y), buttons)]
 
 
 def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
@@ -107,11 +127,11 @@ def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
     else:
         buttons.append(Button("Try again", "retry", lambda: commands.retry(key)))
     siblings = view.siblings_of(key)
-    counter = ""
+    counter, counted = "", -1
     if len(siblings.ids) > 1:
         at = siblings.index
         ids = siblings.ids
-        counter = f"{at + 1}/{len(ids)}"
+        counter, counted = f"{at + 1}/{len(ids)}", len(buttons) + 1
 
         def go(to: int) -> Callable[[], None]:
             return lambda: commands.branch(ids[to]) if 0 <= to < len(ids) else None
@@ -120,4 +140,6 @@ def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
         buttons.append(Button("Next version", "chevron-right", go(at + 1), enabled=at < len(ids) - 1))
     frame = row.frame()
     rect = QRect(frame.left() - 6, y + row.height - TURN_GAP + 1, frame.width() + 12, HEIGHT)
-    return Bar(("actions", key, len(buttons)), rect, tuple(buttons), right=row.is_user, counter=counter)
+    buttons.append(Button("More", "more", lambda: view.show_menu(index)))
+    key_of_bar = ("actions", key, len(buttons))
+    return Bar(key_of_bar, rect, tuple(buttons), right=row.is_user, counter=counter, counted=counted)

@@ -25,26 +25,35 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row of buttons at `rect` (viewport coordinates; right-aligned in it if `right`). between: a word after the first of the last two buttons."""
+    """A row of buttons at `rect` (viewport coordinates; right-aligned in it if `right`). counter: words between the version buttons."""
 
     key: Hashable
     rect: QRect
     buttons: tuple[Button, ...]
     right: bool = False
     counter: str = ""
+    counted: int = -1
+    """Before which button the counter stands."""
 
 
 class Controls:
     """Keeps the widgets of the bars that are wanted now, and lets go of the others."""
 
-    def __init__(self, parent: QWidget, fallback: QWidget) -> None:
-        """fallback: gets the focus when a button that has it goes away."""
+    def __init__(self, parent: QWidget, fallback: QWidget, jump: Callable[[], None]) -> None:
+        """fallback: gets the focus when a button that has it goes away. jump: what "New text" does."""
         self._parent = parent
+        self._jump = _jump_button(parent)
+        self._jump.clicked.connect(jump)
         self._fallback = fallback
         self._bars: dict[Hashable, tuple[Bar, _BarWidget]] = {}
 
-    def show(self, bars: Sequence[Bar], palette: theme.Palette) -> None:
-        """Have exactly these bars, each at its place."""
+    def tint(self, palette: theme.Palette) -> None:
+        """The colours of "New text"; the bars take theirs when they are shown."""
+        _tint_jump(self._jump, palette)
+
+    def show(self, bars: Sequence[Bar], palette: theme.Palette, unseen: bool = False) -> None:
+        """Have exactly these bars, each at its place. unseen: whether to offer the way to new text."""
+        _place_jump(self._jump, self._parent, unseen)
         wanted = {bar.key for bar in bars}
         for key in [key for key in self._bars if key not in wanted]:
             _, widget = self._bars.pop(key)
@@ -67,10 +76,18 @@ class Controls:
     def clear(self, palette: theme.Palette) -> None:
         self.show((), palette)
 
-    def buttons(self) -> list[QToolButton]:
+    def buttons(self) -> list[QWidget]:
         """All buttons there are, from top to bottom."""
         placed = sorted(self._bars.values(), key=lambda pair: (pair[0].rect.top(), pair[0].rect.left()))
-        return [button for _, widget in placed for button in widget.buttons]
+        buttons: list[QWidget] = [button for _, widget in placed for button in widget.buttons]
+        return [*buttons, self._jump] if self._jump.isVisible() else buttons
+
+    def button(self, message_id: str, name: str) -> QToolButton | None:
+        """The button called `name` among the actions of a message."""
+        for bar, widget in self._bars.values():
+            if isinstance(bar.key, tuple) and bar.key[:2] == ("actions", message_id):
+                return next((b for b in widget.buttons if b.accessibleName() == name), None)
+        return None
 
     def widget_of(self, key: Hashable) -> QWidget | None:
         known = self._bars.get(key)
@@ -105,7 +122,7 @@ class _BarWidget(QWidget):
                 )
             button.clicked.connect(lambda _checked=False, at=index: self._pressed[at]())
             self.buttons.append(button)
-            if bar.counter and index == len(bar.buttons) - 1:
+            if bar.counter and index == bar.counted:
                 layout.addWidget(self._counter)
             layout.addWidget(button)
         self._counter.setVisible(bool(bar.counter))
@@ -137,7 +154,7 @@ class _BarWidget(QWidget):
         self.setGeometry(left, top, size.width(), theme.CONTROL_HEIGHT_DENSE)
 
 
-def jump_button(parent: QWidget) -> QPushButton:
+def _jump_button(parent: QWidget) -> QPushButton:
     """The "new text" button; it is shown while there is something below that the reader has not seen."""
     button = QPushButton("New text", parent)
     button.setObjectName("new_text")
@@ -151,7 +168,7 @@ def jump_button(parent: QWidget) -> QPushButton:
     return button
 
 
-def tint_jump(button: QPushButton, p: theme.Palette) -> None:
+def _tint_jump(button: QPushButton, p: theme.Palette) -> None:
     """The colours of the "new text" button."""
     icons.tint([button], p.text, p.on_accent)
     button.setStyleSheet(
@@ -162,7 +179,7 @@ def tint_jump(button: QPushButton, p: theme.Palette) -> None:
     )
 
 
-def place_jump(button: QPushButton, room: QWidget, shown: bool) -> None:
+def _place_jump(button: QPushButton, room: QWidget, shown: bool) -> None:
     """Centred above the lower edge of `room`, its parent."""
     size = button.sizeHint()
     button.setGeometry(

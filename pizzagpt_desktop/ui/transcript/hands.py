@@ -1,12 +1,10 @@
 """Mouse, wheel, keys and menus of the transcript; knows what a gesture means, not how anything is drawn."""
 
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import (
-    QAction,
     QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
@@ -17,9 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
-from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.ui.transcript.documents import showable
+from pizzagpt_desktop.ui.transcript.menus import message_menu
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
 
 if TYPE_CHECKING:
@@ -52,6 +50,8 @@ class Hands(QObject):
     # --- mouse ------------------------------------------------------------------------------------------------
 
     def viewport_event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Wheel, QEvent.Type.MouseButtonPress):
+            self._view.loader.note_hand()
         match event.type():
             case QEvent.Type.MouseButtonPress if isinstance(event, QMouseEvent):
                 return self._press(event)
@@ -246,6 +246,7 @@ class Hands(QObject):
     def _key(self, event: QKeyEvent) -> bool:
         view = self._view
         bar = view.verticalScrollBar()
+        view.loader.note_hand()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
             return True
@@ -258,7 +259,7 @@ class Hands(QObject):
             case Qt.Key.Key_PageDown | Qt.Key.Key_Space:
                 bar.setValue(bar.value() + int(view.viewport().height() * 0.9))
             case Qt.Key.Key_Home:
-                bar.setValue(0)
+                view.jump_to_start()
             case Qt.Key.Key_End:
                 view.jump_to_end()
             case Qt.Key.Key_Up:
@@ -267,6 +268,8 @@ class Hands(QObject):
                 self._step(1)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Menu if view.current is not None:
                 self._menu_of_current()
+            case Qt.Key.Key_Delete if view.current is not None:
+                view.commands.remove(view.rows.messages[view.current].id)
             case Qt.Key.Key_Escape if view.selection is not None and not view.selection.is_empty:
                 view.select(None)
             case Qt.Key.Key_Escape if view.current is not None:
@@ -306,9 +309,16 @@ class Hands(QObject):
         """The selection, or else the current message, to the clipboard."""
         view = self._view
         if view.selection is not None and not view.selection.is_empty:
-            view.copy_text(view.selection.text(view.rows))
+            if view.selection.from_beginning:
+                view.loader.when_complete(self._copy_selection)
+            else:
+                self._copy_selection()
         elif view.current is not None:
-            view.copy_message(view.current)
+            view.commands.copy(view.current)
+
+    def _copy_selection(self) -> None:
+        if self._view.selection is not None:
+            self._view.copy_text(self._view.selection.text(self._view.rows))
 
     def move_focus(self, following: bool, buttons: list[QWidget]) -> bool:
         """Tab goes from the view through the buttons on the screen, from top to bottom, then out; as does Shift+Tab."""
@@ -345,42 +355,7 @@ class Hands(QObject):
         return True
 
     def menu(self, index: int, link: Link | None) -> QMenu:
-        """The actions of message `index`; every label is ours."""
-        view = self._view
-        row = view.rows.row(index)
-        message = row.message
-        commands = view.commands
-        menu = QMenu(view)
+        """The actions of message `index`."""
+        menu = message_menu(self._view, index, link, self.copy, self.open)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def add(words: str, act: Callable[..., object], enabled: bool = True) -> None:
-            action = QAction(words, menu)
-            action.setEnabled(enabled)
-            action.triggered.connect(act)
-            menu.addAction(action)
-
-        if view.selection is not None and not view.selection.is_empty:
-            add("Copy selection", lambda: self.copy())
-        if link is not None:
-            add("Copy link address", lambda: commands.copy_text(link.href))
-            add("Open link", lambda: self.open(link))
-        add("Copy message", lambda: commands.copy(index))
-        heads = row.code_heads()
-        for number, (leaf, _) in enumerate(heads[:12], 1):
-            words = "Copy code" if len(heads) == 1 else f"Copy code block {number}"
-            add(words, lambda _=False, at=leaf: commands.copy_text(row.code_text(at)))
-        if not row.fold_rect.isEmpty():
-            add("Hide reasoning" if row.unfolded else "Show reasoning", lambda: view.toggle_reasoning(index))
-        menu.addSeparator()
-        if row.is_user:
-            add("Edit message", lambda: commands.edit(message.id))
-        elif message.status is not Status.STREAMING:
-            add("Try again", lambda: commands.retry(message.id))
-            if row.status is not None and row.status.action == "continue":
-                add("Continue", lambda: commands.go_on(message.id))
-        siblings = view.siblings_of(message.id)
-        if len(siblings.ids) > 1:
-            at, ids = siblings.index, siblings.ids
-            add("Previous version", lambda: commands.branch(ids[at - 1]), at > 0)
-            add("Next version", lambda: commands.branch(ids[at + 1]), at + 1 < len(ids))
         return menu

@@ -48,7 +48,7 @@ class Row:
         self.views: list[LeafView] = []
         self.bubble = QRect()
         self.fold_rect = QRect()
-        self.status_rect = QRect()
+        self.status_rect = self.steps_rect = QRect()
         self.status: StatusLine | None = None
         self._labels = labels
         self._style = style
@@ -271,10 +271,10 @@ class Row:
 
     def _place_status(self, left: int, column: int, y: int) -> int:
         if self.status is None or not self.status.words:
-            self.status_rect = QRect()
+            self.status_rect = self.steps_rect = QRect()
             return y
-        self.status_rect = self.status.placed(self._style, left, y + STATUS_GAP, column)
-        return self.status_rect.top() + self.status_rect.height()
+        self.status_rect, self.steps_rect = self.status.placed(self._style, left, y + STATUS_GAP, column)
+        return max(self.status_rect.bottom(), self.steps_rect.bottom()) + 1
 
     # --- facts ------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ class Rows:
         self.labels: dict[str, str] = {}
         """What the reader knows each provider as, by its id."""
         self._index: dict[str, int] = {}
+        """Where each message stands, counted from `_origin`: what is put above changes no number."""
+        self._origin = 0
         self._live: dict[str, Row] = {}
         self._unfolded: set[str] = set()
         self._style = style
@@ -42,46 +44,70 @@ class Rows:
     def __len__(self) -> int:
         return len(self.messages)
 
+    def clear(self) -> None:
+        """Show nothing, and keep nothing of what was shown."""
+        self.messages, self._index, self._live = [], {}, {}
+        self._origin, self.heights = 0, Heights()
+
     def reset(self, messages: Sequence[Message]) -> None:
         """Show these; rows and heights of messages that stay as they were are kept."""
-        heights = {
-            message.id: self.heights[index]
-            for message, index in zip(self.messages, range(len(self)), strict=True)
-        }
-        old = {message.id: message for message in self.messages}
-        self.messages = list(messages)
-        self._index = {message.id: index for index, message in enumerate(self.messages)}
-        self._live = {
-            key: row
-            for key, row in self._live.items()
-            if key in self._index and row.message == self.messages[self._index[key]]
-        }
-        estimates = self._estimates(self.messages)
-        for index, message in enumerate(self.messages if heights else ()):
-            known = old.get(message.id)
-            if known is not None and (known is message or known == message):
-                estimates[index] = heights[message.id]
-        self.heights = Heights(estimates)
+        self.replace_from(0, messages)
+
+    def replace_from(self, index: int, messages: Sequence[Message]) -> None:
+        """Show these from row `index` on; rows and heights of messages that stay as they were are kept."""
+        gone = self.messages[index:]
+        known = {m.id: (m, self.heights[at]) for at, m in enumerate(gone, index)} if messages else {}
+        del self.messages[index:]
+        for message in gone:
+            del self._index[message.id]
+        if index:
+            self.heights.cut(index)
+        else:
+            self._origin, self.heights = 0, Heights()
+        for message, estimate in zip(messages, self._estimates(messages), strict=True):
+            old, height = known.get(message.id, (None, 0))
+            same = old is not None and (old is message or old == message)
+            self._add(message, height if same else estimate)
+        for key in [m.id for m in gone if m.id in self._live]:
+            at = self.index_of(key)
+            if at is None or self._live[key].message != self.messages[at]:
+                del self._live[key]
 
     def append(self, message: Message) -> None:
-        self._index[message.id] = len(self.messages)
+        self._add(message, self._estimate(message))
+
+    def prepend(self, messages: Sequence[Message]) -> int:
+        """Put messages above all others; by how many pixels the others moved down."""
+        before = self.heights.total
+        self._origin += len(messages)
+        for place, message in enumerate(messages, -self._origin):
+            self._index[message.id] = place
+        self.messages[0:0] = messages
+        self.heights.prepend(self._estimates(messages))
+        return self.heights.total - before
+
+    def _add(self, message: Message, height: int) -> None:
+        self._index[message.id] = len(self.messages) - self._origin
         self.messages.append(message)
-        self.heights.append(self._estimate(message))
+        self.heights.append(height)
 
     def index_of(self, message_id: str) -> int | None:
-        return self._index.get(message_id)
+        place = self._index.get(message_id)
+        return None if place is None else place + self._origin
 
     def restyle(self, style: Style, width: int) -> None:
         """Another font, palette or width: every height is an estimate again."""
         if style is not self._style:
             self._style = style
             self._live = {}
+        elif width == self._width:
+            return
         self._width = width
         for row in self._live.values():
             row.set_width(width)
         estimates = self._estimates(self.messages)
         for key, row in self._live.items():
-            estimates[self._index[key]] = row.height
+            estimates[self._index[key] + self._origin] = row.height
         self.heights = Heights(estimates)
 
     def row(self, index: int) -> Row:
@@ -99,7 +125,7 @@ class Rows:
 
     def grow(self, message_id: str, text: str, reasoning: str) -> None:
         """Add to a message; a row that is not on the screen is not laid out for it."""
-        index = self._index[message_id]
+        index = self._index[message_id] + self._origin
         message = self.messages[index]
         row = self._live.get(message_id)
         if row is not None:
@@ -112,7 +138,7 @@ class Rows:
             self.heights.set(index, self._estimate(self.messages[index]))
 
     def finish(self, message: Message) -> None:
-        index = self._index[message.id]
+        index = self._index[message.id] + self._origin
         self.messages[index] = message
         row = self._live.get(message.id)
         if row is not None:
@@ -120,11 +146,25 @@ class Rows:
         else:
             self.heights.set(index, self._estimate(message))
 
+    def renew(self, messages: Sequence[Message]) -> None:
+        """Show the facts of now of messages that stay where they are."""
+        for message in messages:
+            index = self.index_of(message.id)
+            if index is not None and self.messages[index] != message:
+                self.finish(message)
+
     def toggle_reasoning(self, index: int) -> None:
         row = self.row(index)
         row.toggle_reasoning()
         self._unfolded ^= {row.message.id}
         self.heights.set(index, row.height)
+
+    def at(self, y: int) -> tuple[int, int] | None:
+        """Index of the row at `y`, and `y` in that row."""
+        if not self.messages or not 0 <= y < self.heights.total:
+            return None
+        index = self.heights.at(y)
+        return index, y - self.heights.top(index)
 
     def between(self, top: int, bottom: int) -> Iterator[tuple[int, int]]:
         """Index and top of the rows that touch `top`..`bottom`, by the heights of now."""
@@ -154,7 +194,7 @@ class Rows:
         first, last = near[0][0] - KEPT_AROUND, near[-1][0] + KEPT_AROUND
         screen = bottom - top
         for key in list(self._live):
-            index, row = self._index[key], self._live[key]
+            index, row = self._index[key] + self._origin, self._live[key]
             if not first <= index <= last and row.message.status is not Status.STREAMING:
                 del self._live[key]
             else:
@@ -185,7 +225,7 @@ class Rows:
 
     def y_of(self, anchor: Anchor) -> int | None:
         """Where the anchor's point is now; None when its message is gone."""
-        index = self._index.get(anchor.message_id)
+        index = self.index_of(anchor.message_id)
         if index is None:
             return None
         top = self.heights.top(index)
@@ -194,15 +234,6 @@ class Rows:
             return top + min(anchor.shift, max(0, self.heights[index] - 1))
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
         return top + view.top + view.line_top(anchor.offset) + anchor.shift
-
-    def carried(self, anchor: Anchor | None, messages: Sequence[Message]) -> Anchor | None:
-        """`anchor` in another path of the same conversation: at its message, or at what stands in its place."""
-        if anchor is None or not messages or any(message.id == anchor.message_id for message in messages):
-            return anchor
-        index = self._index.get(anchor.message_id)
-        if index is None or index >= len(messages):
-            return None
-        return Anchor(messages[index].id, -1, 0, 0)
 
     def _estimate(self, message: Message) -> int:
         return self._estimates([message])[0]

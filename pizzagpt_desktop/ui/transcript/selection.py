@@ -18,6 +18,10 @@ class Position(NamedTuple):
     offset: int
 
 
+BEGINNING = Position(-1, 0, 0)
+"""Before all messages, whatever is put above them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """From where it was begun to where it was drawn; either may come first."""
@@ -27,7 +31,20 @@ class Selection:
 
     @classmethod
     def all_of(cls, rows: Rows) -> "Selection":
-        return cls(Position(0, 0, 0), Position(max(0, len(rows) - 1), BEYOND, BEYOND))
+        return cls(BEGINNING, Position(max(0, len(rows) - 1), BEYOND, BEYOND))
+
+    def moved_down(self, rows: int) -> "Selection":
+        """The same text after so many rows were put above; what begins at the beginning takes them in."""
+        anchor, head = (
+            place if place == BEGINNING else place._replace(row=place.row + rows)
+            for place in (self.anchor, self.head)
+        )
+        return Selection(anchor, head)
+
+    @property
+    def from_beginning(self) -> bool:
+        """Whether it holds all messages before its end, also those that are not there yet."""
+        return self.start == BEGINNING
 
     @property
     def start(self) -> Position:
@@ -59,7 +76,7 @@ class Selection:
     def text(self, rows: Rows) -> str:
         """What Copy gives: the source of messages that are wholly marked, the shown text of the others."""
         parts = []
-        for index in range(self.start.row, min(self.end.row, len(rows) - 1) + 1):
+        for index in range(max(0, self.start.row), min(self.end.row, len(rows) - 1) + 1):
             part = (
                 rows.messages[index].text if self._holds(index, rows) else self._part(index, rows.row(index))
             )

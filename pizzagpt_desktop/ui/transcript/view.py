@@ -6,17 +6,20 @@ still: whatever changes above or below it, what the reader looks at does not mov
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
-from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for
-from pizzagpt_desktop.ui.transcript.controls import Controls, jump_button, place_jump, tint_jump
+from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
+from pizzagpt_desktop.ui.transcript.controls import Controls
+from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
+from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
+from pizzagpt_desktop.ui.transcript.requests import Requests
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
@@ -28,19 +31,8 @@ SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
 
 
-class TranscriptView(QAbstractScrollArea):
+class TranscriptView(Requests):
     """Shows one path of messages; commands are cheap, the work is done in the next frame."""
-
-    follow_changed = Signal(bool)
-    retry_requested = Signal(str)
-    continue_requested = Signal(str)
-    edit_requested = Signal(str)
-    branch_chosen = Signal(str)
-    preferences_requested = Signal()
-    link_opened = Signal(str)
-    """An address that may be opened as it is."""
-    link_doubted = Signal(str)
-    """An address that may be opened only after a question that shows the whole of it (rule M3)."""
 
     _hands: Hands | None = None  # Qt sends events before __init__ is done
 
@@ -64,31 +56,19 @@ class TranscriptView(QAbstractScrollArea):
         self._siblings: Callable[[str], Siblings] = lambda message_id: Siblings()
         self._follows = True
         self._anchor: Anchor | None = None
-        self._places: dict[str, Anchor | None] = {}
-        self._grown: dict[str, tuple[list[str], list[str]]] = {}
+        self._growth = Growth()
         self._still = False
         self._arranging = False
         self._unseen = False
         self._seen = 0
-        self._frame = QTimer(self)
-        self._frame.setSingleShot(True)
-        self._frame.setInterval(FRAME_MS)
-        self._frame.setTimerType(Qt.TimerType.PreciseTimer)
+        precise = Qt.TimerType.PreciseTimer
+        self._frame = QTimer(self, singleShot=True, interval=FRAME_MS, timerType=precise)
         self._frame.timeout.connect(self._on_frame)
-        self._controls = Controls(self.viewport(), self)
-        self._commands = Commands(
-            copy=self.copy_message,
-            copy_text=self.copy_text,
-            retry=self.retry_requested.emit,
-            go_on=self.continue_requested.emit,
-            edit=self.edit_requested.emit,
-            branch=self.branch_chosen.emit,
-            preferences=self.preferences_requested.emit,
-        )
-        self._jump = jump_button(self.viewport())
-        self._jump.clicked.connect(self.jump_to_end)
+        self._controls = Controls(self.viewport(), self, self.jump_to_end)
+        self._controls.tint(self._palette)
+        self._commands = commands_of(self)
+        self.loader = Loader(self)
         self._hands = Hands(self)
-        tint_jump(self._jump, self._palette)
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -107,51 +87,45 @@ class TranscriptView(QAbstractScrollArea):
         conversation_id: str | None,
         messages: Sequence[Message],
         siblings: Callable[[str], Siblings],
+        older: Older | None = None,
     ) -> None:
-        """Show these messages. The same conversation keeps its place; another one is shown where it was left."""
+        """Show a path by its end, and the rest as it comes from `older`; None: `messages` are all there are.
+
+        The same conversation keeps its place; another one is shown where it was left.
+        """
         self._flush()
-        if self._conversation_id is not None and len(self.rows):
-            self._places[self._conversation_id] = None if self._follows else self._anchor
-        same = conversation_id == self._conversation_id
-        self._conversation_id = conversation_id
         self._siblings = siblings
-        place = self.rows.carried(self._anchor, messages) if same else None
-        self.rows.reset(messages)
         self.selection = self.current = self.hovered = None
         if self._hands is not None:
             self._hands.reset()
-        if same:
-            self._anchor = place if not self._follows else None
+        if conversation_id == self._conversation_id:
+            place = self.loader.replace(messages, older, None if self._follows else self._anchor)
         else:
-            self._anchor = self._places.get(conversation_id or "")
+            self.loader.leave(self._conversation_id, None if self._follows else self._anchor)
+            place = self.loader.open(conversation_id, messages, older)
             self._unseen = False
-        self._set_follows(self._anchor is None)
-        self._describe()
+        self._conversation_id = conversation_id
+        self._anchor = place
+        self._set_follows(place is None)
+        self.describe()
         self.arrange()
 
     def add_message(self, message: Message) -> None:
-        """Show a message after the last one. One's own message brings the view to the end."""
+        """Show a message after the last one; a reader who is not at the end stays where they are."""
         self._flush()
         self.rows.append(message)
-        if message.role is Role.USER:
-            self._set_follows(True)
-        elif not self._follows:
+        if not self._follows:
             self._unseen = True
-        self._describe()
+        self.describe()
         if message.role is Role.ASSISTANT:
             announce(self, "The reply begins")
         self.arrange()
 
     def grow(self, message_id: str, text: str, reasoning: str = "") -> None:
         """Take text of a growing reply; it is shown with the next frame. Unknown messages are not of this path."""
-        if self.rows.index_of(message_id) is None:
-            return
-        texts, reasonings = self._grown.setdefault(message_id, ([], []))
-        if text:
-            texts.append(text)
-        if reasoning:
-            reasonings.append(reasoning)
-        self._request_frame()
+        if self.rows.index_of(message_id) is not None:
+            self._growth.collect(message_id, text, reasoning)
+            self._request_frame()
 
     def end(self, message: Message) -> None:
         """Show a reply as it ended."""
@@ -162,7 +136,7 @@ class TranscriptView(QAbstractScrollArea):
         if not self._follows:
             self._unseen = True
         announce(self, end_words(message))
-        self._describe()
+        self.describe()
         self._request_frame()
 
     def set_palette(self, palette: theme.Palette) -> None:
@@ -191,28 +165,39 @@ class TranscriptView(QAbstractScrollArea):
         self._set_follows(True)
         self.arrange()
 
+    def jump_to_start(self) -> None:
+        """Go to the first message: to the first that is there, and on as more come."""
+        bar = self.verticalScrollBar()
+        bar.setValue(0)
+        self.loader.seek(None, lambda: bar.setValue(0), lambda: None)
+
     def jump_to(self, message_id: str) -> None:
-        """Bring the beginning of a message to the top of the view."""
+        """Bring the beginning of a message to the top of the view, as soon as it is there; see `message_missed`."""
         index = self.rows.index_of(message_id)
         if index is None:
+            self.loader.seek(
+                message_id, lambda: self.jump_to(message_id), lambda: self.message_missed.emit(message_id)
+            )
             return
         self.current = index
-        self._hold(Anchor(message_id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2))
+        self.hold(Anchor(message_id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2))
 
     def copy_text(self, text: str) -> None:
         """Put `text` on the clipboard."""
         QGuiApplication.clipboard().setText(text)
         announce(self, "Copied")
 
-    def copy_message(self, index: int) -> None:
-        """Put the source of message `index` on the clipboard."""
-        self.copy_text(self.rows.messages[index].text)
-
     # --- what its hands use -----------------------------------------------------------------------------------
 
     @property
     def commands(self) -> Commands:
         return self._commands
+
+    def show_menu(self, index: int) -> None:
+        """The menu of message `index`, below the button for it."""
+        button = self.button(self.rows.messages[index].id, "More")
+        if self._hands is not None and button is not None:
+            self._hands.menu(index, None).popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     @property
     def scroll_y(self) -> int:
@@ -222,13 +207,13 @@ class TranscriptView(QAbstractScrollArea):
     def siblings_of(self, message_id: str) -> Siblings:
         return self._siblings(message_id)
 
+    def button(self, message_id: str, name: str) -> QToolButton | None:
+        """The button called so under a message, if it is there."""
+        return self._controls.button(message_id, name)
+
     def row_at(self, point: QPoint) -> tuple[int, int] | None:
         """Index of the row at a viewport point, and its y in that row."""
-        y = point.y() + self.scroll_y
-        if not len(self.rows) or not 0 <= y < self.rows.heights.total:
-            return None
-        index = self.rows.heights.at(y)
-        return index, y - self.rows.heights.top(index)
+        return self.rows.at(point.y() + self.scroll_y)
 
     def select(self, selection: Selection | None) -> None:
         self.selection = selection
@@ -247,12 +232,29 @@ class TranscriptView(QAbstractScrollArea):
         room = self.viewport().height()
         if top < self.scroll_y or bottom > self.scroll_y + room:
             if bottom - top > room or top < self.scroll_y:
-                self._hold(Anchor(self.rows.messages[index].id, -1, 0, -min(TOP, 12)))
+                self.hold(Anchor(self.rows.messages[index].id, -1, 0, -min(TOP, 12)))
             else:
                 self.verticalScrollBar().setValue(bottom - room + TOP)
         else:
             self.arrange()
         announce(self, words_of(self.rows.messages[index]))
+
+    def follow_down(self, rows: int, pixels: int) -> None:
+        """So much was put above: nothing that is on the screen moves, and what has a number gets its new one."""
+        y, bar = self.scroll_y, self.verticalScrollBar()
+        if self.selection is not None:
+            self.selection = self.selection.moved_down(rows)
+        self.current = None if self.current is None else self.current + rows
+        self.hovered = None if self.hovered is None else self.hovered + rows
+        if y < 0:  # room was left above the first row: something stands there now
+            self.arrange()
+            return
+        self._arranging = True
+        bar.setRange(0, max(0, self._content_height() - self.viewport().height()))
+        bar.setValue(y + pixels + TOP)
+        self._arranging = False
+        self._seen += pixels
+        self._place_controls()
 
     def toggle_reasoning(self, index: int) -> None:
         self._keep_place()
@@ -306,7 +308,7 @@ class TranscriptView(QAbstractScrollArea):
     def _visible(self) -> list[tuple[int, int]]:
         return list(self.rows.between(self.scroll_y, self.scroll_y + self.viewport().height()))
 
-    def _hold(self, anchor: Anchor) -> None:
+    def hold(self, anchor: Anchor) -> None:
         """Bring `anchor` to the top and hold it there."""
         self._anchor = anchor
         self._set_follows(False)
@@ -338,26 +340,21 @@ class TranscriptView(QAbstractScrollArea):
 
     def _flush(self) -> None:
         """Hand what was collected since the last frame to the rows."""
-        if not self._grown:
-            return
-        grown, self._grown = self._grown, {}
-        for message_id, (texts, reasonings) in grown.items():
-            self.rows.grow(message_id, "".join(texts), "".join(reasonings))
-        if not self._follows:
+        if self._growth.hand_to(self.rows) and not self._follows:
             self._unseen = True
 
     def _restyle(self) -> None:
         self._style = Style(self._palette, self._font)
         self.rows.restyle(self._style, self.viewport().width())
-        tint_jump(self._jump, self._palette)
+        self._controls.tint(self._palette)
         self.arrange()
 
     def _place_controls(self) -> None:
-        self._controls.show(bars_for(self, self._visible()), self._palette)
         bar = self.verticalScrollBar()
-        place_jump(self._jump, self.viewport(), self._unseen and bar.value() < bar.maximum())
+        unseen = self._unseen and bar.value() < bar.maximum()
+        self._controls.show(bars_for(self, self._visible()), self._palette, unseen)
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
         self.setAccessibleDescription(count_words(len(self.rows)))
 
     # --- Qt ---------------------------------------------------------------------------------------------------
@@ -382,11 +379,10 @@ class TranscriptView(QAbstractScrollArea):
         return (self._hands is not None and self._hands.event(event)) or super().event(event)
 
     def focusNextPrevChild(self, following: bool) -> bool:
-        buttons: list[QWidget] = [*self._controls.buttons()]
-        if self._jump.isVisible():
-            buttons.append(self._jump)
-        moved = self._hands is not None and self._hands.move_focus(following, buttons)
-        return moved or super().focusNextPrevChild(following)
+        hands, buttons = self._hands, self._controls.buttons()
+        return (hands is not None and hands.move_focus(following, buttons)) or super().focusNextPrevChild(
+            following
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

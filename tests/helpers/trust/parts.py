@@ -12,6 +12,7 @@ from typing import Any
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.storage.connection import Database
 from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 from tests.helpers.trust.chatting import chat
 from tests.helpers.trust.diary import digest
@@ -35,6 +36,37 @@ def start(say: Say, file: str, planted: str = "", may_refuse: bool = False) -> N
             raise
         assert fault.detail
         say("refused", "open", fault.detail)
+
+
+def migrate(say: Say, file: str, planted: str = "", plan: list[int] | None = None) -> None:
+    """Open the file, which brings it up to date."""
+    plant(planted)
+    trouble = Trouble(Path(file).parent)
+    if plan:
+        trouble.plan(Call(plan[0]), *plan[1:])
+    Database(Path(file), PATIENT_WAIT_S).close()
+    say("calls", sum(trouble.count(kind) for kind in (Call.WRITE, Call.SYNC, Call.TRUNCATE)))
+
+
+def look(say: Say, file: str, planted: str = "") -> None:
+    """A start of the program by somebody who then opens every conversation."""
+    plant(planted)
+    store = None
+    try:
+        store = SqliteSessionStore(Path(file), wait_s=PATIENT_WAIT_S)
+        store.interrupt_abandoned()
+        listed = store.conversations()
+        say("chats", len(listed))
+        for conversation in listed:
+            say("chat", conversation.id)
+            for message in store.messages(conversation.id):
+                say("read", message.id, digest(message.text))
+    except Fault as fault:
+        assert fault.detail
+        say("refused", "open" if store is None else "read", fault.detail)
+    finally:
+        if store is not None:
+            store.close()
 
 
 def write(
@@ -163,6 +195,8 @@ def _replaced(conversation: Conversation, **changes: Any) -> Conversation:
 
 PARTS: dict[str, Callable[..., None]] = {
     "start": start,
+    "migrate": migrate,
+    "look": look,
     "write": write,
     "chat": chat,
     "mount": mount,

@@ -7,7 +7,9 @@ from PySide6.QtGui import QFont, QFontDatabase
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
+from pizzagpt_desktop.ui.transcript import loading
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
+from tests.helpers.transcripts import Tree
 
 
 def message(identity: object, role: Role, text: str = "", **facts: object) -> Message:
@@ -62,3 +64,22 @@ def view(qtbot: QtBot) -> TranscriptView:
 @pytest.fixture
 def one_of() -> Callable[[str], Siblings]:
     return lambda identity: Siblings((identity,), 0)
+
+
+@pytest.fixture
+def tree() -> Tree:
+    return Tree()
+
+
+@pytest.fixture
+def loaded(view: TranscriptView, qtbot: QtBot) -> Callable[[], None]:
+    def wait() -> None:
+        qtbot.waitUntil(lambda: view.loader.complete, timeout=20_000)
+
+    return wait
+
+
+@pytest.fixture
+def many_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slices so small that there are many, whatever the machine's speed."""
+    monkeypatch.setattr(loading, "LARGEST_SLICE", 60)

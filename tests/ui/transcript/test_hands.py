@@ -69,7 +69,7 @@ def test_actions_stand_under_the_last_message_and_the_one_under_the_mouse(
         [question, reply("because", "b")],
         lambda i: Siblings(("a", "b", "z"), 1) if i == "b" else Siblings((i,)),
     )
-    assert names(view) == ["Copy message", "Try again", "Previous version", "Next version"]
+    assert names(view) == ["Copy message", "Try again", "Previous version", "Next version", "More"]
     for name, wanted in (("Previous version", "a"), ("Next version", "z")):
         with qtbot.waitSignal(view.branch_chosen) as caught:
             qtbot.mouseClick(button(view, name), Qt.MouseButton.LeftButton)

@@ -33,6 +33,35 @@ def test_tops_and_search_agree_with_plain_sums(
     assert heights.at(heights.total + 5) == len(plain) - 1
 
 
+@given(SIZES, st.lists(st.one_of(SIZES, st.integers(0, 300)), max_size=12), st.integers(0, 10**6))
+def test_rows_come_above_and_go_below_as_in_a_plain_list(
+    sizes: list[int], steps: list[list[int] | int], spot: int
+) -> None:
+    """A list is put above; a number is how many rows stay."""
+    heights = Heights(sizes)
+    plain = list(sizes)
+    for step in steps:
+        if isinstance(step, int):
+            step = min(step, len(plain))
+            heights.cut(step)
+            del plain[step:]
+        else:
+            heights.prepend(step)
+            plain[0:0] = step
+        heights.append(7)
+        plain.append(7)
+        changed = spot % len(plain)
+        heights.set(changed, 50 + spot % 11)
+        plain[changed] = 50 + spot % 11
+    tops = [sum(plain[:i]) for i in range(len(plain) + 1)]
+    assert [heights.top(i) for i in range(len(plain) + 1)] == tops
+    assert [heights[i] for i in range(len(plain))] == plain
+    assert heights.total == tops[-1]
+    assert [heights.at(top) for top in tops[:-1]] == list(range(len(plain)))
+    assert [heights.at(top - 1) for top in tops[1:]] == list(range(len(plain)))
+    assert heights.at(heights.total + 5) == len(plain) - 1
+
+
 def test_nothing_can_be_found_among_no_rows() -> None:
     assert Heights().total == 0
     with pytest.raises(IndexError):

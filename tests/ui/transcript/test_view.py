@@ -188,13 +188,16 @@ def test_another_branch_keeps_the_place_and_another_conversation_has_its_own(
     assert not view.follows_end
 
 
-def test_ones_own_message_brings_the_end_into_sight(
+def test_a_message_that_is_added_does_not_move_the_reader(
     view: TranscriptView, talk: Talk, one_of: SiblingsOf
 ) -> None:
     view.show_path("c", talk(50), one_of)
     view.jump_to("3")
+    place = place_on_screen(view, "3")
     view.add_message(Message(id="new", conversation_id="c", parent_id=None, role=Role.USER, text="new"))
-    assert view.follows_end
+    assert place_on_screen(view, "3") == place
+    assert view.unseen
+    view.jump_to_end()
     assert 0 <= place_on_screen(view, "new") < view.viewport().height()
 
 

@@ -1,0 +1,91 @@
+"""What is done with whole branches of a conversation: remove and bring back, copy, keep, compare; asks no source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pizzagpt_desktop import chat
+from pizzagpt_desktop.domain.conversation import Conversation, Message, path_to
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.announcer import Announcer
+    from pizzagpt_desktop.chat.ports import SessionStore
+
+Undo = Callable[[], None]
+BRANCH_MARK = " (branch)"
+
+
+class Branches:
+    """Commands on stored messages; each is announced. Every one raises `Fault(STORAGE)` when the disk refuses."""
+
+    def __init__(self, store: SessionStore, announcer: Announcer) -> None:
+        self._store = store
+        self._announcer = announcer
+
+    def holds(self, message: Message, below_id: str) -> bool:
+        """Whether `below_id` is `message` or stands somewhere below it."""
+        messages = {m.id: m for m in self._store.messages(message.conversation_id)}
+        return any(m.id == message.id for m in path_to(messages, below_id))
+
+    def remove(self, message: Message, at: float) -> Undo:
+        """Take a message and all below it away; the call returned brings exactly them back, and what was shown."""
+        identity = message.conversation_id
+        leaf_id = self._leaf(identity)
+        shown = leaf_id is not None and self.holds(message, leaf_id)
+        self._store.remove_branch(message.id, at)
+        self._announcer.announce(chat.events.PathChanged(identity))
+
+        def undo() -> None:
+            wanted = leaf_id if shown else self._leaf(identity)
+            self._store.restore_branch(message.id)
+            if wanted is not None and self._leaf(identity) != wanted:
+                self._store.activate(identity, wanted)
+            self._announcer.announce(chat.events.PathChanged(identity))
+
+        return undo
+
+    def copy(self, message: Message, new_id: str, now: float) -> Conversation:
+        """A conversation of its own that holds the path to `message`, and nothing else of the tree."""
+        source = self._store.conversation(message.conversation_id)
+        if source is None:
+            raise KeyError(message.conversation_id)
+        copy = replace(
+            source,
+            id=new_id,
+            title=branch_title(source.title),
+            created_at=now,
+            updated_at=now,
+            active_leaf_id=None,
+            draft="",
+            unread=False,
+            pinned=False,
+            deleted_at=None,
+            archived=False,
+            queue=(),
+            revision=0,
+        )
+        self._store.copy_conversation(source.id, copy, message.id)
+        stored = self._store.conversation(new_id) or copy
+        self._announcer.announce(chat.events.ConversationAdded(stored))
+        return stored
+
+    def keep(self, message: Message) -> None:
+        """Be content with a reply that ended early."""
+        self._store.keep(message.id)
+        self._announcer.announce(chat.events.PathChanged(message.conversation_id))
+
+    def versions(self, message: Message) -> Sequence[Message]:
+        """The message and its siblings, in order of creation."""
+        found = (self._store.message(identity) for identity in self._store.siblings(message.id).ids)
+        return [version for version in found if version is not None]
+
+    def _leaf(self, conversation_id: str) -> str | None:
+        conversation = self._store.conversation(conversation_id)
+        return conversation.active_leaf_id if conversation is not None else None
+
+
+def branch_title(title: str) -> str:
+    """What the copy of a branch is called; a branch of a branch is not marked twice."""
+    return title if not title or title.endswith(BRANCH_MARK) else title + BRANCH_MARK

@@ -1,0 +1,116 @@
+"""Chapter "damage": 500 random damages to the chat file and its log. Never a crash, never a list that is silently empty.
+
+Either every chat that the sound files held is there, or the program says that the file is damaged.
+"""
+
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.helpers.trust.damage import damage
+from tests.helpers.trust.stage import End, Stage
+from tests.helpers.trust.trouble import CHANGES, Outcome
+
+
+class Seen(NamedTuple):
+    """What a start showed."""
+
+    chats: frozenset[str]
+    messages: dict[str, str]
+    told: tuple[str, ...]
+
+
+def look(stage: Stage, file: Path, planted: str = "") -> Seen:
+    end = stage.play("look", file=file, planted=planted)
+    assert not end.crashed, end.crashed
+    return seen(end)
+
+
+def seen(end: End) -> Seen:
+    return Seen(
+        frozenset(word[1] for word in end.said if word[0] == "chat"),
+        {word[1]: word[2] for word in end.said if word[0] == "read"},
+        tuple(word[-1] for word in end.said if word[0] == "refused"),
+    )
+
+
+class Sound:
+    """A chat file, folded or with a log full of what is not in it yet; what it holds, and what without its log."""
+
+    def __init__(self, stage: Stage, folder: Path, name: str, seed: int, with_log: bool) -> None:
+        self.file = folder / name / "chats.db"
+        self.file.parent.mkdir()
+        stage.play("write", file=self.file, seed=seed, turns=40, size=30)
+        self.folded = self._look(stage, folder)
+        if with_log:
+            end = stage.play(
+                "write", file=self.file, seed=seed + 1, size=30, plan=[CHANGES, 600, Outcome.KILL_BEFORE]
+            )
+            assert end.killed
+        self.whole = self._look(stage, folder)
+
+    def copy_to(self, folder: Path) -> Path:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.file.parent, folder)
+        return folder / self.file.name
+
+    def _look(self, stage: Stage, folder: Path) -> Seen:
+        found = look(stage, self.copy_to(folder / "copy"))
+        assert found.chats
+        assert not found.told
+        return found
+
+
+def judge(sound: Sound, words: str, found: Seen) -> str:
+    """What came of one damage. Raises `AssertionError` where chats are missing and nobody was told."""
+    if found.told:
+        return "told"
+    beside = words.startswith(("-wal", "-shm"))
+    wanted = sound.folded if beside else sound.whole
+    missing = wanted.chats - found.chats
+    assert not missing, f"{len(missing)} of {len(wanted.chats)} chats are missing, and nobody was told"
+    missing_messages = wanted.messages.keys() - found.messages.keys()
+    assert not missing_messages, f"{len(missing_messages)} messages are missing, and nobody was told"
+    if any(found.messages[id_] != text for id_, text in wanted.messages.items() if not beside):
+        return "letters changed"
+    return "all there"
+
+
+def damage_all(folder: Path, seed: int, times: int, planted: str = "") -> Counter[str]:
+    rnd = random.Random(seed)
+    outcomes: Counter[str] = Counter()
+    with Stage() as stage:
+        foreign = Sound(stage, folder, "foreign", 31, with_log=True)
+        sounds = [
+            Sound(stage, folder, "folded", 41, with_log=False),
+            Sound(stage, folder, "logged", 51, with_log=True),
+        ]
+        for number in range(times):
+            sound = sounds[number % 2]
+            file = sound.copy_to(folder / "now")
+            words = damage(rnd, file, foreign.file)
+            try:
+                outcomes[judge(sound, words, look(stage, file, planted))] += 1
+            except AssertionError as error:
+                raise AssertionError(
+                    f"damage {number} to the {sound.file.parent.name} file, {words}: {error}"
+                ) from error
+    return outcomes
+
+
+def test_any_damage(folder, seed, long, figures):
+    times = 500 if long else 60
+    outcomes = damage_all(folder, seed, times)
+    assert outcomes["told"] > times / 10
+    assert outcomes["all there"] > times / 10
+    figures("damage", damages=times, outcomes=dict(outcomes), crashes=0, silently_missing=0)
+
+
+@pytest.mark.parametrize("planted", ["damage unsaid", "start over"])
+def test_the_harness_sees_a_planted_fault(folder, seed, planted):
+    with pytest.raises(AssertionError, match="are missing, and nobody was told"):
+        damage_all(folder, seed, 200, planted)
