@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         sidebar.options_button.clicked.connect(
             lambda: self._menus.pop_up_part("Library", sidebar.options_button)
         )
+        sidebar.selected.connect(self.enable_commands)
         sidebar.collapse_button.clicked.connect(lambda: self.shell.set_sidebar(False))
         page.first_painted.connect(self._after_first_paint)
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
@@ -219,7 +220,7 @@ class MainWindow(QMainWindow):
         identity = self.desk.conversation.id
         self.actions_by_id.enable(
             conversation=identity not in self._library.unsaved
-            or self.sidebar.list.selectionModel().hasSelection(),
+            or self.sidebar.current_list.selectionModel().hasSelection(),
             answering=self._service.is_answering(identity),
             temporary=self.desk.conversation.temporary,
             undo=self._undoing.can_undo,
