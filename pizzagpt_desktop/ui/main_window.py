@@ -109,6 +109,11 @@ class MainWindow(QMainWindow):
         """Say something above the composer; a notice with the same key is replaced. seconds: 0 stays until closed."""
         self.page.notices.say(key, text, offers, seconds=seconds, icon=icon)
 
+    def keep_all(self) -> None:
+        """Store what is only on the screen so far: the program may be ended at any moment now."""
+        self.desk.flush()
+        self._service.save()
+
     def show_crash(self, report: str) -> None:
         """Say that something in the program went wrong; the chat goes on. report: plain text, without secrets."""
         self._doors.show_crash(report)
@@ -159,6 +164,7 @@ class MainWindow(QMainWindow):
         sidebar.options_button.clicked.connect(
             lambda: self._menus.pop_up_part("Library", sidebar.options_button)
         )
+        sidebar.selected.connect(self.enable_commands)
         sidebar.collapse_button.clicked.connect(lambda: self.shell.set_sidebar(False))
         page.first_painted.connect(self._after_first_paint)
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
@@ -217,7 +223,7 @@ class MainWindow(QMainWindow):
         identity = self.desk.conversation.id
         self.actions_by_id.enable(
             conversation=identity not in self._library.unsaved
-            or self.sidebar.list.selectionModel().hasSelection(),
+            or self.sidebar.current_list.selectionModel().hasSelection(),
             answering=self._service.is_answering(identity),
             temporary=self.desk.conversation.temporary,
             undo=self._undoing.can_undo,
