@@ -35,6 +35,12 @@ def _give_identity(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {number | 1:d}")
 
 
+def _make_index(connection: sqlite3.Connection) -> None:
+    from pizzagpt_desktop.storage import index  # only a file that is not up to date needs it
+
+    index.make(connection)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         1,
@@ -159,6 +165,11 @@ MIGRATIONS: tuple[Migration, ...] = (
             """CREATE INDEX message_marks_by_removal ON message_marks (removed_with)
                 WHERE removed_with IS NOT NULL""",
         ),
+    ),
+    Migration(
+        3,
+        "a search index that knows every script, and titles; filled by and by after the update",
+        (_make_index,),
     ),
 )
 

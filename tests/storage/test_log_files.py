@@ -127,7 +127,7 @@ def test_a_foreign_log_is_put_aside(file: Path, tmp_path: Path) -> None:
 
 def test_a_file_that_takes_the_place_of_another_is_not_changed_by_its_log(tmp_path: Path) -> None:
     file = killed(tmp_path / "ours", "a", 3, 40)
-    other = killed(tmp_path / "other", "b", 40, 0)
+    other = killed(tmp_path / "other", "b", 40, 1)
     shutil.copy(other, file)
     check(file, "b", 40, 40)
 
