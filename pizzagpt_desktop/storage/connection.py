@@ -20,6 +20,7 @@ from pizzagpt_desktop.storage.faults import (
     file_fault,
     primary_code,
     sqlite_fault,
+    undecodable,
 )
 from pizzagpt_desktop.storage.files import private_file, private_folder
 from pizzagpt_desktop.storage.schema import MIGRATIONS, Migration, migrate, version_on_disk
@@ -108,8 +109,12 @@ class Database:
             fault = self._after(error)
             if self._connection is not None or isinstance(fault, StoreDamaged):
                 raise fault from error
+            garbled = undecodable(error)
         try:
-            return work(self._ready())
+            connection = self._ready()
+            if garbled:  # single bytes turned, and SQLite finds nothing wrong: the rest of the text is good
+                connection.text_factory = _legible
+            return work(connection)
         except _TROUBLE as error:
             raise self._after(error, again=True) from error
 
@@ -308,6 +313,10 @@ def _refuse_remains(path: Path) -> None:
 
         if backups(path):
             raise StoreDamaged(path, what)
+
+
+def _legible(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _code(error: BaseException) -> int:
