@@ -16,10 +16,19 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Math:
+    """A formula in TeX, without its delimiters. display: it stands by itself."""
+
+    source: str
+    display: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Characters of one style. Line breaks are "\\n" in `text`.
 
     For an image `text` is what stands in its place: its alt text and its host, "" where it has neither.
+    For a formula it is the source with its delimiters. note: the name of the footnote that `text` points to.
     """
 
     text: str
@@ -29,11 +38,13 @@ class Run:
     code: bool = False
     link: Link | None = None
     image: Image | None = None
+    math: Math | None = None
+    note: str = ""
 
     @property
     def is_strict(self) -> bool:
-        """Whether nothing may be in `text` that is not seen: code and links (rule M8)."""
-        return self.code or self.link is not None
+        """Whether nothing may be in `text` that is not seen: code, formulas and links (rule M8)."""
+        return self.code or self.link is not None or self.math is not None
 
 
 Runs = tuple[Run, ...]
@@ -92,6 +103,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Footnote:
+    """A note, where its author put it. name: what its uses call it."""
+
+    name: str
+    blocks: "tuple[Block, ...]"
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A horizontal line."""
 
@@ -103,7 +122,7 @@ class Raw:
     text: str
 
 
-Block = Paragraph | Heading | CodeBlock | Quote | ListBlock | Table | Rule | Raw
+Block = Paragraph | Heading | CodeBlock | Quote | ListBlock | Table | Footnote | Rule | Raw
 
 
 def plain(runs: Iterable[Run]) -> str:
@@ -115,7 +134,7 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
     """Every block, containers before what they hold, in order of reading."""
     for block in blocks:
         yield block
-        if isinstance(block, Quote):
+        if isinstance(block, Quote | Footnote):
             yield from walk(block.blocks)
         elif isinstance(block, ListBlock):
             for item in block.items:

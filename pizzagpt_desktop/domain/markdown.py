@@ -6,16 +6,19 @@ it, are the *tail*, which alone is read again. Two things need more care:
 
 - An open code fence at the top level takes lines without being read again at all. Any other tail that grows large
   is read again only when it has grown by a fraction of itself; until then its new text is shown as it came.
-- A link definition may come after its use (or turn out longer than it looked). A sealed use stays as it was
-  until `end`, which, where definitions were seen, reads the whole once more. So the end is always `parse(whole)`.
+- A definition (of a link or a footnote) may come after its use. A sealed use stays as it was until `end`, which
+  reads those parts once more that asked for a label in vain which is known by then. So the end is always
+  `parse(whole)`.
 """
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, ListBlock, Paragraph, Quote, Raw, Run
-from pizzagpt_desktop.domain.markdown_reader import References, blocks_of, normalised, tokens_of
+from pizzagpt_desktop.domain.markdown_reader import blocks_of, normalised, tokens_of
+from pizzagpt_desktop.domain.markdown_references import References
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -36,7 +39,7 @@ def parse(text: str) -> tuple[Block, ...]:
     """The blocks of a whole text. Never raises, drops no text; linear in its length but for a small factor."""
     text = normalised(text)
     cut = _limit(text) if len(text) > TEXT_LIMIT else len(text)
-    references: References = {}
+    references = References()
     blocks = blocks_of(tokens_of(text[:cut], references), references)
     return (*blocks, Raw(text[cut:])) if cut < len(text) else blocks
 
@@ -50,6 +53,15 @@ def inspect(text: str) -> "Inspection":
 
 def _limit(text: str) -> int:
     return text.rfind("\n", 0, TEXT_LIMIT) + 1 or TEXT_LIMIT
+
+
+class _Doubtful(NamedTuple):
+    """Sealed blocks, `size` of them from number `first` on, whose `source` asked for definitions that had not come."""
+
+    first: int
+    size: int
+    source: str
+    missed: set[str]
 
 
 class MarkdownStream:
@@ -69,7 +81,11 @@ class MarkdownStream:
         self._read = 0
         """How much of the tail the blocks of the tail were made from."""
         self._whole_lines_read = 0
-        self._references: References = {}
+        self._references = References()
+        """The definitions in what is sealed."""
+        self._found = References()
+        """The definitions in the whole lines of the tail."""
+        self._doubtful: list[_Doubtful] = []
         self._fence: _OpenFence | None = None
         self._overflow: list[str] | None = None
 
@@ -132,16 +148,20 @@ class MarkdownStream:
         if self._fence is None and min(self._read, self._whole_lines_read) < len(self._tail):
             self._read_tail(final=True)
         self._close_fence()
-        kept = True
-        if self._references:
-            blocks = parse(self.text)
-            kept = list(blocks[: len(self.sealed)]) == self.sealed
-            self.sealed = list(blocks)
-        else:
-            self.sealed += self.tail
+        self.sealed += self.tail
+        self._references.settle(self._found)
         self._clear_tail()
         self._overflow = None
-        return kept
+        return not self._read_again()
+
+    def _read_again(self) -> bool:
+        """Read what asked for definitions that came later; whether there was any."""
+        late = [part for part in self._doubtful if any(label in self._references for label in part.missed)]
+        for first, size, source, _ in reversed(late):
+            references = References(self._references)
+            self.sealed[first : first + size] = blocks_of(tokens_of(source, references), references)
+        self._doubtful = []
+        return bool(late)
 
     def _taken(self) -> str:
         fed = "".join(self._fed)
@@ -179,32 +199,31 @@ class MarkdownStream:
                 return
             if self._whole_lines_read == len(self._tail) or len(self._tail) > SMALL_TAIL:
                 # No unfinished line, or too much to read twice: that line is shown as it came for now.
-                self._tail_blocks = blocks_of(last, self._references)
+                self._tail_blocks = blocks_of(last, self._found)
                 self._read = self._whole_lines_read
                 return
         if not self._tail.strip("\n"):
             self._tail_blocks = ()
         else:
-            references = dict(self._references)
+            references = References(self._references)
             self._tail_blocks = blocks_of(tokens_of(self._tail, references), references)
         self._read = len(self._tail)
 
     def _seal(self, lines: str) -> "list[Token]":
         """Seal what `lines`, the whole lines of the tail, have closed; the tokens of what they have not."""
         self._whole_lines_read = len(lines)
-        tokens = tokens_of(lines, self._references)
-        last = next((i for i in range(len(tokens) - 1, -1, -1) if _begins_block(tokens[i])), -1)
-        if last < 0:
-            return []
-        first_line = (tokens[last].map or [0])[0]
-        if last > 0:
-            self.sealed += blocks_of(tokens[:last], self._references)
+        self._found = found = References(self._references)
+        tokens = tokens_of(lines, found)
+        last, first_line = _last_part(tokens, found)
+        if first_line > 0:
+            self._references.settle(found, first_line)
             cut = _offset_of_line(lines, first_line)
+            self._seal_blocks(tokens[:last], lines[:cut])
             self._tail = self._tail[cut:]
             self._whole_lines_read -= cut
             self._tail_blocks, self._read = (), 0
-        fence = tokens[last]
-        if fence.type == "fence":
+        fence = tokens[last] if last < len(tokens) else None
+        if fence is not None and fence.type == "fence":
             block = blocks_of([fence], self._references)[0]
             opened = _OpenFence.of(self._tail, fence.markup, block)
             if opened is not None:
@@ -213,6 +232,19 @@ class MarkdownStream:
                 if rest is not None:  # it was closed already: an ordinary tail
                     self._fence = None
         return tokens[last:]
+
+    def _seal_blocks(self, tokens: "list[Token]", source: str) -> None:
+        """Seal what `tokens` say, one block of the top level after the other; `source` is what they were made from."""
+        lines: list[str] = []
+        starts = [at for at, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0]
+        for start, end in pairwise((*starts, len(tokens))):
+            references = References(self._references)
+            blocks = blocks_of(tokens[start:end], references)
+            if references.missed and blocks:
+                lines = lines or source.split("\n")
+                own = "\n".join(lines[slice(*(tokens[start].map or (0,)))])
+                self._doubtful.append(_Doubtful(len(self.sealed), len(blocks), own, references.missed))
+            self.sealed += blocks
 
     def _close_fence(self) -> None:
         if self._fence is not None:
@@ -284,8 +316,20 @@ class _OpenFence:
         return self._opening + self.block().text
 
 
-def _begins_block(token: "Token") -> bool:
-    return token.level == 0 and token.nesting >= 0
+def _last_part(tokens: "list[Token]", found: References) -> tuple[int, int]:
+    """Where the last block or definition begins, which alone may still change: index of its token, number of its line."""
+    limit = found.open_formula if found.open_formula is not None else float("inf")
+    index, line, end = 0, 0, 0
+    after = len(tokens)
+    for at in range(len(tokens) - 1, -1, -1):
+        token = tokens[at]
+        if token.level == 0 and token.nesting >= 0 and token.map:
+            if token.map[0] <= limit:
+                index, (line, end) = at, token.map
+                break
+            after = at
+    definition = found.last_line(limit)
+    return (after, definition) if definition >= end and definition > line else (index, line)
 
 
 def _offset_of_line(text: str, line: int) -> int:

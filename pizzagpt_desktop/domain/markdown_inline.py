@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pizzagpt_desktop.domain.blocks import Image, Run, Runs
+from pizzagpt_desktop.domain.blocks import Image, Math, Run, Runs
 from pizzagpt_desktop.domain.links import Link, Origin, Verdict, host_of, judge
 from pizzagpt_desktop.domain.markdown_parser import parser
+from pizzagpt_desktop.domain.markdown_references import References
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -21,32 +22,63 @@ SEGMENT_MARKS = 1_000
 """Characters with a meaning in them, at most."""
 REMEMBERED_FROM = 200
 """Characters from which on it is cheaper to look a text up than to read it again."""
+KNOWN_READINGS = 256
+"""Texts with definitions in them that are kept for one stream."""
 IMAGE_NESTING = 32
 """Images within the names of images; what is nested deeper is plain text (rule M5)."""
 
-_BARE = re.compile(r"(?<![\w/])https?://[^\s<>\"`\x00-\x1f]{1,2000}", re.I)
+_BARE = re.compile(
+    r"(?<![\w/])https?://[^\s<>\"`\x00-\x1f]{1,2000}"
+    r"|(?<![\w/.@:\-])(?P<www>www\.[\w\-][^\s<>\"`\x00-\x1f]{0,2000})"
+    r"|(?<![\w.+\-/:@])(?P<mail>[a-z0-9._+\-]{1,64}@[a-z0-9_\-]{1,63}(?:\.[a-z0-9_\-]{1,63}){1,9})",
+    re.I,
+)
+_ADDRESS_SIGN = re.compile(r"://|www\.|@", re.I)
+"""Without it a text holds no bare address."""
+_HOST_END = re.compile(r"[/?#:]")
+_ENTITY = re.compile(r"&[a-z0-9]+;$", re.I)
 _MARK = re.compile(r"[\[\]*_~`!<&\\]")
-_MEANING = re.compile(_MARK.pattern + r"|\n|://")
+_MEANING = re.compile(_MARK.pattern + r"|[\n$@]|://|www\.", re.I)
 """Without any of these a text is only text, and the parser need not say so."""
 _BRACKET = re.compile(r"!\[|\]")
 
 
-def runs_in(content: str, env: dict[str, Any]) -> Runs:
+def runs_in(content: str, references: References) -> Runs:
     """The inline markup of one paragraph; whatever the parser gives up on is shown as it came."""
     if len(content) <= SEGMENT_MARKS:
-        return _segment(content, env) if content else ()
+        return _segment(content, references) if content else ()
     if len(content) > INLINE_LIMIT:
         return (Run(content),)
-    return tuple(run for part in _segments(content) for run in _segment(part, env))
+    return tuple(run for part in _segments(content) for run in _segment(part, references))
 
 
-def _segment(content: str, env: dict[str, Any]) -> Runs:
+def _segment(content: str, references: References) -> Runs:
     if not _MEANING.search(content):
         return (Run(content),)
-    references = env["references"]
-    if len(content) < REMEMBERED_FROM or (references and "]" in content):
-        return _inline(content, env)
-    return _remembered(content)
+    if len(content) < REMEMBERED_FROM:
+        return _inline(content, references)
+    runs, missed = _remembered(content)
+    if any(label in references for label in missed):
+        runs, missed = _defined(content, references)
+    references.missed |= missed
+    return runs
+
+
+def _defined(content: str, references: References) -> tuple[Runs, frozenset[str]]:
+    """What `content` reads as with these definitions, and the labels that it asks for in vain."""
+    known = references.known_readings
+    found = known.get(content)
+    if found is not None and not any(label in references for label in found[1]):
+        return found  # type: ignore[no-any-return]  # what was put in below
+    before, references.missed, references.hopeful = references.missed, set(), False
+    runs = _inline(content, references)
+    missed = frozenset(references.missed)
+    references.missed = before
+    if not references.hopeful:
+        if len(known) >= KNOWN_READINGS:
+            known.clear()
+        known[content] = runs, missed
+    return runs, missed
 
 
 def _segments(content: str) -> Iterator[str]:
@@ -68,17 +100,18 @@ def _segments(content: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=512)
-def _remembered(content: str) -> Runs:
-    """What `content` reads as where no definition matters: the paragraph that grows is read again and again."""
-    return _inline(content, {"references": {}})
+def _remembered(content: str) -> tuple[Runs, frozenset[str]]:
+    """What `content` reads as without definitions, and which it asks for: a paragraph that grows is read often."""
+    references = References()
+    return _inline(content, references), frozenset(references.missed)
 
 
-def _inline(content: str, env: dict[str, Any]) -> Runs:
+def _inline(content: str, references: References) -> Runs:
     if _too_many_images(content):
         return (Run(content),)
     children: list[Token] = []
     try:
-        parser().inline.parse(content, parser(), env, children)
+        parser().inline.parse(content, parser(), {"references": references}, children)
         return tuple(_bare_links(_styled(children)))
     except RecursionError:  # the parser calls itself once a level
         return (Run(content),)
@@ -104,11 +137,17 @@ def _styled(tokens: "list[Token]") -> list[Run]:
     link_from = 0
     for token in tokens:
         kind = token.type
-        image = None
+        image = math = None
+        note = ""
         if kind in ("text", "text_special", "code_inline"):
             text = token.content
         elif kind in ("softbreak", "hardbreak"):
             text = "\n"
+        elif kind == "formula":
+            text = token.content
+            math = formula(text)
+        elif kind == "footnote_use":
+            note, text = token.content, f"[{token.content}]"
         elif kind == "image":
             image = _image(token)
             text = " ".join(part for part in (image.alt, image.host and f"({image.host})") if part)
@@ -128,7 +167,15 @@ def _styled(tokens: "list[Token]") -> list[Run]:
         if not text and image is None:
             continue
         run = Run(
-            text, depth["strong"] > 0, depth["em"] > 0, depth["s"] > 0, kind == "code_inline", image=image
+            text,
+            depth["strong"] > 0,
+            depth["em"] > 0,
+            depth["s"] > 0,
+            kind == "code_inline",
+            None,
+            image,
+            math,
+            note,
         )
         if runs and len(runs) > (link_from if href is not None else 0) and _same_style(runs[-1], run):
             runs[-1] = replace(run, text=runs[-1].text + text)
@@ -139,12 +186,20 @@ def _styled(tokens: "list[Token]") -> list[Run]:
 
 def _same_style(a: Run, b: Run) -> bool:
     return (
-        a.image is None
-        and b.image is None
+        a.image is b.image is None
+        and a.math is b.math is None
+        and not a.note
+        and not b.note
         and not a.code
         and a.link is b.link
         and (a.bold, a.italic, a.strike, a.code) == (b.bold, b.italic, b.strike, b.code)
     )
+
+
+def formula(source: str) -> Math:
+    """The formula that `source`, with its delimiters, spells."""
+    wide = 2 if source.startswith(("$$", "\\")) else 1
+    return Math(source[wide:-wide].strip(), source.startswith(("$$", "\\[")))
 
 
 def _image(token: "Token") -> Image:
@@ -166,18 +221,18 @@ def _link(runs: list[Run], start: int, href: str) -> None:
 
 
 def _bare_links(runs: list[Run]) -> list[Run]:
-    """http(s) addresses in plain text become links; one pass, so the cost is linear."""
+    """Addresses in plain text become links as GFM's extended autolinks do; one pass, so the cost is linear."""
     found: list[Run] = []
     for run in runs:
-        if run.link is not None or run.code or run.image is not None or "://" not in run.text:
+        if run.is_strict or run.image is not None or run.note or not _ADDRESS_SIGN.search(run.text):
             found.append(run)
             continue
         at = 0
         for match in _BARE.finditer(run.text):
-            address = _trimmed(match.group())
-            if len(address) <= len("https://"):
+            address, href = _bare_address(match)
+            if not address:
                 continue
-            href = str(parser().normalizeLink(address))
+            href = str(parser().normalizeLink(href))
             decided = judge(href, address).verdict
             if decided is Verdict.DEAD:
                 continue
@@ -190,6 +245,19 @@ def _bare_links(runs: list[Run]) -> list[Run]:
     return found
 
 
+def _bare_address(match: re.Match[str]) -> tuple[str, str]:
+    """The address at a match of `_BARE`, as it is shown and as it is opened; twice "" where it is none."""
+    whole = match.group()
+    if match.lastgroup == "mail":
+        is_mail = whole[-1] not in "-_" and match.string[match.end() : match.end() + 1] not in ("@", "/")
+        return (whole, f"mailto:{whole}") if is_mail else ("", "")
+    address = _trimmed(whole)
+    if match.lastgroup == "www":
+        host = _HOST_END.split(address, maxsplit=1)[0].rpartition(".")
+        return (address, f"http://{address}") if host[0] and "_" not in host[2] else ("", "")
+    return (address, address) if len(address) > len("https://") else ("", "")
+
+
 def _trimmed(address: str) -> str:
     """`address` without the punctuation that belongs to the sentence round it."""
     surplus = address.count(")") - address.count("(")
@@ -198,6 +266,9 @@ def _trimmed(address: str) -> str:
         last = address[end - 1]
         if last == ")" and surplus > 0:
             surplus -= 1
+        elif last == ";" and (entity := _ENTITY.search(address, max(0, end - 32), end)):
+            end = entity.start()
+            continue
         elif last not in ".,:;!?'\"*_~]}":
             break
         end -= 1

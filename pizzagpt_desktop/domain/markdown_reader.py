@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pizzagpt_desktop.domain.blocks import (
     Block,
     CodeBlock,
+    Footnote,
     Heading,
     ListBlock,
     ListItem,
@@ -14,11 +15,13 @@ from pizzagpt_desktop.domain.blocks import (
     Quote,
     Raw,
     Rule,
+    Run,
     Runs,
     Table,
 )
-from pizzagpt_desktop.domain.markdown_inline import runs_in
+from pizzagpt_desktop.domain.markdown_inline import formula, runs_in
 from pizzagpt_desktop.domain.markdown_parser import parser
+from pizzagpt_desktop.domain.markdown_references import References
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -29,8 +32,6 @@ CELL_LIMIT = 4_000
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _LINE_END = re.compile(r"\r\n?")
 
-References = dict[str, Any]
-
 
 def normalised(text: str) -> str:
     """One kind of line end, and no NUL, as CommonMark asks."""
@@ -40,10 +41,11 @@ def normalised(text: str) -> str:
 
 
 def tokens_of(text: str, references: References) -> "list[Token]":
-    """The block tokens of normalised `text`. Definitions found are added to `references`; the first one counts."""
+    """The block tokens of normalised `text`. Definitions found are added to `references`, and a formula left open."""
     tokens: list[Token] = []
     env: dict[str, Any] = {"references": references}
     parser().block.parse(text, parser(), env, tokens)
+    references.open_formula = env.get("open_formula")
     return tokens
 
 
@@ -59,7 +61,7 @@ class _Reader:
     """Walks a token list once; every method takes the index to read at and returns the index after."""
 
     def __init__(self, references: References) -> None:
-        self._env = {"references": references}
+        self._references = references
 
     def blocks(self, tokens: "list[Token]", at: int, until: str) -> tuple[tuple[Block, ...], int]:
         found: list[Block] = []
@@ -69,7 +71,7 @@ class _Reader:
             if kind == until:
                 return tuple(found), at + 1
             if kind in ("paragraph_open", "heading_open"):
-                runs = runs_in(tokens[at + 1].content, self._env)
+                runs = runs_in(tokens[at + 1].content, self._references)
                 if kind == "heading_open":
                     found.append(Heading(int(token.tag[1:]), runs))
                 elif runs:
@@ -87,6 +89,12 @@ class _Reader:
             elif kind == "table_open":
                 more, at = self._table(tokens, at)
                 found += more
+            elif kind == "footnote_open":
+                inner, at = self.blocks(tokens, at + 1, "footnote_close")
+                found.append(Footnote(token.content, inner))
+            elif kind == "formula_block":
+                found.append(Paragraph((Run(token.content, math=formula(token.content)),)))
+                at += 1
             elif kind == "hr":
                 found.append(Rule())
                 at += 1
@@ -140,7 +148,7 @@ class _Reader:
                 if cells > CELL_LIMIT:
                     overflow.append(token.content)
                 else:
-                    rows[-1].append(runs_in(token.content, self._env))
+                    rows[-1].append(runs_in(token.content, self._references))
             elif token.type == "th_open":
                 style = str(token.attrGet("style") or "")
                 align.append(style.partition(":")[2])

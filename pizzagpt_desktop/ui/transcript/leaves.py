@@ -11,6 +11,7 @@ from itertools import pairwise
 from pizzagpt_desktop.domain.blocks import (
     Block,
     CodeBlock,
+    Footnote,
     Heading,
     ListBlock,
     Paragraph,
@@ -30,6 +31,8 @@ LINES_LIMIT = 120
 """Lines of code or plain text in one leaf."""
 ROWS_LIMIT = 60
 """Rows of a table in one leaf."""
+NAME_LIMIT = 3
+"""Characters of a footnote's name that stand in the margin."""
 DEEPEST = 8
 """Indents that are drawn; deeper ones are drawn as this one."""
 GAP, GAP_TIGHT, GAP_HEADING = 12, 4, 20
@@ -72,6 +75,8 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
                 ]
             case ListBlock():
                 leaves += _list(block, rails)
+            case Footnote(name, inner):
+                leaves += _footnote(name, inner, _deeper(rails, Rail.LIST))
             case CodeBlock(lang, text):
                 leaves += _chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text))
             case Raw(text):
@@ -95,6 +100,16 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
 
 def _deeper(rails: tuple[Rail, ...], rail: Rail) -> tuple[Rail, ...]:
     return (*rails, rail) if len(rails) < DEEPEST else rails
+
+
+def _footnote(name: str, blocks: tuple[Block, ...], rails: tuple[Rail, ...]) -> list[Leaf]:
+    """A note in its place, its name where an item's number would be; a long name is part of its text."""
+    leaves = flatten(blocks, rails) or [Leaf(Paragraph(()), rails)]
+    if len(name) <= NAME_LIMIT and not leaves[0].marker:
+        leaves[0] = replace(leaves[0], marker=f"{name}.")
+    else:
+        leaves.insert(0, Leaf(Paragraph((Run(f"[{name}]", note=name),)), rails))
+    return leaves
 
 
 def _list(block: ListBlock, rails: tuple[Rail, ...]) -> list[Leaf]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.blocks import Paragraph, Rule
@@ -86,3 +86,24 @@ def test_a_picture_without_a_name_is_drawn_as_one(style: Style) -> None:
     (leaf,) = flatten(parse("![](x.png)"))
     document: Document = build(leaf, style)
     assert document.toPlainText() == "\N{FRAME WITH PICTURE} image"
+
+
+def test_formulas_are_drawn_as_their_source_in_a_box_and_copied_as_it(style: Style) -> None:
+    text = "so $a_b$ is\n$$\nx\n$$"
+    first, second = flatten(parse(text))
+    for leaf, source in ((first, "$a_b$"), (second, "$$\nx\n$$")):
+        document = build(leaf, style)
+        ((start, end),) = document.code_spans
+        assert document.toPlainText()[start:end] == source
+        assert source in drawn(leaf, style)
+
+
+def test_footnotes_have_their_name_in_the_margin_and_raised_uses(style: Style) -> None:
+    use, note, long = flatten(parse("a[^1][^name]\n\n[^1]: x\n[^name]: y"))[:3]
+    assert (note.marker, drawn(note, style)) == ("1.", "x")
+    assert drawn(long, style) == "[name]"
+    assert drawn(use, style) == "a[1][name]"
+    document = build(use, style)
+    cursor = QTextCursor(document)
+    cursor.setPosition(2)
+    assert cursor.charFormat().verticalAlignment() == QTextCharFormat.VerticalAlignment.AlignSuperScript

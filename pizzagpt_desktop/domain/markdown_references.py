@@ -1,0 +1,55 @@
+"""What the definitions of a text say of its links and footnotes, and which were asked for in vain; knows no parser."""
+
+from typing import Any
+
+Entry = dict[str, Any]
+
+
+class References:
+    """Label -> definition, in the form in which markdown-it-py keeps it; the first of one label counts.
+
+    before: the definitions of what was read earlier. They stand for good; those found now may yet turn out
+    to be something else, until `settle` takes them over.
+    """
+
+    __slots__ = ("_before", "_found", "hopeful", "known_readings", "missed", "open_formula")
+
+    def __init__(self, before: "References | None" = None) -> None:
+        self._before: dict[str, Entry] = before._found if before is not None else {}
+        self._found: dict[str, Entry] = {}
+        self.missed: set[str] = set()
+        """Labels that were asked for and not known."""
+        self.hopeful = False
+        """Whether an answer came from what was found now."""
+        self.open_formula: int | None = None
+        """The line where a formula begins that further lines may close."""
+        self.known_readings: dict[str, Any] = before.known_readings if before is not None else {}
+        """What long texts read as where no answer can change any more; for `markdown_inline`."""
+
+    def __contains__(self, label: str) -> bool:
+        return label in self._found or label in self._before
+
+    def __setitem__(self, label: str, entry: Entry) -> None:
+        self._found[label] = entry
+
+    def get(self, label: str, default: Entry | None = None) -> Entry | None:
+        """The definition of `label`; `missed` and `hopeful` remember what was asked."""
+        entry = self._before.get(label)
+        if entry is not None:
+            return entry
+        entry = self._found.get(label)
+        if entry is None:
+            self.missed.add(label)
+            return default
+        self.hopeful = True
+        return entry
+
+    def last_line(self, limit: float) -> int:
+        """Where the last definition that was found begins, no later than `limit`; -1 where there is none."""
+        return max((line for entry in self._found.values() if (line := entry["map"][0]) <= limit), default=-1)
+
+    def settle(self, found: "References", end: float = float("inf")) -> None:
+        """Take over for good what `found` has before line `end`."""
+        for label, entry in found._found.items():
+            if entry["map"][0] < end:
+                self._found.setdefault(label, entry)
