@@ -185,6 +185,8 @@ class Day:
         self._say("trash", conversation)
         self._store.purge(2e9)
         self._say("purged", conversation)
+        if self._seed % 2:  # else it is left to the thread aside
+            assert self._store.is_erased(30.0)
 
 
 def _replaced(conversation: Conversation, **changes: Any) -> Conversation:

@@ -21,7 +21,6 @@ from tests.helpers.sources import Prompter, ScriptedSource
 from tests.helpers.trust.headless import Chat
 from tests.helpers.trust.model import Node, Room
 
-
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
 """Where there is one: syncs to a real disk would only be slow."""
 
