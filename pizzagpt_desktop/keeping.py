@@ -206,6 +206,8 @@ class Keeper:
         try:
             whole, aside = await in_thread(lambda: database.save_anew(today()))
             database.begin_anew()
+            self._seat.renew(self._places.data)
+            self._seat.say(self._bell.call)
         except Fault as fault:
             words = fault_words(fault)
             self._window.notify("gone", f"The chat file is gone. {words.title} {words.hint}", icon="warning")

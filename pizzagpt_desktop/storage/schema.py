@@ -29,6 +29,18 @@ class Migration(NamedTuple):
     recounts: frozenset[str] = frozenset()
 
 
+def _give_identity(connection: sqlite3.Connection) -> None:
+    """A number that tells this file, and its log, from any other: see `foreign_log`."""
+    number = int.from_bytes(os.urandom(4), "big") & 0x7FFFFFFF
+    connection.execute(f"PRAGMA application_id = {number | 1:d}")
+
+
+def _make_index(connection: sqlite3.Connection) -> None:
+    from pizzagpt_desktop.storage import index  # only a file that is not up to date needs it
+
+    index.make(connection)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         1,
@@ -117,6 +129,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         2,
         "folders, tags, archive, queue; removed branches and kept replies; what another process changed",
         (
+            _give_identity,
             "ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
             "ALTER TABLE conversations ADD COLUMN folder_id TEXT",
             # tags, queue: JSON lists.
@@ -131,7 +144,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             """CREATE TABLE counters (
                 name TEXT PRIMARY KEY NOT NULL,
                 value INTEGER NOT NULL
-            ) WITHOUT ROWID""",
+            )""",
             "INSERT INTO counters SELECT 'revision', coalesce(max(revision), 0) FROM conversations",
             """CREATE TABLE folders (
                 id TEXT PRIMARY KEY NOT NULL,
@@ -152,6 +165,11 @@ MIGRATIONS: tuple[Migration, ...] = (
             """CREATE INDEX message_marks_by_removal ON message_marks (removed_with)
                 WHERE removed_with IS NOT NULL""",
         ),
+    ),
+    Migration(
+        3,
+        "a search index that knows every script, and titles; filled by and by after the update",
+        (_make_index,),
     ),
 )
 
