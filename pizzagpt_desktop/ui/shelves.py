@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.domain.conversation import Conversation
     from pizzagpt_desktop.domain.preferences import Live, Preferences
+    from pizzagpt_desktop.ui.acts import Acts
     from pizzagpt_desktop.ui.main_window import MainWindow
     from pizzagpt_desktop.ui.shell import Shell
     from pizzagpt_desktop.ui.sidebar import Sidebar
@@ -33,6 +34,7 @@ class Shelves:
         sidebar: Sidebar,
         library: Library,
         undoing: Undoing,
+        acts: Acts,
         preferences: Live[Preferences],
     ) -> None:
         self._window = window
@@ -40,6 +42,7 @@ class Shelves:
         self._sidebar = sidebar
         self._library = library
         self._undoing = undoing
+        self._acts = acts
         self._preferences = preferences
         self._going: dict[str, None] = {}
         sidebar.folder_rename_asked.connect(
@@ -74,10 +77,10 @@ class Shelves:
     def remove_folder(self, folder_id: str) -> None:
         """Take a folder away; its conversations stay in the list."""
         name = self._library.folder(folder_id).name
-        undos: list[Callable[[], None]] = []
-        if self._window.try_command(lambda: undos.append(self._library.remove_folder(folder_id))):
-            words = f"Folder “{name}” removed. Its conversations are still in the list."
-            self._undoing.did(words, undos[0], icon="folder")
+        words = f"Folder “{name}” removed. Its conversations are still in the list."
+        self._acts.run(
+            [folder_id], lambda some: self._library.remove_folder(some[0]), words, icon="folder", many=True
+        )
 
     # order
 
@@ -115,7 +118,8 @@ class Shelves:
         tag_picker(self._window, self._sidebar.model.tags(), self._show_tag).open()
 
     def _show_tag(self, tag: str) -> None:
-        self._show("tag", tag, lambda: [*self._library.conversations(), *self._library.archived()])
+        listed = self._sidebar.model.conversations()
+        self._show("tag", tag, lambda: [*listed, *self._library.archived()])
 
     def _show(self, kind: str, about: str, load: Callable[[], Iterable[Conversation]]) -> None:
         from pizzagpt_desktop.ui.sidebar_view import View
