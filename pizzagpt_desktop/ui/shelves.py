@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.faults import Fault
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.shell import Shell
     from pizzagpt_desktop.ui.sidebar import Sidebar
     from pizzagpt_desktop.ui.undoing import Undoing
-
-ERASED_AT_ONCE = 20
-"""So many conversations are erased in one turn of the loop, so that the window answers in between."""
 
 
 class Shelves:
@@ -167,7 +163,7 @@ class Shelves:
 
         def erase_now() -> None:
             self._undoing.forget(undo)
-            self._erase_next(going)
+            self._erase([identity for identity in going if identity in self._going])
 
         number = "Conversation" if len(ids) == 1 else f"{len(ids)} conversations"
         self._undoing.did(f"{number} deleted for good.", undo)
@@ -176,14 +172,9 @@ class Shelves:
     def end(self) -> None:
         """The window closes: what was to be erased is erased now."""
         if self._going:
-            ids, self._going = list(self._going), {}
-            self._window.try_command(lambda: self._library.erase(ids))
+            self._erase(list(self._going))
 
-    def _erase_next(self, going: dict[str, None]) -> None:
-        from PySide6.QtCore import QTimer
-
-        ids = [identity for identity in going if identity in self._going][:ERASED_AT_ONCE]
-        if ids and self._window.try_command(lambda: self._library.erase(ids)):
+    def _erase(self, ids: Sequence[str]) -> None:
+        if self._window.try_command(lambda: self._library.erase(ids)):
             for identity in ids:
-                del going[identity], self._going[identity]
-            QTimer.singleShot(0, self._window, partial(self._erase_next, going))
+                del self._going[identity]

@@ -121,6 +121,19 @@ async def test_the_archive_is_a_view_with_the_way_back(shelf: Callable[..., Hand
     assert hands.rows() == ["Today", "C"]
 
 
+async def test_what_happens_to_an_archived_conversation_does_not_list_it(shelf: Callable[..., Hands]) -> None:
+    hands = shelf("a", "b")
+    hands.rig.window._commands.archive(["a"], True)
+    hands.rig.window.actions_by_id.run("show_archive")
+    hands.press(Key.Key_Up)
+    hands.rig.window.desk.open("a")
+    await hands.rig.say("One more question")
+    hands.rig.library.rename("a", "Still archived")
+    assert hands.rows() == ["Today", "Still archived"]
+    hands.sidebar.end_view()
+    assert hands.rows() == ["Today", "B"]
+
+
 async def test_the_trash_restores_and_erases(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b", "c", "d")
     hands.rig.window._commands.delete(["a", "b", "c"])
@@ -163,12 +176,11 @@ async def test_what_is_erased_goes_when_its_undo_is_over(
     shelf: Callable[..., Hands], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pizzagpt_desktop.ui.undoing.UNDO_S", 0.0)
-    monkeypatch.setattr("pizzagpt_desktop.ui.shelves.ERASED_AT_ONCE", 2)
     hands = shelf("a", "b", "c", "d")
     hands.rig.window._commands.delete(["a", "b", "c"])
     hands.rig.window.actions_by_id.run("empty_trash")
     await hands.rig.until(lambda: not hands.rig.store.trash())
-    assert hands.rig.store.writes.count("erase") == 2
+    assert hands.rig.store.writes.count("erase") == 1
     assert hands.rig.store.conversation("a") is None
     while hands.rig.window.actions_by_id["undo_library"].isEnabled():
         hands.rig.window.actions_by_id.run("undo_library")
