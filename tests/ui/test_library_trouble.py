@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 
+from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Role
 from tests.helpers.shelf_parts import Hands
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
@@ -130,3 +131,23 @@ async def test_an_undo_that_fails_half_way_is_offered_again(
     hands.rig.window.actions_by_id.run("undo_library")
     await hands.rig.until(lambda: hands.rows() == ["Today", "A", "B", "C", "D"])
     assert hands.notice() == ""
+
+
+async def test_the_window_shows_what_another_process_wrote(shelf: Callable[..., Hands]) -> None:
+    hands = shelf("a", "b")
+    hands.rig.window.desk.open("a")
+    store, library = hands.rig.store, hands.rig.library
+    store.put_folder(Folder("w", "Work"))
+    store.add_conversation(Conversation(id="new", title="New", folder_id="w"))
+    store.add_message(
+        Message(id="said", conversation_id="a", parent_id="a0", role=Role.ASSISTANT, text="Said elsewhere")
+    )
+    store.erase(["b"])
+    library.refresh()
+    assert hands.rows() == ["Today", "A", "B"], "nobody said yet that something was written"
+    store.elsewhere = True
+    library.refresh()
+    assert hands.rows() == ["Work", "New", "Today", "A"]
+    shown = hands.rig.window.page.transcript.rows
+    assert len(shown) == 2
+    assert hands.opened() == "a"
