@@ -162,7 +162,7 @@ class Desk(QObject):
         edit, self._edit = self._edit, None
         self._page.composer.end_edit()
         if edit is not None and edit.queued_id:
-            self.waiting.release()
+            self.waiting.release(go_on=False)
         identity = self.conversation.id
         empty = self.conversation.active_leaf_id is None and not self.conversation.title
         if empty and not self._page.composer.text().strip():

@@ -220,6 +220,18 @@ async def test_leaving_the_conversation_in_mid_edit_keeps_the_new_words(rig: Rig
     assert rig.window.page.composer.text() == ""
 
 
+async def test_leaving_in_mid_edit_when_its_turn_has_come_sends_nothing(rig: Rig) -> None:
+    identity = await begin(rig, "a", "b")
+    QTest.mouseClick(chips(rig)[0], Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
+    rig.prompter.say("Done.")
+    rig.prompter.end()
+    await rig.until(lambda: not rig.service.is_answering(identity))
+    rig.window.desk.leave()
+    assert not rig.service.is_answering(identity)
+    assert texts(rig) == ["a", "b"]
+    assert rig.find(QPushButton, "send_next").isVisible()
+
+
 async def test_a_chip_is_removed_and_brought_back(rig: Rig) -> None:
     await begin(rig, "a", "b", "c")
     press(Key.Key_Up)
