@@ -97,7 +97,8 @@ async def test_versions_of_any_message_at_any_depth(rig: Rig) -> None:
     assert view.current == 3
 
 
-async def test_the_version_buttons_keep_the_keyboard_and_the_place(rig: Rig) -> None:
+@pytest.mark.parametrize("further", [-60, 300])
+async def test_the_version_buttons_keep_the_keyboard_and_the_place(rig: Rig, further: int) -> None:
     identity = await rig.say("Question", "one. " * 900)
     first = rig.store.path(identity)[-1].id
     for number in range(6):
@@ -108,7 +109,7 @@ async def test_the_version_buttons_keep_the_keyboard_and_the_place(rig: Rig) -> 
     view = rig.window.page.transcript
     view.jump_to(second)
     bar = view.verticalScrollBar()
-    bar.setValue(bar.value() - 60)
+    bar.setValue(bar.value() + further)
     place = place_on_screen(view, second)
     view.setFocus()
     view.current = 1
@@ -124,6 +125,21 @@ async def test_the_version_buttons_keep_the_keyboard_and_the_place(rig: Rig) -> 
     press(Key.Key_Right, Mod.AltModifier)
     assert view.rows.messages[1].id == second
     assert place_on_screen(view, second) == place
+
+
+async def test_a_version_button_that_was_pressed_by_key_can_be_pressed_again(rig: Rig) -> None:
+    await rig.say("Question", "one")
+    await again(rig, "two")
+    last = await again(rig, "three")
+    view = rig.window.page.transcript
+    await rig.until(lambda: view.button(last, "Previous version"))
+    view.button(last, "Previous version").setFocus()  # type: ignore[union-attr]
+    press(Key.Key_Space)
+    assert shown(rig) == ["Question", "two"]
+    assert QApplication.focusWidget() is view.button(view.rows.messages[1].id, "Previous version")
+    press(Key.Key_Space)
+    assert shown(rig) == ["Question", "one"]
+    assert QApplication.focusWidget() is view, "the first version has none before it"
 
 
 async def test_delete_takes_the_branch_away_and_undo_brings_exactly_it_back(rig: Rig) -> None:
