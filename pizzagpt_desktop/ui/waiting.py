@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.page import Page
 
-UNDO_S = 10.0
-
 
 class Waiting:
-    """keep: runs a command of the chat and says so where the disk refuses. edit: takes a message into the composer."""
+    """keep: runs a command of the chat and says so where the disk refuses. edit: takes a message into the composer.
+
+    did: is told what was done that can be undone, and how.
+    """
 
     def __init__(
         self,
@@ -25,11 +26,13 @@ class Waiting:
         service: ChatService,
         keep: Callable[[Callable[[], object]], bool],
         edit: Callable[[Queued], None],
+        did: Callable[[str, Callable[[], None]], None],
     ) -> None:
         self._page = page
         self._service = service
         self._keep = keep
         self._edit = edit
+        self._did = did
         self._conversation = Conversation(id="")
         self._edited: str | None = None
         self._wired = False
@@ -119,12 +122,5 @@ class Waiting:
         if queued_id == self._edited:
             self._page.composer.end_edit()
         undos: list[Callable[[], None]] = []
-        if not self._keep(lambda: undos.append(self._service.drop_queued(identity, queued_id))):
-            return
-
-        def undo() -> None:
-            self._keep(undos[0])
-
-        self._page.notices.say(
-            "unqueued", "Removed from the queue.", [("Undo", undo)], seconds=UNDO_S, icon="trash"
-        )
+        if self._keep(lambda: undos.append(self._service.drop_queued(identity, queued_id))):
+            self._did("Removed from the queue.", undos[0])

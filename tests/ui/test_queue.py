@@ -239,8 +239,8 @@ async def test_a_chip_is_removed_and_brought_back(rig: Rig) -> None:
     press(Key.Key_Delete)
     assert texts(rig) == ["a", "c"]
     assert QApplication.focusWidget() is chips(rig)[1]
-    assert rig.window.page.notices.text("unqueued") == "Removed from the queue."
-    QTest.mouseClick(rig.find(QPushButton, "unqueued_undo"), Qt.MouseButton.LeftButton)
+    assert rig.window.page.notices.text("deleted") == "Removed from the queue."
+    QTest.mouseClick(rig.find(QPushButton, "deleted_undo"), Qt.MouseButton.LeftButton)
     assert texts(rig) == ["a", "b", "c"]
     for _ in range(3):
         QTest.mouseClick(chips(rig)[0].remove, Qt.MouseButton.LeftButton)
@@ -291,7 +291,7 @@ async def test_a_disk_that_refuses_leaves_the_text_in_the_composer_and_the_chips
     press(Key.Key_Up, Mod.AltModifier)
     press(Key.Key_Delete)
     assert texts(rig) == ["a", "b"]
-    assert rig.window.page.notices.text("unqueued") == ""
+    assert rig.window.page.notices.text("deleted") == ""
     rig.store.refuse = set()
     press(Key.Key_Escape)
     press(Key.Key_Return)
