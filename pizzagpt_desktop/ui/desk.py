@@ -41,6 +41,8 @@ class Desk(QObject):
     """Another conversation lies open; its id."""
     service_missing = Signal()
     """Something was to be sent, and no service is chosen; the text is still in the composer."""
+    undoable = Signal(str, object)
+    """Something was taken away: what, in words, and the call that brings it back."""
 
     def __init__(self, page: Page, service: ChatService, library: Library, has_service: HasService) -> None:
         super().__init__(page)
@@ -76,7 +78,9 @@ class Desk(QObject):
         if self._waiting is None:
             from pizzagpt_desktop.ui.waiting import Waiting
 
-            self._waiting = Waiting(self._page, self._service, self._keep, self._edit_queued)
+            self._waiting = Waiting(
+                self._page, self._service, self._keep, self._edit_queued, self.undoable.emit
+            )
             self._waiting.show(self.conversation)
         return self._waiting
 
@@ -86,7 +90,14 @@ class Desk(QObject):
         if self._branching is None:
             from pizzagpt_desktop.ui.branching import Branching
 
-            self._branching = Branching(self._page, self._service, self._keep, self.open)
+            self._branching = Branching(
+                self._page,
+                self._service,
+                self._keep,
+                self.open,
+                lambda: self.conversation.id,
+                self.undoable.emit,
+            )
         return self._branching
 
     @property
@@ -162,7 +173,7 @@ class Desk(QObject):
         edit, self._edit = self._edit, None
         self._page.composer.end_edit()
         if edit is not None and edit.queued_id:
-            self.waiting.release()
+            self.waiting.release(go_on=False)
         identity = self.conversation.id
         empty = self.conversation.active_leaf_id is None and not self.conversation.title
         if empty and not self._page.composer.text().strip():

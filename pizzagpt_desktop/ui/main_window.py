@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         page.wire_transcript(self._doors.wire_transcript)
         self.shell.sidebar_shown.connect(self._show_sidebar_state)
         self.desk.opened.connect(self.show_opened)
+        self.desk.undoable.connect(lambda words, undo: self._undoing.did(words, undo))
         self.desk.service_missing.connect(self._doors.ask_for_service)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)
