@@ -86,9 +86,10 @@ def _delete(connection: sqlite3.Connection, which: str, *values: object) -> bool
 
 
 def scrub(connection: sqlite3.Connection) -> bool:
-    """Pack the index: a deleted row's words stay in its segments until they are merged. Whether more is to be done."""
-    run(connection, "INSERT INTO messages_fts (messages_fts) VALUES ('optimize')")
-    return False
+    """Have the index forget what was erased, to the last word, a step at a time. Whether more is to be done."""
+    from pizzagpt_desktop.storage.index import scrub  # the window starts without it
+
+    return scrub(connection)
 
 
 class Eraser:

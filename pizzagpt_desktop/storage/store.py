@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
@@ -336,11 +336,22 @@ class SqliteSessionStore:
         with self._places.of_message(message_id).transaction("FULL") as connection:
             tree.restore_branch(connection, message_id)
 
-    def search(self, query: str, limit: int = 100) -> Sequence[SearchHit]:
-        """Messages holding all words of `query`, newest first; see `query.parse`. Growing replies come later."""
+    def search(
+        self,
+        query: str,
+        limit: int = 100,
+        *,
+        order: Literal["newest", "best"] = "newest",
+        conversation_id: str | None = None,
+    ) -> Sequence[SearchHit]:
+        """What is found (see `domain.query`), titles first; temporary conversations only where one is named.
+
+        Growing replies are found after their end.
+        """
         from pizzagpt_desktop.storage.search import search  # the window starts without it
 
-        return self._database.read(lambda connection: search(connection, query, limit))
+        database = self._database if conversation_id is None else self._places.of(conversation_id)
+        return search(database, query, limit, order, conversation_id)
 
     # Life
 
