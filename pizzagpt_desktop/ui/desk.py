@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
     from pizzagpt_desktop.ui.waiting import Waiting
 
+LOOKED_BACK = 400
+"""Messages from the end among which a failed reply is looked for."""
 HasService = Callable[[str], bool]
 """Whether the service of this name ("" for the current one) is set up."""
 
@@ -280,7 +283,7 @@ class Desk(QObject):
         return next(
             (
                 message.fault
-                for message in self.reading.from_the_end(self.conversation.id)
+                for message in islice(self.reading.from_the_end(self.conversation.id), LOOKED_BACK)
                 if message.fault is not None
             ),
             None,
