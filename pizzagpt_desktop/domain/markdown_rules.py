@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NESTING_LIMIT = 40
 """Levels of quotes, lists and items; what lies deeper is shown flat, with its markers (rule M5)."""
+CELL_LIMIT = 4_000
+"""Cells of one table; the rows after that are lines of text (rule M6)."""
 FORMULA_LINES = 100
 FORMULA_LENGTH = 4_000
 """Lines and characters of one formula."""
@@ -34,6 +36,7 @@ def add_to(parser: "MarkdownIt") -> None:
     """Give `parser` these rules."""
     block, inline = parser.block.ruler, parser.inline.ruler
     ends = ["paragraph", "reference", "blockquote"]
+    block.at("table", _table, {"alt": ["paragraph", "reference"]})
     block.before("table", "flat", _flat)
     block.before("list", "formula", _formula_lines, {"alt": ends})
     block.before("reference", "footnote", _footnote, {"alt": ends})
@@ -60,6 +63,23 @@ def _flat(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     token.content = text.strip("\n")
     token.map = [start, line]
     return True
+
+
+def _table(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """The library's rule for tables, with an end where there are too many cells.
+
+    In `state.env["rows_done"]` are the rows of a table that goes on at the first line.
+    """
+    if start + 2 > end:
+        return False
+    under = state.src[state.bMarks[start + 1] + state.tShift[start + 1] : state.eMarks[start + 1]]
+    if not under.startswith(("|", "-", ":")):
+        return False
+    from markdown_it.rules_block import table
+
+    done = 0 if start or state.level else state.env.get("rows_done", 0)
+    rows = CELL_LIMIT // len(under.strip().strip("|").split("|")) - done
+    return table(state, start, min(end, start + 2 + max(rows, 0)), silent)
 
 
 def _formula_lines(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
