@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.parser_block import RuleFuncBlockType
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
@@ -34,9 +35,11 @@ _WORDS = re.compile(r"[^\W\d_]{4,}|[^\W\d_]{2,}\s+(?:\S+\s+)*[^\W\d_]{2,}")
 
 def add_to(parser: "MarkdownIt") -> None:
     """Give `parser` these rules."""
+    from markdown_it.rules_block import table  # not before the window is painted
+
     block, inline = parser.block.ruler, parser.inline.ruler
     ends = ["paragraph", "reference", "blockquote"]
-    block.at("table", _table, {"alt": ["paragraph", "reference"]})
+    block.at("table", _limited(table), {"alt": ["paragraph", "reference"]})
     block.before("table", "flat", _flat)
     block.before("list", "formula", _formula_lines, {"alt": ends})
     block.before("reference", "footnote", _footnote, {"alt": ends})
@@ -65,21 +68,23 @@ def _flat(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _table(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+def _limited(table: "RuleFuncBlockType") -> "RuleFuncBlockType":
     """The library's rule for tables, with an end where there are too many cells.
 
     In `state.env["rows_done"]` are the rows of a table that goes on at the first line.
     """
-    if start + 2 > end:
-        return False
-    under = state.src[state.bMarks[start + 1] + state.tShift[start + 1] : state.eMarks[start + 1]]
-    if not under.startswith(("|", "-", ":")):
-        return False
-    from markdown_it.rules_block import table
 
-    done = 0 if start or state.level else state.env.get("rows_done", 0)
-    rows = CELL_LIMIT // len(under.strip().strip("|").split("|")) - done
-    return table(state, start, min(end, start + 2 + max(rows, 0)), silent)
+    def rule(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+        if start + 2 > end:
+            return False
+        at = state.bMarks[start + 1] + state.tShift[start + 1]
+        if state.src[at : at + 1] not in ("|", "-", ":") or state.src[at : at + 2] == "- ":
+            return False  # as most lines are; the library finds it out with more pains
+        done = 0 if start or state.level else state.env.get("rows_done", 0)
+        columns = state.src[at : state.eMarks[start + 1]].strip().strip("|").count("|") + 1
+        return table(state, start, min(end, start + 2 + max(CELL_LIMIT // columns - done, 0)), silent)
+
+    return rule
 
 
 def _formula_lines(state: "StateBlock", start: int, end: int, silent: bool) -> bool:

@@ -91,6 +91,8 @@ def test_the_gap_between_parts_is_the_one_between_items() -> None:
 def test_a_part_is_loose_by_its_own_blank_lines() -> None:
     blocks = parse("- a\n" * ITEMS + "- b\n\n- c\n" + "- d\n" * ITEMS)
     assert [block.tight for block in blocks if isinstance(block, ListBlock)] == [True, False, True]
+    blocks = parse("- a\n" * ITEMS + "\n- b\n- c\n")
+    assert [block.tight for block in blocks if isinstance(block, ListBlock)] == [False, True]
 
 
 def test_a_long_table_is_sealed_while_it_grows() -> None:
