@@ -9,7 +9,7 @@ from pathlib import Path
 from pizzagpt_desktop import __version__
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
 
-COMMANDS = frozenset({"ask", "list", "show", "search", "export"})
+COMMANDS = frozenset({"ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover"})
 WRONG_USAGE = 2
 
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pizzagpt-desktop",
         allow_abbrev=False,
         description="A chat client that keeps every word and talks only to the service you chose.",
-        epilog="Commands without a window: ask, list, show, search, export; each has its own --help.",
+        epilog=f"Commands without a window: {', '.join(sorted(COMMANDS))}; each has its own --help.",
     )
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--data-dir", type=Path, metavar="DIR", help="keep chats, settings and log under DIR")

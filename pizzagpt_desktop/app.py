@@ -116,6 +116,7 @@ class Program:
         self._diagnostics = diagnostics
         self._secrets = secrets
         self._loading: list[threading.Thread] = []
+        self._forget_session: Callable[[], None] = lambda: None
         self.ended = asyncio.Event()
         self.all_loaded = asyncio.Event()
         loaded = load(places.preferences)
@@ -131,7 +132,12 @@ class Program:
         self.library = Library(self.store, self.announcer)
         self._providers = LateProviders(self.preferences, secrets)
         self.service = ChatService(
-            self.store, self._providers.choose, self.scope, self.announcer, unsaved=self.library.unsaved
+            self.store,
+            self._providers.choose,
+            self.scope,
+            self.announcer,
+            unsaved=self.library.unsaved,
+            wants_titles=lambda: self.preferences.value.titles_by_model,
         )
         self.window = MainWindow(
             self.service,
@@ -163,6 +169,7 @@ class Program:
             await self.ended.wait()
         finally:
             painted.forget()
+            self._forget_session()
             self.window.hide()
             all_ended = await self.service.close()
             stop_listening()
@@ -181,6 +188,9 @@ class Program:
 
     def _on_first_paint(self) -> None:
         """What the first picture did not need and the window does."""
+        from pizzagpt_desktop.ui.session_end import save_at_session_end
+
+        self._forget_session = save_at_session_end(self.window.keep_all)
 
         def load_more() -> None:
             self._providers.load()

@@ -1,4 +1,4 @@
-"""One question from the command line: which service, which key, which route, and the reply as it comes.
+"""One question from the command line, or going on with a reply: which service, which key, which route, and the reply as it comes.
 
 Knows the store and the providers by their seams, and neither a window nor how the command line is spelled.
 """
@@ -148,6 +148,56 @@ async def ask(
     options: argparse.Namespace, out: Out, store: "SqliteSessionStore", source: ReplySource, service_name: str
 ) -> bool:
     """Ask, print the text as it comes and what became of it; whether the reply is complete."""
+
+    def begin(service: ChatService, library: Library) -> None:
+        # A model is of use later only together with the service that has it.
+        identity = (
+            options.conversation
+            or library.create(service_name, (options.model or "") if service_name else "").id
+        )
+        service.send(identity, options.text)
+
+    return await _printed(options, out, store, source, begin)
+
+
+async def go_on(
+    options: argparse.Namespace, out: Out, store: "SqliteSessionStore", source: ReplySource
+) -> bool:
+    """Go on with the last reply of a conversation, or answer its last message; prints and returns as `ask`.
+
+    Only what is new is printed. A reply that is complete is left alone. Raises `UsageError` where there is nothing
+    to go on with, `Fault` where another program is writing the reply.
+    """
+    path = store.path(options.id)
+    if not path:
+        raise UsageError(f"The conversation {options.id!r} has no messages.")
+    last = path[-1]
+    if last.status is Status.STREAMING:
+        raise Fault(
+            FaultKind.STORAGE, "Another program is writing this reply just now.", hint="Wait for its end."
+        )
+    if last.role is Role.ASSISTANT and last.status is Status.COMPLETE:
+        complain("The last reply is complete; there is nothing to go on with.")
+        if options.json:
+            out.json(result(last))
+        return True
+
+    def begin(service: ChatService, _library: Library) -> None:
+        if last.role is Role.ASSISTANT:
+            service.continue_reply(last.id)
+        else:
+            service.retry(last.id)
+
+    return await _printed(options, out, store, source, begin)
+
+
+async def _printed(
+    options: argparse.Namespace,
+    out: Out,
+    store: "SqliteSessionStore",
+    source: ReplySource,
+    begin: Callable[[ChatService, Library], object],
+) -> bool:
     loop = asyncio.get_running_loop()
     announcer, scope = Announcer(), TaskScope()
     library = Library(store, announcer)
@@ -170,12 +220,13 @@ async def ask(
                 pass
 
     announcer.subscribe(on_event)
-    conversation_id = options.conversation or ""
-    if not conversation_id:
-        # A model is of use later only together with the service that has it.
-        conversation_id = library.create(service_name, (options.model or "") if service_name else "").id
-    _stop_on_signals(lambda: service.stop(conversation_id))
-    service.send(conversation_id, options.text)
+
+    def stop() -> None:
+        for identity in service.answering:
+            service.stop(identity)
+
+    _stop_on_signals(stop)
+    begin(service, library)
     reply = await ended
     await service.close()
     out.end_line()

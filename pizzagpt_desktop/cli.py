@@ -1,4 +1,6 @@
-"""The headless twin: ask, list, show, search, export on the same store and providers; knows no window.
+"""The headless twin: ask, go on, list, show, search, export, on the same store and providers; knows no window.
+
+What is done to the chat file as a whole (backup, restore, recover) is in `upkeep`.
 
 Exit status: 0 for a complete reply or a done job, 1 for any other end, 2 for wrong usage. Words for people go to
 standard error, the text of a reply and JSON to standard output.
@@ -13,8 +15,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pizzagpt_desktop import __version__
-from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, result, unasked, words
+from pizzagpt_desktop import __version__, upkeep
+from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, go_on, result, unasked, words
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.console import Out, UsageError, complain
@@ -26,7 +28,8 @@ from pizzagpt_desktop.exchange import export
 if TYPE_CHECKING:
     from pizzagpt_desktop.storage.store import SqliteSessionStore
 
-COMMANDS = ("ask", "list", "show", "search", "export")
+COMMANDS = ("ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover")
+ASKING = ("ask", "continue")
 OK, NOT_COMPLETE, WRONG_USAGE = 0, 1, 2
 
 
@@ -41,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
         complain(str(error))
         return WRONG_USAGE
     except Fault as fault:
-        if options.command == "ask" and options.json:
+        if options.command in ASKING and options.json:
             out.json(result(unasked(fault)))
         else:
             complain(words(fault))
@@ -62,30 +65,23 @@ def _parser() -> argparse.ArgumentParser:
     as_json.add_argument("--json", action="store_true", help="print JSON")
     commands = parser.add_subparsers(dest="command", required=True, metavar="|".join(COMMANDS))
 
+    asked = _asked()
     question = commands.add_parser(
-        "ask", parents=[where, as_json], allow_abbrev=False, help="ask and print the reply"
-    )
-    question.epilog = (
-        f"A key comes from the variable {KEY_VARIABLE} or the system's key store, never from here."
+        "ask", parents=[where, as_json, asked], allow_abbrev=False, help="ask and print the reply"
     )
     question.add_argument("text", metavar="TEXT")
-    question.add_argument("--provider", metavar="ID", help="kind of service, e.g. openai or pizzagpt")
-    question.add_argument(
-        "--base-url", metavar="URL", help="the service's root, e.g. http://127.0.0.1:8080/v1"
-    )
-    question.add_argument("--model", metavar="M")
-    question.add_argument("--system", metavar="S", help="system prompt")
-    question.add_argument(
-        "--proxy", metavar="URL", help="http, https, socks4, socks4a, socks5 or socks5h; or none, system"
-    )
-    question.add_argument(
-        "--proxy-for-loopback", action="store_true", help="use the proxy for this computer's own services"
-    )
     question.add_argument("--conversation", metavar="ID", help="go on with a conversation")
-    question.add_argument(
-        "--retries", type=_count, default=0, metavar="N", help="ask again so often where it may help"
+    more = commands.add_parser(
+        "continue",
+        parents=[where, as_json, asked],
+        allow_abbrev=False,
+        help="go on with the last reply of a conversation, if it ended early",
     )
-
+    more.add_argument("id", metavar="ID")
+    for parser_of_asking in (question, more):
+        parser_of_asking.epilog = (
+            f"A key comes from the variable {KEY_VARIABLE} or the system's key store, never from here."
+        )
     commands.add_parser("list", parents=[where, as_json], allow_abbrev=False, help="list the conversations")
     show = commands.add_parser(
         "show", parents=[where, as_json], allow_abbrev=False, help="print a conversation"
@@ -99,7 +95,31 @@ def _parser() -> argparse.ArgumentParser:
     save.add_argument("id", metavar="ID")
     save.add_argument("--format", choices=("json", "md"), default="json")
     save.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
+    folder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    folder.add_argument("--data-dir", type=Path, metavar="DIR", help="the chats under DIR")
+    upkeep.add_parsers(commands, [folder, as_json])
     return parser
+
+
+def _asked() -> argparse.ArgumentParser:
+    """The options of everything that asks a service."""
+    question = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    question.add_argument("--provider", metavar="ID", help="kind of service, e.g. openai or pizzagpt")
+    question.add_argument(
+        "--base-url", metavar="URL", help="the service's root, e.g. http://127.0.0.1:8080/v1"
+    )
+    question.add_argument("--model", metavar="M")
+    question.add_argument("--system", metavar="S", help="system prompt")
+    question.add_argument(
+        "--proxy", metavar="URL", help="http, https, socks4, socks4a, socks5 or socks5h; or none, system"
+    )
+    question.add_argument(
+        "--proxy-for-loopback", action="store_true", help="use the proxy for this computer's own services"
+    )
+    question.add_argument(
+        "--retries", type=_count, default=0, metavar="N", help="ask again so often where it may help"
+    )
+    return question
 
 
 def _count(text: str) -> int:
@@ -114,6 +134,9 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
 
     if options.command == "ask" and not options.text.strip():
         raise UsageError("There is nothing to ask: the text is empty.")
+    if options.command in upkeep.COMMANDS:
+        upkeep.run(options, stack.enter_context(folders(options.data_dir)), out)
+        return OK
     places = stack.enter_context(folders(options.data_dir, options.temp))
     store = SqliteSessionStore(places.chats, wait_s=PATIENT_WAIT_S)
     stack.callback(store.close)
@@ -127,6 +150,10 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
         complete = asyncio.run(ask(options, out, store, source, service_name))
         return OK if complete else NOT_COMPLETE
     match options.command:
+        case "continue":
+            conversation = _conversation(library, options.id)
+            source, service_name = choose_source(options, places, conversation)
+            return OK if asyncio.run(go_on(options, out, store, source)) else NOT_COMPLETE
         case "list":
             _list(library, options, out)
         case "show":

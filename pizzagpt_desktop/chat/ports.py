@@ -1,7 +1,7 @@
 """What the chat needs from the outside, as protocols; knows no implementation of them."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, SearchHit, Siblings
 from pizzagpt_desktop.typing import Messages
@@ -193,8 +193,15 @@ class SessionStore(Protocol):
         """
         ...
 
-    def search(self, query: str, limit: int = 100) -> Sequence[SearchHit]:
-        """Messages holding all words of `query`, newest first; any text is a legal query."""
+    def search(
+        self,
+        query: str,
+        limit: int = 100,
+        *,
+        order: Literal["newest", "best"] = "newest",
+        conversation_id: str | None = None,
+    ) -> Sequence[SearchHit]:
+        """What is found (see `domain.query`), titles first; any text is legal. `searching` asks beside the loop."""
         ...
 
     def interrupt_abandoned(self) -> int:

@@ -159,8 +159,8 @@ async def _read(chunks: AsyncGenerator[Any, None]) -> str:
 
 def cleaned(answer: str) -> str:
     """The title in a model's answer: its first line with words, without marks round it; "" where there is none."""
-    thought, end, said = answer.rpartition("</think>")
-    if not end and thought.lstrip().startswith("<think>"):
+    _, end, said = answer.rpartition("</think>")
+    if not end and said.lstrip().startswith("<think>"):
         return ""
     for line in said.splitlines():
         title = line.strip().lstrip("#>*-_` ").strip()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
-from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, title_from
+from pizzagpt_desktop.domain.conversation import Conversation, Message, Queued, Role, title_from
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.text import storable
 
@@ -81,7 +81,7 @@ class Words:
             now,
             draft="" if is_draft else now.draft,
             title=now.title or title_from(message.text),
-            queue=tuple(queued for queued in now.queue if queued.id != message.id),
+            queue=_behind(now.queue, message.id),
         )
         if wanted != now:
             try:
@@ -100,3 +100,11 @@ class Words:
             self._announcer.announce(chat.events.MessageAdded(message))
         else:
             self._announcer.announce(chat.events.PathChanged(message.conversation_id))
+
+
+def _behind(queue: tuple[Queued, ...], sent_id: str) -> tuple[Queued, ...]:
+    """What stands behind the message that was sent; what stands before it was sent too, and could not be taken out."""
+    for index, queued in enumerate(queue):
+        if queued.id == sent_id:
+            return queue[index + 1 :]
+    return queue

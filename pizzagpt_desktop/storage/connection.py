@@ -1,18 +1,22 @@
 """The one connection to the chat file: opened, used in transactions, and opened again after trouble; knows no table.
 
-Every refusal of SQLite leaves here as a `Fault(STORAGE)`.
+Every refusal of SQLite leaves here as a `Fault(STORAGE)`. Where the file system has no shared memory (some network
+folders), the file is kept with a rollback journal instead of a log.
 """
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.storage.checks import examine, rebuild_search
 from pizzagpt_desktop.storage.faults import (
     SchemaTooNew,
     StoreDamaged,
+    StoreGone,
     file_fault,
     primary_code,
     sqlite_fault,
@@ -39,11 +43,26 @@ _KEPT = (
 )
 """Errors (primary or extended codes) after which the connection is as good as before, once rolled back."""
 
+_NO_SHARED_MEMORY = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMLOCK,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_IOERR_LOCK,
+)
+_CHECKED_AT_ONCE = 64 * 1024 * 1024
+"""Up to this size a file is checked, and its search index built anew, while the caller waits."""
+
 _TROUBLE = (sqlite3.Error, MemoryError, OverflowError)
 
 
 class Database:
-    """A SQLite file in WAL mode. wait_s: how long a call may wait for another process's write, in seconds."""
+    """A SQLite file in WAL mode. wait_s: how long a call may wait for another process's write, in seconds.
+
+    damage: what was found wrong with the file since it was opened. has_log: whether it is in WAL mode.
+    """
 
     def __init__(self, path: Path, wait_s: float, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         """Open or create the file and bring its tables up to date. Raises `Fault(STORAGE)`."""
@@ -51,15 +70,19 @@ class Database:
         self._wait_s = wait_s
         self._connection: sqlite3.Connection | None = None
         self._closed = False
+        self._place: tuple[int, int] | None = None
+        self.damage: StoreDamaged | None = None
+        self.has_log = True
         try:
             if not path.parent.is_dir():
                 private_folder(path.parent)
+            _refuse_remains(path)
             known = migrations[-1].number
-            if (found := version_on_disk(path)) > known:
-                raise SchemaTooNew(path, found, known)
+            with contextlib.suppress(sqlite3.OperationalError):  # a log, and no shared memory to read it with
+                if (found := version_on_disk(path)) > known:
+                    raise SchemaTooNew(path, found, known)
             private_file(path)
-            self._connection = connection = self._open(_OPENING_WAIT_S)
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._connection = connection = self._begin()
             migrate(connection, path, migrations)
             connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000):d}")
         except (OSError, ValueError) as error:
@@ -84,14 +107,17 @@ class Database:
         try:
             return work(self._ready())
         except _TROUBLE as error:
-            raise self._after(error) from error
+            raise self._after(error, again=True) from error
 
     @contextlib.contextmanager
     def transaction(self, sync: Sync) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or nothing. With FULL it is on the disk at the end. Raises `Fault(STORAGE)`.
 
-        After any failure the next transaction starts afresh.
+        After any failure the next transaction starts afresh. Nothing is written into a file that is not in its
+        place any more: `StoreGone`.
         """
+        if not self.in_place():
+            raise StoreGone(self.path)
         try:
             connection = self._ready()
             connection.execute(f"PRAGMA synchronous = {sync}")
@@ -103,6 +129,20 @@ class Database:
         except BaseException:
             self._roll_back()
             raise
+
+    def in_place(self) -> bool:
+        """Whether the file that was opened still has its name."""
+        try:
+            facts = os.stat(self.path)  # noqa: PTH116  (before every write: a third of the cost)
+        except (OSError, ValueError):
+            return self._place is None
+        return self._place in (None, (facts.st_dev, facts.st_ino))
+
+    def try_write(self) -> None:
+        """Whether the disk takes writes again; changes nothing. Raises `Fault(STORAGE)`."""
+        with self.transaction("FULL") as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.execute(f"PRAGMA user_version = {version:d}")
 
     def truncate_log(self) -> None:
         """Move the log into the file and empty it, so that erased text is in neither; as far as possible now."""
@@ -131,8 +171,12 @@ class Database:
     def _open(self, wait_s: float) -> sqlite3.Connection:
         # mode=rw: a file that went away must not come back as an empty one.
         uri = f"{self.path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=wait_s)
+        # Used in one thread, but for `rescue.save_anew`, which reads what no name leads to any more.
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=wait_s, check_same_thread=sqlite3.threadsafety < 3
+        )
         try:
+            self._note_place()
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT:d}")
@@ -141,6 +185,42 @@ class Database:
             raise
         return connection
 
+    def _note_place(self) -> None:
+        """Remember which file has the name; another one than before is not ours to write to."""
+        try:
+            facts = self.path.stat()
+        except OSError as error:
+            raise StoreGone(self.path) from error
+        place = (facts.st_dev, facts.st_ino)
+        if self._place not in (None, place):
+            raise StoreGone(self.path)
+        self._place = place
+
+    def _begin(self) -> sqlite3.Connection:
+        """The first connection: with a log, or without where the file system cannot have one."""
+        connection = self._open(_OPENING_WAIT_S)
+        try:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if not {error.sqlite_errorcode, primary_code(error)} & set(_NO_SHARED_MEMORY):
+                raise
+            mode = self._give_up_log()
+            connection = self._open(_OPENING_WAIT_S)
+        except BaseException:
+            connection.close()
+            raise
+        self.has_log = mode == "wal"
+        return connection
+
+    def _give_up_log(self) -> str:
+        with contextlib.closing(self._open(_OPENING_WAIT_S)) as connection:
+            connection.execute(
+                "PRAGMA locking_mode = EXCLUSIVE"
+            )  # so a log that is there needs no shared memory
+            return str(connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0])
+
     def _roll_back(self) -> None:
         if self._connection is not None and self._connection.in_transaction:
             try:
@@ -148,23 +228,83 @@ class Database:
             except _TROUBLE:
                 self.drop()
 
-    def _after(self, error: sqlite3.Error | MemoryError | OverflowError) -> Fault:
-        """Make the next call possible, and say what happened."""
+    def _after(self, error: sqlite3.Error | MemoryError | OverflowError, again: bool = False) -> Fault:
+        """Make the next call possible, and say what happened. again: it happened on a fresh connection too."""
         self._roll_back()
-        code = primary_code(error) if isinstance(error, sqlite3.Error) else 0
+        code = _code(error)
         if code not in _KEPT and getattr(error, "sqlite_errorcode", 0) not in _KEPT:
             self.drop()
         if code in _UNREADABLE:
-            words = self._check()
-            self.drop()
-            if words != "ok":
-                return StoreDamaged(self.path, words)
+            return self._judge(error, again)
         return sqlite_fault(error)
 
-    def _check(self) -> str:
-        """SQLite's own verdict. A single failed read also calls itself "malformed", so that word proves nothing."""
+    def _judge(self, error: sqlite3.Error | MemoryError | OverflowError, again: bool) -> Fault:
+        """A single failed read also calls itself "malformed", so that word alone proves nothing."""
+        if self.size() > _CHECKED_AT_ONCE:
+            if not again:  # the check would keep the window waiting; a second look does not
+                return sqlite_fault(error)
+            words, rebuilt = str(error), False
+        else:
+            words, rebuilt = self._check()
+        self.drop()
+        if rebuilt or not words:
+            return sqlite_fault(error)
+        self.damage = StoreDamaged(self.path, words)
+        return self.damage
+
+    def size(self) -> int:
+        """The file's size in bytes, 0 where it cannot be told."""
         try:
-            return str(self._ready().execute("PRAGMA quick_check(1)").fetchone()[0])
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
+    def verify(self) -> None:
+        """Check the whole file, every index too. Raises `StoreDamaged`, `Fault(STORAGE)`."""
+        try:
+            verdict = examine(self._ready(), wholly=True)
+        except _TROUBLE as error:
+            raise self._after(error, again=True) from error
+        if verdict.words and not verdict.only_index:
+            self.damage = StoreDamaged(self.path, verdict.words)
+            raise self.damage
+
+    def _check(self) -> tuple[str, bool]:
+        """What SQLite's own check finds wrong, "" for nothing, and whether it was the search index, now made anew."""
+        try:
+            connection = self._ready()
+            verdict = examine(connection)
+            if verdict.only_index or not verdict.words:
+                connection.execute("BEGIN IMMEDIATE")
+                if examine(connection, wholly=True).only_index:
+                    rebuild_search(connection)
+                    connection.execute("COMMIT")
+                    return verdict.words, True
+                connection.execute("ROLLBACK")
         except _TROUBLE as error:
             self.drop()
-            return str(error)
+            # Busy, full, or a disk that does not answer: that is trouble, and says nothing about the file.
+            return (str(error) if _code(error) in _UNREADABLE else ""), False
+        return verdict.words, False
+
+
+def _refuse_remains(path: Path) -> None:
+    """An empty file beside backups or a log is what is left of one that was not empty. Raises `StoreDamaged`."""
+    if path.exists():
+        if path.stat().st_size:
+            return
+        what = "it is empty"
+    else:
+        what = "it is missing, and its log is there"
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        raise StoreDamaged(path, what)
+    if path.exists() and (path.parent / "backups").is_dir():
+        from pizzagpt_desktop.storage.backups import backups
+
+        if backups(path):
+            raise StoreDamaged(path, what)
+
+
+def _code(error: BaseException) -> int:
+    return primary_code(error) if isinstance(error, sqlite3.Error) else 0

@@ -3,6 +3,7 @@
 Fault(STORAGE)
   SchemaTooNew     a newer version of the program wrote the file; it was left as it is
   StoreDamaged     the file is no chat file, or SQLite's own check finds it damaged
+  StoreGone        the file was deleted, or another one was put in its place, while it was open
   UpdateRefused    bringing the file up to date would have changed what it holds; it was left as it is
 """
 
@@ -75,7 +76,18 @@ class StoreDamaged(Fault):
         super().__init__(
             FaultKind.STORAGE,
             f"The chat file {path} is damaged" + (f" ({what})." if what else "."),
-            hint="Keep a copy of it, and choose another folder with --data-dir or move the file away.",
+            hint="Nothing in it was changed. Recover what can be read (the command is `recover`), or restore a backup.",
+        )
+
+
+class StoreGone(Fault):
+    """The chat file does not have its name any more; nothing was written into it or into what is there now."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            FaultKind.STORAGE,
+            f"The chat file {path} is gone.",
+            hint="What is open is saved to a new one in a moment.",
         )
 
 

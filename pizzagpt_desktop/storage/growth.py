@@ -90,6 +90,12 @@ def whole(connection: sqlite3.Connection, message: Message) -> Message:
     )
 
 
+def writers(connection: sqlite3.Connection) -> list[str | None]:
+    """Whoever writes replies that grow."""
+    rows = run(connection, "SELECT DISTINCT writer FROM messages WHERE status = 'streaming'").fetchall()
+    return [writer for (writer,) in rows]
+
+
 def interrupt(connection: sqlite3.Connection, writer: str | None) -> int:
     """The replies that `writer` left growing end where they last grew; how many."""
     rows = run(

@@ -15,14 +15,16 @@ from pizzagpt_desktop.storage.files import private_folder
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(descriptor: int) -> None:
+    def lock(descriptor: int) -> None:
+        """Lock an open file for this process alone, at once or not at all. Raises `OSError`."""
         os.lseek(descriptor, 0, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(descriptor: int) -> None:
+    def lock(descriptor: int) -> None:
+        """Lock an open file for this process alone, at once or not at all. Raises `OSError`."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -67,7 +69,7 @@ class Leases:
         except OSError:
             return True  # not to be told: better to leave a reply waiting than to cut off a living one
         try:
-            _lock(descriptor)
+            lock(descriptor)
         except OSError as error:
             return error.errno not in _NO_LOCKS_HERE
         else:
@@ -104,7 +106,7 @@ class Leases:
             descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 path.chmod(0o600)
-                _lock(descriptor)
+                lock(descriptor)
                 # `alive` of another process may have locked and removed the new file in between.
                 held = os.fstat(descriptor).st_ino == path.stat().st_ino
             except FileNotFoundError:

@@ -29,6 +29,12 @@ class Migration(NamedTuple):
     recounts: frozenset[str] = frozenset()
 
 
+def _make_index(connection: sqlite3.Connection) -> None:
+    from pizzagpt_desktop.storage import index  # only a file that is not up to date needs it
+
+    index.make(connection)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         1,
@@ -131,7 +137,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             """CREATE TABLE counters (
                 name TEXT PRIMARY KEY NOT NULL,
                 value INTEGER NOT NULL
-            ) WITHOUT ROWID""",
+            )""",
             "INSERT INTO counters SELECT 'revision', coalesce(max(revision), 0) FROM conversations",
             """CREATE TABLE folders (
                 id TEXT PRIMARY KEY NOT NULL,
@@ -152,6 +158,11 @@ MIGRATIONS: tuple[Migration, ...] = (
             """CREATE INDEX message_marks_by_removal ON message_marks (removed_with)
                 WHERE removed_with IS NOT NULL""",
         ),
+    ),
+    Migration(
+        3,
+        "a search index that knows every script, and titles; filled by and by after the update",
+        (_make_index,),
     ),
 )
 

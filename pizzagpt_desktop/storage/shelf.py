@@ -1,6 +1,5 @@
 """The statements about conversations and folders; knows no transaction and nothing of what is said in them."""
 
-from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder
@@ -11,14 +10,17 @@ from pizzagpt_desktop.storage.rows import (
     conversation_values,
     folder_from,
     run,
-    storable_value,
 )
 
 NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
 
+ERASED = "-9e999"
+"""The moment of deletion of what is to be erased: minus infinity, before any other. To the program it is gone."""
+STORED = f"deleted_at IS NOT {ERASED}"
+
 LISTED = "deleted_at IS NULL AND NOT archived ORDER BY pinned DESC, activity DESC"
 IN_ARCHIVE = "archived AND deleted_at IS NULL ORDER BY activity DESC"
-IN_TRASH = "deleted_at IS NOT NULL ORDER BY deleted_at DESC, activity DESC"
+IN_TRASH = f"deleted_at > {ERASED} ORDER BY deleted_at DESC, activity DESC"
 
 
 def gone(what: str) -> Fault:
@@ -51,7 +53,7 @@ def listed_after(connection: Connection, conversation_id: str, limit: int | None
 def conversation(connection: Connection, conversation_id: str) -> Conversation | None:
     row = run(
         connection,
-        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ?",
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND {STORED}",
         conversation_id,
     ).fetchone()
     return None if row is None else conversation_from(row)
@@ -75,7 +77,7 @@ def update(connection: Connection, conversation: Conversation) -> None:
     names = ", ".join(f"{name} = ?" for name in values)
     changed = run(
         connection,
-        f"UPDATE conversations SET {names}, updated_at = max(updated_at, ?) WHERE id = ?",
+        f"UPDATE conversations SET {names}, updated_at = max(updated_at, ?) WHERE id = ? AND {STORED}",
         *values.values(), updated_at, conversation.id,
     )  # fmt: skip
     if changed.rowcount == 0:
@@ -85,31 +87,43 @@ def update(connection: Connection, conversation: Conversation) -> None:
 def since(connection: Connection, known: int) -> list[Conversation]:
     rows = run(
         connection,
-        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE revision > ? ORDER BY revision",
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE revision > ? AND {STORED} ORDER BY revision",
         known,
     ).fetchall()
     return [conversation_from(row) for row in rows]
 
 
 def count(connection: Connection) -> int:
-    return int(run(connection, "SELECT count(*) FROM conversations").fetchone()[0])
+    found = "SELECT (SELECT count(*) FROM conversations) - (SELECT count(*) FROM conversations WHERE deleted_at = {})"
+    return int(run(connection, found.format(ERASED)).fetchone()[0])
 
 
 def ids(connection: Connection) -> frozenset[str]:
-    return frozenset(id_ for (id_,) in run(connection, "SELECT id FROM conversations").fetchall())
+    rows = run(connection, f"SELECT id FROM conversations WHERE {STORED}").fetchall()
+    return frozenset(id_ for (id_,) in rows)
 
 
 # Revisions
 
 
+_REVISION = (
+    "max(coalesce((SELECT value FROM counters WHERE name = 'revision'), 0), coalesce(max(revision), 0))"
+)
+"""The counter; where it was lost with a damaged file, what the conversations say."""
+
+
 def revision(connection: Connection) -> int:
     """How often anything was written, checkpoints apart; never goes down."""
-    return int(run(connection, "SELECT value FROM counters WHERE name = 'revision'").fetchone()[0])
+    return int(run(connection, f"SELECT {_REVISION} FROM conversations").fetchone()[0])
 
 
 def next_revision(connection: Connection) -> int:
     """Count a write; the number it has."""
-    run(connection, "UPDATE counters SET value = value + 1 WHERE name = 'revision'")
+    run(
+        connection,
+        f"INSERT INTO counters (name, value) SELECT 'revision', {_REVISION} + 1 FROM conversations WHERE true"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
     return revision(connection)
 
 
@@ -153,27 +167,3 @@ def remove_folder(connection: Connection, folder_id: str) -> None:
         touch(connection, conversation_id)
     run(connection, "DELETE FROM folders WHERE id = ?", folder_id)
     next_revision(connection)
-
-
-# The end
-
-
-def erase(connection: Connection, conversation_ids: Iterable[str]) -> int:
-    """Delete conversations with all they hold; how many there were. The index's own leftovers stay: see `scrub`."""
-    count = 0
-    for conversation_id in map(storable_value, conversation_ids):
-        run(connection, "DELETE FROM messages WHERE conversation_id = ?", conversation_id)
-        count += run(connection, "DELETE FROM conversations WHERE id = ?", conversation_id).rowcount
-    if count:
-        next_revision(connection)
-    return count
-
-
-def deleted_before(connection: Connection, moment: float) -> Sequence[str]:
-    rows = run(connection, "SELECT id FROM conversations WHERE deleted_at < ?", moment).fetchall()
-    return [id_ for (id_,) in rows]
-
-
-def scrub(connection: Connection) -> None:
-    """Pack the index: a deleted row's words stay in its segments until they are merged."""
-    run(connection, "INSERT INTO messages_fts (messages_fts) VALUES ('optimize')")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
@@ -19,12 +19,13 @@ from pizzagpt_desktop.domain.conversation import (
 )
 from pizzagpt_desktop.storage import shelf, tree
 from pizzagpt_desktop.storage.connection import Database
-from pizzagpt_desktop.storage.growth import Growth, interrupt
+from pizzagpt_desktop.storage.growth import Growth, interrupt, writers
 from pizzagpt_desktop.storage.leases import Leases
-from pizzagpt_desktop.storage.rows import message_values, run, seconds
-from pizzagpt_desktop.storage.schema import back_ups
+from pizzagpt_desktop.storage.places import Places
+from pizzagpt_desktop.storage.rows import message_values, seconds
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.storage.erasing import Eraser
     from pizzagpt_desktop.storage.late_sync import LateSync
     from pizzagpt_desktop.storage.temporary import MemoryDatabase
 
@@ -58,21 +59,19 @@ class SqliteSessionStore:
         self._leases = Leases(path.parent / "locks")
         self._growth = Growth()
         self._late_sync: LateSync | None = None
-        self._temporary: MemoryDatabase | None = None
+        self._places = Places(self._database)
+        self._eraser: Eraser | None = None
         self._seen: tuple[Connection, int] | None = None
         self.changed_elsewhere()
 
     # Conversations
 
     def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
-        """Those neither in the trash nor in the archive, pinned ones first, then temporary ones, then the newest.
-
-        after: only those that stand after this one, on disk; none where it is not.
-        """
+        """Those neither in trash nor archive: pinned, then temporary, then the newest; or those on disk `after` one."""
         if after is not None:
             return self._database.read(lambda connection: shelf.listed_after(connection, after, limit))
         found = self._listed(shelf.LISTED, limit)
-        if self._temporary is not None:
+        if self._places.memory is not None:
             found.sort(key=lambda conversation: not conversation.pinned)
         return found[:limit]
 
@@ -86,13 +85,13 @@ class SqliteSessionStore:
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """Also one in the trash or in the archive."""
-        database = self._of(conversation_id)
+        database = self._places.of(conversation_id)
         found = database.read(lambda connection: shelf.conversation(connection, conversation_id))
         return found if found is None or database is self._database else replace(found, temporary=True)
 
     def add_conversation(self, conversation: Conversation) -> None:
         """Store a new conversation; it is the newest. Synced to disk when this returns, or temporary."""
-        with self._place(conversation).transaction("FULL") as connection:
+        with self._places.for_new(conversation.temporary).transaction("FULL") as connection:
             shelf.insert(connection, conversation)
 
     def update_conversation(self, conversation: Conversation) -> None:
@@ -100,13 +99,13 @@ class SqliteSessionStore:
 
         Whether it is temporary was said once, when it was added.
         """
-        with self._of(conversation.id).transaction("FULL") as connection:
+        with self._places.of(conversation.id).transaction("FULL") as connection:
             shelf.update(connection, conversation)
 
     def update_conversations(self, conversations: Sequence[Conversation]) -> None:
         """`update_conversation` for several at once: all, or none."""
-        for database in self._databases():
-            some = [c for c in conversations if self._of(c.id) is database]
+        for database in self._places.all():
+            some = [c for c in conversations if self._places.of(c.id) is database]
             if some:
                 with database.transaction("FULL") as connection:
                     for conversation in some:
@@ -119,10 +118,10 @@ class SqliteSessionStore:
         """
         from pizzagpt_desktop.storage import copying  # the window starts without it
 
-        messages, leaf = self._of(source_id).read(
+        messages, leaf = self._places.of(source_id).read(
             lambda connection: copying.originals(connection, source_id, leaf_id)
         )
-        with self._place(copy).transaction("FULL") as connection:
+        with self._places.for_new(copy.temporary).transaction("FULL") as connection:
             copying.write(connection, copy, messages, leaf, self._clock())
 
     # Folders
@@ -143,7 +142,7 @@ class SqliteSessionStore:
 
     def remove_folder(self, folder_id: str) -> None:
         """Its conversations stand outside any folder then."""
-        for database in self._databases():
+        for database in self._places.all():
             with database.transaction("FULL") as connection:
                 shelf.remove_folder(connection, folder_id)
 
@@ -182,36 +181,47 @@ class SqliteSessionStore:
     def purge(self, deleted_before: float) -> int:
         """Erase for good what is in the trash since before `deleted_before`; how many conversations.
 
-        So are branches removed before then. Replies that are being written are no reason to keep a conversation.
+        So are branches removed before then, and what an earlier `erase` or `purge` could not finish. Otherwise as
+        `erase`. Replies that are being written are no reason to keep a conversation.
         """
+        from pizzagpt_desktop.storage import erasing
+
         moment = seconds(deleted_before)
-        count = 0
-        for database in self._databases():
-            with database.transaction("FULL") as connection:
-                branches = tree.erase_branches(connection, moment)
-                found = shelf.erase(connection, shelf.deleted_before(connection, moment))
-                if found or branches:
-                    shelf.scrub(connection)
-            count += found
-            if found or branches:
-                self._erased()
-        return count
+        return self._erase(lambda connection: erasing.mark_deleted(connection, moment))
 
     def erase(self, conversation_ids: Sequence[str]) -> int:
         """Erase conversations for good, now, in whatever state; how many.
 
-        The bytes are overwritten, the index is packed, and copies made by migrations are removed, because they
-        hold the same text.
+        They are gone from all lists when this returns. Their bytes are overwritten, the index is packed, and the
+        copies made by migrations are removed, because they hold the same text, in the moments after: `is_erased`.
         """
+        from pizzagpt_desktop.storage import erasing
+
+        return self._erase(lambda connection: erasing.mark(connection, conversation_ids))
+
+    def is_erased(self, timeout_s: float | None = None) -> bool:
+        """Whether nothing is left on disk of what was erased, after waiting for that for so long at most."""
+        from pizzagpt_desktop.storage import erasing
+
+        if self._eraser is not None and not self._eraser.wait(timeout_s):
+            return False
+        return not self._database.read(erasing.is_left)
+
+    def _erase(self, mark: Callable[[Connection], int]) -> int:
+        from pizzagpt_desktop.storage import erasing
+
         count = 0
-        for database in self._databases():
+        for database in self._places.all():
             with database.transaction("FULL") as connection:
-                found = shelf.erase(connection, conversation_ids)
-                if found:
-                    shelf.scrub(connection)
-            count += found
-            if found:
-                self._erased()
+                count += mark(connection)
+                if database is not self._database:
+                    while erasing.step(connection):
+                        pass
+        self._growth.forget()
+        if self._database.read(erasing.is_left):
+            if self._eraser is None:
+                self._eraser = erasing.Eraser(self.file)
+            self._eraser.start()
         return count
 
     # Messages
@@ -222,7 +232,7 @@ class SqliteSessionStore:
         Returns it as stored, with its `seq`. Raises `Fault(STORAGE)` where its conversation or parent is gone.
         """
         now = seconds(self._clock())
-        database = self._of(message.conversation_id)
+        database = self._places.of(message.conversation_id)
         values = message_values(message) | self._writing(message, database, now)
         with database.transaction("FULL") as connection:
             return tree.insert(connection, message, values, now)
@@ -233,7 +243,7 @@ class SqliteSessionStore:
         The end of this process takes none of it away, a power cut the last seconds: see `late_sync`. A reply that
         had ended is STREAMING again by this, and this process is its writer.
         """
-        database = self._with(message_id)
+        database = self._places.of_message(message_id)
         writer = self._writer(database)
         try:
             with database.transaction("NORMAL") as connection:
@@ -257,7 +267,7 @@ class SqliteSessionStore:
         not `kept` any more.
         """
         now = seconds(self._clock())
-        database = self._with(message.id)
+        database = self._places.of_message(message.id)
         values = message_values(message) | self._writing(message, database, now)
         self._growth.forget(message.id)
         with database.transaction("FULL") as connection:
@@ -265,40 +275,48 @@ class SqliteSessionStore:
 
     def keep(self, message_id: str) -> None:
         """The user is content with a reply that ended early."""
-        with self._with(message_id).transaction("FULL") as connection:
+        with self._places.of_message(message_id).transaction("FULL") as connection:
             tree.keep(connection, message_id)
 
     def message(self, message_id: str) -> Message | None:
         """None also where it is in a removed branch."""
-        return self._with(message_id).read(lambda connection: tree.message(connection, message_id))
+        return self._places.of_message(message_id).read(
+            lambda connection: tree.message(connection, message_id)
+        )
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """From the root to the active leaf, oldest first."""
-        return self._of(conversation_id).read(
+        return self._places.of(conversation_id).read(
             lambda connection: tree.path(connection, tree.active_leaf(connection, conversation_id))
         )
 
     def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
         """The last `limit` messages of the path, oldest first; with `before`, the last ones before that message."""
-        return self._of(conversation_id).read(
+        return self._places.of(conversation_id).read(
             lambda connection: tree.path_before(connection, conversation_id, limit, before)
         )
 
     def path_ids(self, conversation_id: str) -> Sequence[str]:
         """The ids of `path`."""
-        return self._of(conversation_id).read(lambda connection: tree.path_ids(connection, conversation_id))
+        return self._places.of(conversation_id).read(
+            lambda connection: tree.path_ids(connection, conversation_id)
+        )
 
     def messages(self, conversation_id: str) -> Sequence[Message]:
         """All branches but removed ones, in order of creation."""
-        return self._of(conversation_id).read(lambda connection: tree.messages(connection, conversation_id))
+        return self._places.of(conversation_id).read(
+            lambda connection: tree.messages(connection, conversation_id)
+        )
 
     def siblings(self, message_id: str) -> Siblings:
         """The answers to the same parent, or the roots of the same conversation; empty for an unknown message."""
-        return self._with(message_id).read(lambda connection: tree.siblings(connection, message_id))
+        return self._places.of_message(message_id).read(
+            lambda connection: tree.siblings(connection, message_id)
+        )
 
     def activate(self, conversation_id: str, message_id: str) -> None:
         """Make the branch through `message_id` the active one: the newest leaf below it becomes the active leaf."""
-        with self._of(conversation_id).transaction("FULL") as connection:
+        with self._places.of(conversation_id).transaction("FULL") as connection:
             tree.activate(connection, conversation_id, message_id)
 
     def remove_branch(self, message_id: str, at: float) -> None:
@@ -307,7 +325,7 @@ class SqliteSessionStore:
         If the active leaf is among it, the newest leaf of the sibling before it becomes active, else of the one
         after it, else its parent.
         """
-        with self._with(message_id).transaction("FULL") as connection:
+        with self._places.of_message(message_id).transaction("FULL") as connection:
             tree.remove_branch(connection, message_id, seconds(at))
 
     def restore_branch(self, message_id: str) -> None:
@@ -315,14 +333,25 @@ class SqliteSessionStore:
 
         Where something above it was removed since, it comes back with that.
         """
-        with self._with(message_id).transaction("FULL") as connection:
+        with self._places.of_message(message_id).transaction("FULL") as connection:
             tree.restore_branch(connection, message_id)
 
-    def search(self, query: str, limit: int = 100) -> Sequence[SearchHit]:
-        """Messages holding all words of `query`, newest first; see `query.parse`. Growing replies come later."""
+    def search(
+        self,
+        query: str,
+        limit: int = 100,
+        *,
+        order: Literal["newest", "best"] = "newest",
+        conversation_id: str | None = None,
+    ) -> Sequence[SearchHit]:
+        """What is found (see `domain.query`), titles first; temporary conversations only where one is named.
+
+        Growing replies are found after their end.
+        """
         from pizzagpt_desktop.storage.search import search  # the window starts without it
 
-        return self._database.read(lambda connection: search(connection, query, limit))
+        database = self._database if conversation_id is None else self._places.of(conversation_id)
+        return search(database, query, limit, order, conversation_id)
 
     # Life
 
@@ -331,17 +360,12 @@ class SqliteSessionStore:
 
         They end when they last grew. Replies that another living process writes are left alone.
         """
-        writers = self._database.read(
-            lambda connection: run(
-                connection, "SELECT DISTINCT writer FROM messages WHERE status = 'streaming'"
-            ).fetchall()
-        )
-        dead = [writer for (writer,) in writers if writer is None or not self._leases.alive(writer)]
+        known = self._database.read(writers)
+        dead = [writer for writer in known if writer is None or not self._leases.alive(writer)]
         count = 0
         if dead:
             with self._database.transaction("FULL") as connection:
-                for writer in dead:
-                    count += interrupt(connection, writer)
+                count = sum(interrupt(connection, writer) for writer in dead)
             self._growth.forget()
         self._leases.sweep()
         return count
@@ -350,40 +374,17 @@ class SqliteSessionStore:
         """Close the file and give the lease back; replies still growing count as abandoned from now on."""
         if self._late_sync is not None:
             self._late_sync.close()
-        self._database.close()
+        if self._eraser is not None:
+            self._eraser.close()
+        self._places.close()
         self._leases.close()
-        if self._temporary is not None:
-            self._temporary.close()
 
-    # Which database
-
-    def _databases(self) -> Sequence[Database | MemoryDatabase]:
-        return [self._database] if self._temporary is None else [self._temporary, self._database]
-
-    def _of(self, conversation_id: str) -> Database | MemoryDatabase:
-        if self._temporary is not None and self._temporary.holds_conversation(conversation_id):
-            return self._temporary
-        return self._database
-
-    def _with(self, message_id: str) -> Database | MemoryDatabase:
-        if self._temporary is not None and self._temporary.holds_message(message_id):
-            return self._temporary
-        return self._database
-
-    def _place(self, conversation: Conversation) -> Database | MemoryDatabase:
-        """Where a new conversation goes."""
-        if not conversation.temporary:
-            return self._database
-        if self._temporary is None:
-            from pizzagpt_desktop.storage.temporary import MemoryDatabase  # few need it
-
-            self._temporary = MemoryDatabase()
-        return self._temporary
+    # Helpers
 
     def _listed(self, which: str, limit: int | None = None) -> list[Conversation]:
         found = self._database.read(lambda connection: shelf.conversations(connection, which, limit))
-        if self._temporary is not None:
-            more = self._temporary.read(lambda connection: shelf.conversations(connection, which, limit))
+        if self._places.memory is not None:
+            more = self._places.memory.read(lambda connection: shelf.conversations(connection, which, limit))
             found[:0] = [replace(conversation, temporary=True) for conversation in more]
         return found
 
@@ -398,9 +399,3 @@ class SqliteSessionStore:
         if message.status is not Status.STREAMING:
             return {"writer": None}
         return {"writer": self._writer(database), "saved_at": now}
-
-    def _erased(self) -> None:
-        self._growth.forget()
-        self._database.truncate_log()
-        for copy in back_ups(self.file):
-            copy.unlink(missing_ok=True)

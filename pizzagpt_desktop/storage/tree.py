@@ -18,7 +18,7 @@ from pizzagpt_desktop.storage.rows import (
     run,
     storable_value,
 )
-from pizzagpt_desktop.storage.shelf import NEXT_ACTIVITY, gone, next_revision, touch
+from pizzagpt_desktop.storage.shelf import ERASED, NEXT_ACTIVITY, STORED, gone, next_revision, touch
 
 _BELOW = f"""WITH RECURSIVE below (id, seq) AS (
     SELECT id, seq FROM {MESSAGES} WHERE id = ? AND {VISIBLE}
@@ -142,7 +142,9 @@ def newest_leaf(connection: Connection, message_id: str) -> str:
 def insert(connection: Connection, new: Message, values: Mapping[str, object], now: float) -> Message:
     """Store a message with the columns `values`, as its conversation's active leaf; as it is stored."""
     conversation_id = storable_value(new.conversation_id)
-    if not run(connection, "SELECT 1 FROM conversations WHERE id = ?", conversation_id).fetchone():
+    if not run(
+        connection, f"SELECT 1 FROM conversations WHERE id = ? AND {STORED}", conversation_id
+    ).fetchone():
         raise gone("conversation")
     if new.parent_id is not None:
         parent = run(
@@ -231,7 +233,7 @@ def remove_branch(connection: Connection, message_id: str, at: float) -> None:
 
 def restore_branch(connection: Connection, message_id: str) -> None:
     """See `SessionStore.restore_branch`."""
-    top = _place(connection, message_id, "removed_with = id")
+    top = _place(connection, message_id, f"removed_with = id AND removed_at > {ERASED}")
     above = None
     if top.parent_id is not None:
         row = run(connection, f"SELECT removed_with FROM {MESSAGES} WHERE id = ?", top.parent_id).fetchone()
@@ -258,15 +260,6 @@ def restore_branch(connection: Connection, message_id: str) -> None:
         if leaf is not None:
             _set_leaf(connection, top.conversation_id, leaf[0])
     touch(connection, top.conversation_id)
-
-
-def erase_branches(connection: Connection, removed_before: float) -> int:
-    """Delete the branches removed before then, for good; how many messages."""
-    return run(
-        connection,
-        "DELETE FROM messages WHERE seq IN (SELECT message_seq FROM message_marks WHERE removed_at < ?)",
-        removed_before,
-    ).rowcount
 
 
 def _set_kept(connection: Connection, seq: int) -> None:

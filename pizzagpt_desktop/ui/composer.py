@@ -87,6 +87,7 @@ class Composer(QWidget):
         self.setObjectName("composer")
         self._palette = theme.LIGHT
         self._answering = False
+        self._hint = ""
         self._draft_is_new = False
         self._room = 600
         self._chips: QueueChips | None = None
@@ -161,7 +162,7 @@ class Composer(QWidget):
         """Whether the shown conversation is being answered: then the button stops, and Enter has the text wait."""
         if answering != self._answering:
             self._answering = answering
-            self.text_edit.setPlaceholderText("Write the next message" if answering else "Write a message")
+            self._show_hint()
             self._show_button()
 
     def set_where(self, model: str, route: str) -> None:
@@ -175,8 +176,13 @@ class Composer(QWidget):
         self.model_chip.setMenu(menu)
 
     def set_hint(self, words: str) -> None:
-        """What stands in the empty field; "" for the usual words."""
-        self.text_edit.setPlaceholderText(words or HINT)
+        """What stands in the empty field, whatever happens; "" for the usual words."""
+        self._hint = words
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        usual = "Write the next message" if self._answering else HINT
+        self.text_edit.setPlaceholderText(self._hint or usual)
 
     def text(self) -> str:
         return self.text_edit.text()

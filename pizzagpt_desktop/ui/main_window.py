@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self._service = service
         self._library = library
+        self._announcer = announcer
         self._preferences = preferences
         self._alt_alone = False
         self._listed_to: str | None = None
@@ -106,6 +108,11 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Say something above the composer; a notice with the same key is replaced. seconds: 0 stays until closed."""
         self.page.notices.say(key, text, offers, seconds=seconds, icon=icon)
+
+    def keep_all(self) -> None:
+        """Store what is only on the screen so far: the program may be ended at any moment now."""
+        self.desk.flush()
+        self._service.save()
 
     def show_crash(self, report: str) -> None:
         """Say that something in the program went wrong; the chat goes on. report: plain text, without secrets."""
@@ -157,6 +164,7 @@ class MainWindow(QMainWindow):
         sidebar.options_button.clicked.connect(
             lambda: self._menus.pop_up_part("Library", sidebar.options_button)
         )
+        sidebar.selected.connect(self.enable_commands)
         sidebar.collapse_button.clicked.connect(lambda: self.shell.set_sidebar(False))
         page.first_painted.connect(self._after_first_paint)
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
@@ -200,10 +208,11 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         """What the first picture does not need: the commands' shortcuts, and the rest of a long list."""
         self.actions_by_id.prepare()
+        gc.freeze()  # what a start makes stays: a look through all of it for garbage takes some frames
         if self._listed_to is not None:
             from pizzagpt_desktop.ui.list_loading import RestOfList
 
-            self._rest = RestOfList(self, self.sidebar.model, self._library, self._listed_to)
+            self._rest = RestOfList(self, self.sidebar.model, self._library, self._announcer, self._listed_to)
             self._rest.loaded.connect(self._on_list_loaded)
 
     def _on_list_loaded(self) -> None:
@@ -214,7 +223,7 @@ class MainWindow(QMainWindow):
         identity = self.desk.conversation.id
         self.actions_by_id.enable(
             conversation=identity not in self._library.unsaved
-            or self.sidebar.list.selectionModel().hasSelection(),
+            or self.sidebar.current_list.selectionModel().hasSelection(),
             answering=self._service.is_answering(identity),
             temporary=self.desk.conversation.temporary,
             undo=self._undoing.can_undo,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ class Reading:
 
     def show_first(self, message: Message) -> None:
         """The first message is there: the transcript takes the place of the empty state."""
-        self._page.transcript.show_path(message.conversation_id, [message], self._library.siblings)
+        older = partial(self._older, message.conversation_id)
+        self._page.transcript.show_path(message.conversation_id, [message], self._library.siblings, older)
         self._page.show_empty(False)
 
     def jump_to(self, message_id: str) -> None:
@@ -65,8 +67,12 @@ class Reading:
     def on_message_missed(self, message_id: str) -> None:
         """It is not in the branch that is shown: show its own, once."""
         sought, self._sought = self._sought, None
-        if message_id == sought and self._keep(lambda: self._service.activate(message_id)):
+        if message_id == sought and self._keep(lambda: self._activate(message_id)):
             self._page.transcript.jump_to(message_id)
+
+    def _activate(self, message_id: str) -> None:
+        with suppress(KeyError):  # it was removed meanwhile
+            self._service.activate(message_id)
 
     def from_the_end(self, conversation_id: str) -> Iterator[Message]:
         """The messages of the active path, the last one first, read as far as somebody looks."""

@@ -59,6 +59,8 @@ class Sidebar(QWidget):
     folder_moved = Signal(str, int)
     folder_remove_asked = Signal(str)
     undo_asked = Signal()
+    selected = Signal()
+    """Other conversations are selected, or none."""
     search_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -282,6 +284,7 @@ class Sidebar(QWidget):
         if opens:
             conversations.chosen.connect(self.chosen)
             conversations.looked_at.connect(self.looked_at)
+        conversations.selectionModel().selectionChanged.connect(self.selected)
         conversations.menu_asked.connect(self._on_menu_asked)
         conversations.undo_asked.connect(self.undo_asked)
         conversations.delete_asked.connect(self._on_delete_asked)

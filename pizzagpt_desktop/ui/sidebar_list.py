@@ -87,9 +87,8 @@ class ConversationList(QListView):
     def show_chosen(self, conversation_id: str | None) -> None:
         """Mark the row of the shown conversation, where the user has not gone on to something else."""
         other, self.shown = conversation_id != self.shown, conversation_id
-        elsewhere = self.selectionModel().hasSelection() or (
-            self.hasFocus() and self.currentIndex().isValid()
-        )
+        in_use = self.hasFocus() or self.state() == QAbstractItemView.State.EditingState
+        elsewhere = self.selectionModel().hasSelection() or (in_use and self.currentIndex().isValid())
         if other or not elsewhere:
             self._mark()
 
@@ -150,11 +149,6 @@ class ConversationList(QListView):
 
     # drag and drop
 
-    def _drop_row(self, event: QDropEvent) -> QModelIndex:
-        """The row under the pointer, the last one below the rows."""
-        index = self.indexAt(event.position().toPoint())
-        return index if index.isValid() else self.conversations.index(self.conversations.rowCount() - 1)
-
     def _place_among_folders(self, event: QDropEvent, index: QModelIndex) -> int:
         """Where the dragged folder would stand among the folders, itself not counted."""
         rect = self.visualRect(index)
@@ -165,7 +159,7 @@ class ConversationList(QListView):
         return place - 1 if dragged in ids[:place] else place
 
     def _may_drop(self, event: QDropEvent) -> bool:
-        index = self._drop_row(event)
+        index = self.indexAt(event.position().toPoint())
         may = self.conversations.canDropMimeData(event.mimeData(), event.proposedAction(), -1, -1, index)
         self._delegate.drop_row = index.row() if may else -1
         self.viewport().update()
@@ -246,7 +240,7 @@ class ConversationList(QListView):
         self._end_drop()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        index, data = self._drop_row(event), event.mimeData()
+        index, data = self.indexAt(event.position().toPoint()), event.mimeData()
         if self._may_drop(event):
             place = self._place_among_folders(event, index) if data.hasFormat(FOLDERS) else -1
             self.conversations.dropMimeData(data, event.proposedAction(), place, -1, index)
@@ -262,7 +256,8 @@ class ConversationList(QListView):
         below = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
         where = below if by_key else event.globalPos()
         if identity := self._identity(index):
-            self.menu_asked.emit(self._ids_for(identity), where)
+            ids = self.selected_ids() if by_key else []
+            self.menu_asked.emit(ids or self._ids_for(identity), where)
         elif isinstance(folder_id := index.data(Roles.FOLDER), str):
             self.folder_menu_asked.emit(folder_id, where)
 
@@ -286,7 +281,7 @@ class ConversationList(QListView):
             self.undo_asked.emit()
         elif key == Qt.Key.Key_Delete and (identity or folder_id):
             if identity:
-                self.delete_asked.emit(self._ids_for(identity))
+                self.delete_asked.emit(self.selected_ids() or [identity])
             else:
                 self.folder_remove_asked.emit(folder_id)
         elif key == Qt.Key.Key_Escape and len(self.selected_ids()) > 1:

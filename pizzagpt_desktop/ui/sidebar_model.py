@@ -164,8 +164,8 @@ class ConversationModel(SectionModel):
     def canDropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
     ) -> bool:
-        if not parent.isValid():
-            return False
+        if not parent.isValid():  # below the rows
+            return data.hasFormat(CONVERSATIONS)
         section, _ = self.at(parent.row())
         if data.hasFormat(FOLDERS):
             return section.folder is not None
@@ -180,7 +180,8 @@ class ConversationModel(SectionModel):
         if data.hasFormat(FOLDERS):
             self.folder_dropped.emit(_text(data, FOLDERS), row)
         else:
-            self.dropped.emit(_text(data, CONVERSATIONS).split("\n"), self.place_at(parent.row()))
+            place = self.place_at(parent.row()) if parent.isValid() else ""
+            self.dropped.emit(_text(data, CONVERSATIONS).split("\n"), place)
         return True
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
@@ -14,6 +14,7 @@ from pizzagpt_desktop.domain.conversation import (
     path_to,
 )
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.query import Query
 
 
 class _Removed(NamedTuple):
@@ -272,19 +273,36 @@ class MemoryStore:
                 active = id_ if removed.was_leaf else active
         self._touch(top.conversation_id, active_leaf_id=active)
 
-    def search(self, query: str, limit: int = 100) -> Sequence[SearchHit]:
-        words = query.casefold().split()
-        return [
-            SearchHit(
-                conversation_id=m.conversation_id,
-                message_id=m.id,
-                title=self._conversations[m.conversation_id].title,
-                role=m.role,
-                excerpt=m.text[:120],
-            )
-            for m in reversed(self._messages.values())
-            if m.id not in self._removed and all(word in m.text.casefold() for word in words)
-        ][:limit]
+    def search(
+        self,
+        query: str,
+        limit: int = 100,
+        *,
+        order: Literal["newest", "best"] = "newest",
+        conversation_id: str | None = None,
+    ) -> Sequence[SearchHit]:
+        asked = Query(query)
+        hits = []
+        for message in reversed(self._messages.values()):
+            if (
+                message.id not in self._removed
+                and message.status is not Status.STREAMING
+                and conversation_id in (None, message.conversation_id)
+                and asked.terms
+                and asked.holds(message.text)
+            ):
+                excerpt, spans = asked.excerpt(message.text)
+                hits.append(
+                    SearchHit(
+                        conversation_id=message.conversation_id,
+                        message_id=message.id,
+                        title=self._conversations[message.conversation_id].title,
+                        role=message.role,
+                        excerpt=excerpt,
+                        spans=spans,
+                    )
+                )
+        return hits[:limit]
 
     def interrupt_abandoned(self) -> int:
         left = [m for m in self._messages.values() if m.status is Status.STREAMING]

@@ -87,6 +87,10 @@ RELEASED_FOLDERS = [Folder("f2", "Second first", 0, collapsed=True), Folder("f1"
 def write_fixture_2(file: Path) -> None:
     """How `fixtures/schema-2.db` was made."""
     write_fixture(file)
+    add_to_fixture(file)
+
+
+def add_to_fixture(file: Path) -> None:
     with closing(SqliteSessionStore(file, clock=lambda: 1700000009.0)) as store:
         for folder in RELEASED_FOLDERS:
             store.put_folder(folder)
@@ -94,6 +98,14 @@ def write_fixture_2(file: Path) -> None:
         store.add_message(KEPT_MESSAGE)
         store.add_message(REMOVED_MESSAGE)
         store.remove_branch("k2", 1700000012.0)
+
+
+def write_fixture_3(file: Path) -> None:
+    """How `fixtures/schema-3.db` was made: what was there before the search is in the index, the rest waits for it."""
+    write_fixture(file)
+    with closing(SqliteSessionStore(file)) as store:
+        assert [hit.message_id for hit in store.search("creme brul")] == ["u1"]
+    add_to_fixture(file)
 
 
 def bytes_beside(file: Path) -> dict[str, bytes]:

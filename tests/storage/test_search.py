@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
-from pizzagpt_desktop.storage.query import excerpt, parse
+from pizzagpt_desktop.domain.query import Query
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 
 TEXTS = {
@@ -144,14 +144,14 @@ def test_a_changed_text_is_found_by_its_new_words_only(store: SqliteSessionStore
 
 def test_an_excerpt_is_short_and_marks_its_hits() -> None:
     text = "word " * 200 + "the Crème\nbrûlée is here, creme again " + "word " * 200
-    shown, spans = excerpt(text, parse("creme brul"))
+    shown, spans = Query("creme brul").excerpt(text)
     assert len(shown) <= 122
     assert "\n" not in shown
     assert [shown[start:end] for start, end in spans] == ["Crème", "brûl", "creme"]
     assert shown.startswith("…")
     assert shown.endswith("…")
-    assert excerpt("short creme", parse("creme")) == ("short creme", ((6, 11),))
-    assert excerpt("x" * 500, parse("x"))[0] == "x" * 120 + "…"
-    shown, spans = excerpt("日" * 300 + "本語" + "日" * 300, parse("本語"))
+    assert Query("creme").excerpt("short creme") == ("short creme", ((6, 11),))
+    assert Query("x").excerpt("x" * 500)[0] == "x" * 120 + "…"
+    shown, spans = Query("本語").excerpt("日" * 300 + "本語" + "日" * 300)
     assert [shown[start:end] for start, end in spans] == ["本語"]
-    assert excerpt("İstanbul ﬁne", parse("fine"))[0] == "İstanbul ﬁne"
+    assert Query("fine").excerpt("İstanbul ﬁne")[0] == "İstanbul ﬁne"

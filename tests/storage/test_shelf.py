@@ -182,6 +182,9 @@ def test_purge_erases_removed_branches(store: SqliteSessionStore, file: Path) ->
     assert store.purge(51.0) == 0, "no conversation"
     with pytest.raises(Fault, match="not in the chat file"):
         store.restore_branch("a")
+    assert store.is_erased(20)
+    with pytest.raises(Fault, match="not in the chat file"):
+        store.restore_branch("a")
     assert ids(store.path("c")) == ["u"]
     on_disk = b"".join(path.read_bytes() for path in file.parent.iterdir() if path.is_file()).lower()
     assert b"sesame" in on_disk
@@ -271,6 +274,7 @@ def test_temporary_conversations_are_not_on_disk(store: SqliteSessionStore, file
     assert ids(store.trash()) == ["c"]
     assert store.purge(6.0) == 1
     assert store.message("u") is None
+    assert store.is_erased(20)
     on_disk = b"".join(path.read_bytes() for path in file.parent.rglob("*") if path.is_file()).lower()
     for secret in (b"casablanca", b"timbuktu", b"marrakesh", b"tripoli"):
         assert secret not in on_disk

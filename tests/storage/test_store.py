@@ -222,6 +222,7 @@ def test_purge_erases_the_bytes(store: SqliteSessionStore, file: Path) -> None:
     assert store.purge(50.0) == 0
     assert copy.exists()
     assert store.purge(100.0) == 1
+    assert store.is_erased(20)
     assert not copy.exists()
     assert store.conversation("old") is None
     assert store.message("m old") is None

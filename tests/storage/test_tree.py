@@ -97,6 +97,7 @@ class StoreAndModel(RuleBasedStateMachine):
             for id_ in gone:  # leaves one in the trash, which is restored
                 self.store.update_conversation(replace(self.conversations[id_], deleted_at=1.0))
             assert self.store.purge(2.0) == len(gone)
+            assert self.store.is_erased(20)
             # The model keeps names apart by counting, so erased ones stay as empty shells.
             for id_ in gone:
                 shell = Conversation(id=id_)

@@ -105,7 +105,7 @@ def test_another_writer_is_not_waited_for_long(store: SqliteSessionStore, file: 
 
 
 def test_a_damaged_page_is_told_and_not_repaired(store: SqliteSessionStore, file: Path) -> None:
-    for number in range(20):
+    for number in range(100):
         store.add_message(user(f"m{number}", "text " * 500))
     store.close()
     data = bytearray(file.read_bytes())

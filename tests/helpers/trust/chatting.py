@@ -12,17 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from pizzagpt_desktop.chat import answering
-from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.events import Event, ReplyEnded, SavingFailed, SavingResumed
-from pizzagpt_desktop.chat.library import Library
-from pizzagpt_desktop.chat.service import ChatService
-from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Message
 from pizzagpt_desktop.domain.faults import Fault
-from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.typing import Messages
 from tests.helpers.sources import ScriptedSource
 from tests.helpers.trust.diary import digest
+from tests.helpers.trust.headless import Chat
 from tests.helpers.trust.planted import plant
 from tests.helpers.trust.small_disk import mount
 from tests.helpers.trust.trouble import Call, Trouble
@@ -108,6 +104,7 @@ class User:
         self.failing = False
         self.refusals = 0
         self.size = size
+        self.current = ""
         self._file = file
         self._waiting: dict[str, Message] = {}
 
@@ -118,29 +115,43 @@ class User:
     def open(self) -> bool:
         """Start the program; False where it refused, with words."""
         try:
-            self.chat = Chat(self._file, self._hear, self.size)
+            self.chat = Chat(self._file, ScriptedSource(self._script).choose, self._hear)
+            self.current = self.chat.newest
         except Fault as fault:
             self._refused("open", fault)
             return False
         return True
 
+    async def _script(self, _messages: Messages) -> AsyncGenerator[Any, None]:
+        for number in range(5):
+            yield f"piece {number} " * self.size
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+
+    async def _answered(self, chat: Chat, conversation: str) -> None:
+        async with asyncio.timeout(20):
+            while chat.service.is_answering(conversation):  # noqa: ASYNC110  (a fact of the service, no event of ours)
+                await asyncio.sleep(0)
+        if chat.crashes:
+            raise chat.crashes[0]
+
     async def round(self, number: int) -> None:
         """A message and its reply, and something else, each time another thing; every fourth time a new start."""
         chat = self.chat
         assert chat is not None
-        conversation = chat.current or chat.library.create().id
+        conversation = self.current or chat.library.create().id
         text = f"message {self._file.parent.name} {number} " + "words " * self.size
         reply = self._try("send", lambda: chat.service.send(conversation, text))
         if reply is None:  # the user tries once more
             reply = self._try("send", lambda: chat.service.send(conversation, text))
         if reply is not None:
-            chat.current = conversation
+            self.current = conversation
             if reply.parent_id is not None:
                 self.say("conversation", conversation)
                 self.say("message", reply.parent_id, conversation, digest(text))
-            await chat.answered(conversation)
+            await self._answered(chat, conversation)
             self._others(number, conversation, reply)
-            await chat.answered(conversation)
+            await self._answered(chat, conversation)
         if number % 4 == 3:
             await self.end(last=False)
 
@@ -196,8 +207,8 @@ class User:
         await chat.service.close()
         if chat.crashes:
             raise chat.crashes[0]
-        if last and not self.failing and chat.current:
-            for message in self._try("path", lambda: chat.library.path(chat.current or "")) or ():
+        if last and not self.failing and self.current:
+            for message in self._try("path", lambda: chat.library.path(self.current or "")) or ():
                 self.say("shown", message.id, digest(message.text), message.status)
         with contextlib.suppress(Fault):
             chat.store.close()
@@ -234,42 +245,3 @@ class User:
     def _ended(self, message: Message) -> None:
         self.say("message", message.id, message.conversation_id, digest(""))
         self.say("ended", message.id, digest(message.text), message.status)
-
-
-class Chat:
-    """One start of the program without its window. Raises `Fault` where the file cannot be opened."""
-
-    def __init__(self, file: Path, hear: Callable[[Event], None], size: int) -> None:
-        self.store = SqliteSessionStore(file)
-        self.current = ""
-        try:
-            self.store.interrupt_abandoned()
-            announcer = Announcer()
-            announcer.subscribe(hear)
-            self.crashes: list[BaseException] = []
-            self.library = Library(self.store, announcer)
-            listed = self.library.conversations()
-            self.current = listed[0].id if listed else ""
-        except Fault:
-            self.store.close()
-            raise
-        scope = TaskScope(lambda _name, error: self.crashes.append(error))
-        pieces = size
-
-        async def script(_messages: Messages) -> AsyncGenerator[Any, None]:
-            for number in range(5):
-                yield f"piece {number} " * pieces
-                for _ in range(TURNS):
-                    await asyncio.sleep(0)
-
-        self.service = ChatService(
-            self.store, ScriptedSource(script).choose, scope, announcer, unsaved=self.library.unsaved
-        )
-
-    async def answered(self, conversation: str) -> None:
-        """Until the reply of this conversation has ended."""
-        async with asyncio.timeout(20):
-            while self.service.is_answering(conversation):  # noqa: ASYNC110  (a fact of the service, no event of ours)
-                await asyncio.sleep(0)
-        if self.crashes:
-            raise self.crashes[0]

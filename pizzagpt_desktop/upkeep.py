@@ -1,0 +1,146 @@
+"""The commands for the chat file as a whole: backup, restore, recover; knows no conversation and no service.
+
+A backup is made beside an open window. Putting another file in the chat file's place is not: the words say so.
+"""
+
+import argparse
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pizzagpt_desktop.console import Out
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.storage.paths import Folders
+
+COMMANDS = ("backup", "restore", "recover")
+
+
+def add_parsers(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> None:
+    """Add the commands to the command line's."""
+    parents = list(parents)
+    save = commands.add_parser(
+        "backup", parents=parents, allow_abbrev=False, help="copy all chats, checked, and print where"
+    )
+    save.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?", help="instead of a dated one among the backups"
+    )
+    back = commands.add_parser(
+        "restore", parents=parents, allow_abbrev=False, help="put a backup in the place of the chats"
+    )
+    back.epilog = "The chats as they are now are kept beside, under the name that is printed."
+    back.add_argument("file", metavar="FILE", type=Path, help="a backup, by its path or its name")
+    commands.add_parser(
+        "recover",
+        parents=parents,
+        allow_abbrev=False,
+        help="save what can be read of a damaged chat file",
+    ).epilog = "The damaged file is kept beside, under the name that is printed."
+
+
+def run(options: argparse.Namespace, places: "Folders", out: Out) -> None:
+    """Do one of `COMMANDS`. Raises `Fault` with words where it cannot be done."""
+    match options.command:
+        case "backup":
+            _back_up(options, places.chats, out)
+        case "restore":
+            with _alone(places.data):
+                _restore(options, places.chats, out)
+        case "recover":
+            with _alone(places.data):
+                _recover(options, places.chats, out)
+
+
+@contextlib.contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """No window has the chats open, nor is any opened meanwhile."""
+    from pizzagpt_desktop.storage.instance import take
+
+    seat = take(data)
+    if seat is None:
+        raise Fault(
+            FaultKind.STORAGE,
+            "The chats are open in a window.",
+            hint="Close the window first, or use the commands in its menu.",
+        )
+    try:
+        yield
+    finally:
+        seat.close()
+
+
+def _back_up(options: argparse.Namespace, chats: Path, out: Out) -> None:
+    from pizzagpt_desktop.storage.backups import back_up, copy_checked, look_at
+
+    if not chats.exists():
+        raise Fault(FaultKind.STORAGE, f"There are no chats in {str(chats.parent)!r} yet.")
+    today = datetime.now().astimezone().date()
+    if options.file is None:
+        made = back_up(chats, today)
+    else:
+        made = options.file.absolute()
+        if made.is_dir():
+            made = made / f"chats-{today.isoformat()}.db"
+        _refuse_other_files(made, chats)
+        copy_checked(chats, made)
+    if options.json:
+        found = look_at(made)
+        out.json({"backup": str(made), "conversations": found.conversations, "messages": found.messages})
+    else:
+        out.line(str(made))
+
+
+def _refuse_other_files(target: Path, chats: Path) -> None:
+    """An older backup may be replaced, when the new one is whole; nothing else may."""
+    try:
+        if target.exists() and target.samefile(chats):
+            raise Fault(
+                FaultKind.STORAGE, f"{str(target)!r} is the chat file itself.", hint="Name another file."
+            )
+        with target.open("rb") as file:
+            head = file.read(16)
+    except (OSError, ValueError):
+        return
+    if head not in (b"", b"SQLite format 3\0"):
+        raise Fault(
+            FaultKind.STORAGE, f"{str(target)!r} is another file, and no backup.", hint="Name another file."
+        )
+
+
+def _restore(options: argparse.Namespace, chats: Path, out: Out) -> None:
+    from pizzagpt_desktop.storage.backups import backups_folder, look_at, put_in_place, ready_copy
+
+    chosen = options.file
+    if not chosen.exists() and (backups_folder(chats) / chosen.name).is_file() and chosen.name == str(chosen):
+        chosen = backups_folder(chats) / chosen.name
+    ready = ready_copy(chosen, chats)
+    kept = put_in_place(ready, chats, "before-restore", datetime.now().astimezone().date())
+    found = look_at(chats)
+    if options.json:
+        out.json(
+            {
+                "restored": str(chosen),
+                "conversations": found.conversations,
+                "messages": found.messages,
+                "kept": None if kept is None else str(kept),
+            }
+        )
+        return
+    out.line(f"Restored: {found.conversations} conversations, {found.messages} messages.")
+    if kept is not None:
+        out.line(f"The chats as they were are kept at {kept}")
+
+
+def _recover(options: argparse.Namespace, chats: Path, out: Out) -> None:
+    from pizzagpt_desktop.storage.recovery import recover
+
+    if not chats.exists():
+        raise Fault(FaultKind.STORAGE, f"There are no chats in {str(chats.parent)!r} yet.")
+    found = recover(chats, datetime.now().astimezone().date())
+    if options.json:
+        out.json(found.facts())
+    else:
+        out.line(found.words())
