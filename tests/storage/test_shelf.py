@@ -158,6 +158,20 @@ def test_a_removed_branch_is_nowhere(store: SqliteSessionStore) -> None:
     assert after.active_leaf_id == "b2"
 
 
+def test_the_nearest_sibling_takes_the_place(store: SqliteSessionStore) -> None:
+    store.add_conversation(Conversation(id="c"))
+    said(store, "u")
+    for name in "abcd":
+        said(store, name, "u")
+    for active, removed, then in (("c", "c", "b"), ("d", "d", "b"), ("a", "a", "b")):
+        store.activate("c", active)
+        store.remove_branch(removed, 1.0)
+        assert ids(store.path("c")) == ["u", then]
+    store.activate("c", "b")
+    store.restore_branch("d")
+    assert ids(store.path("c")) == ["u", "d"], "it was the shown one when it was removed"
+
+
 def test_a_branch_within_a_removed_branch(store: SqliteSessionStore) -> None:
     store.add_conversation(Conversation(id="c"))
     for id_, parent in (("u", None), ("a", "u"), ("a2", "a"), ("a3", "a2")):
