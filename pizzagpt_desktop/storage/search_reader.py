@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.query import Found, Place, SearchRequest
 from pizzagpt_desktop.storage import index
 from pizzagpt_desktop.storage.faults import sqlite_fault

@@ -350,7 +350,7 @@ class SqliteSessionStore:
         """
         from pizzagpt_desktop.storage.search import search  # the window starts without it
 
-        database = self._database if conversation_id is None else self._of(conversation_id)
+        database = self._database if conversation_id is None else self._places.of(conversation_id)
         return search(database, query, limit, order, conversation_id)
 
     # Life

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
