@@ -40,7 +40,8 @@ class Branches:
         def undo() -> None:
             wanted = leaf_id if shown else self._leaf(identity)
             self._store.restore_branch(message.id)
-            if wanted is not None and self._leaf(identity) != wanted:
+            now = self._leaf(identity)
+            if wanted is not None and now != wanted and self._store.message(wanted) is not None:
                 self._store.activate(identity, wanted)
             self._announcer.announce(chat.events.PathChanged(identity))
 

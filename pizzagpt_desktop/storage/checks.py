@@ -43,7 +43,7 @@ def ordinary_tables(connection: sqlite3.Connection) -> list[str]:
         for (name,) in connection.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE%' ORDER BY rowid"
         )
-        if not name.startswith(("sqlite_", *(f"{table}_" for table in virtual)))
+        if not name.startswith(("sqlite_", "search_fts_", *(f"{table}_" for table in virtual)))
     ]
 
 

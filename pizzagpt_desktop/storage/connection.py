@@ -20,6 +20,7 @@ from pizzagpt_desktop.storage.faults import (
     file_fault,
     primary_code,
     sqlite_fault,
+    undecodable,
 )
 from pizzagpt_desktop.storage.files import private_file, private_folder
 from pizzagpt_desktop.storage.schema import MIGRATIONS, Migration, migrate, version_on_disk
@@ -77,6 +78,10 @@ class Database:
             if not path.parent.is_dir():
                 private_folder(path.parent)
             _refuse_remains(path)
+            if path.with_name(path.name + "-wal").exists():  # a crash, or another program is at work
+                from pizzagpt_desktop.storage.foreign_log import put_aside_foreign_log
+
+                put_aside_foreign_log(path)
             known = migrations[-1].number
             with contextlib.suppress(sqlite3.OperationalError):  # a log, and no shared memory to read it with
                 if (found := version_on_disk(path)) > known:
@@ -104,8 +109,12 @@ class Database:
             fault = self._after(error)
             if self._connection is not None or isinstance(fault, StoreDamaged):
                 raise fault from error
+            garbled = undecodable(error)
         try:
-            return work(self._ready())
+            connection = self._ready()
+            if garbled:  # single bytes turned, and SQLite finds nothing wrong: the rest of the text is good
+                connection.text_factory = _legible
+            return work(connection)
         except _TROUBLE as error:
             raise self._after(error, again=True) from error
 
@@ -304,6 +313,10 @@ def _refuse_remains(path: Path) -> None:
 
         if backups(path):
             raise StoreDamaged(path, what)
+
+
+def _legible(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _code(error: BaseException) -> int:

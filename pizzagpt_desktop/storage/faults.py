@@ -115,7 +115,14 @@ def file_fault(error: OSError | ValueError, doing: str) -> Fault:
 
 def primary_code(error: sqlite3.Error) -> int:
     """SQLite's result code without its extension; 0 where the error is not SQLite's own."""
+    if undecodable(error):
+        return sqlite3.SQLITE_CORRUPT
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & _PRIMARY
+
+
+def undecodable(error: BaseException) -> bool:
+    """Whether the module could not make a text of what SQLite gave it, and said so without a code."""
+    return isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode to UTF-8")
 
 
 def sqlite_fault(error: sqlite3.Error | MemoryError | OverflowError) -> Fault:

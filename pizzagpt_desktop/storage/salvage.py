@@ -194,7 +194,7 @@ class Salvage:
         """
         before = self._count("conversations")
         for table, columns in self.layouts.items():
-            if table == "growth":
+            if table == "growth" or table not in SAID:
                 continue
             there = {row[1] for row in backup.execute(f'PRAGMA table_info("{table}")')}
             names = [column.name for column in columns if column.name in there]
@@ -203,10 +203,7 @@ class Salvage:
             listed = ", ".join(f'"{name}"' for name in names)
             for row in backup.execute(f'SELECT {listed} FROM "{table}" ORDER BY rowid'):
                 values = dict(zip(names, row, strict=True))
-                if table in ("conversations", "messages") and source.is_whole:
-                    if values["id"] not in source.ids(table):
-                        continue
-                elif table not in SAID:
+                if source.is_whole and values["id"] not in source.ids(table):
                     continue
                 if table == "messages" and values["id"] in self._cut:
                     self._complete(values)

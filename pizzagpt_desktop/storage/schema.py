@@ -29,6 +29,12 @@ class Migration(NamedTuple):
     recounts: frozenset[str] = frozenset()
 
 
+def _give_identity(connection: sqlite3.Connection) -> None:
+    """A number that tells this file, and its log, from any other: see `foreign_log`."""
+    number = int.from_bytes(os.urandom(4), "big") & 0x7FFFFFFF
+    connection.execute(f"PRAGMA application_id = {number | 1:d}")
+
+
 def _make_index(connection: sqlite3.Connection) -> None:
     from pizzagpt_desktop.storage import index  # only a file that is not up to date needs it
 
@@ -123,6 +129,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         2,
         "folders, tags, archive, queue; removed branches and kept replies; what another process changed",
         (
+            _give_identity,
             "ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
             "ALTER TABLE conversations ADD COLUMN folder_id TEXT",
             # tags, queue: JSON lists.
@@ -137,7 +144,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             """CREATE TABLE counters (
                 name TEXT PRIMARY KEY NOT NULL,
                 value INTEGER NOT NULL
-            ) WITHOUT ROWID""",
+            )""",
             "INSERT INTO counters SELECT 'revision', coalesce(max(revision), 0) FROM conversations",
             """CREATE TABLE folders (
                 id TEXT PRIMARY KEY NOT NULL,

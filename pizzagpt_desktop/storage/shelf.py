@@ -106,14 +106,24 @@ def ids(connection: Connection) -> frozenset[str]:
 # Revisions
 
 
+_REVISION = (
+    "max(coalesce((SELECT value FROM counters WHERE name = 'revision'), 0), coalesce(max(revision), 0))"
+)
+"""The counter; where it was lost with a damaged file, what the conversations say."""
+
+
 def revision(connection: Connection) -> int:
     """How often anything was written, checkpoints apart; never goes down."""
-    return int(run(connection, "SELECT value FROM counters WHERE name = 'revision'").fetchone()[0])
+    return int(run(connection, f"SELECT {_REVISION} FROM conversations").fetchone()[0])
 
 
 def next_revision(connection: Connection) -> int:
     """Count a write; the number it has."""
-    run(connection, "UPDATE counters SET value = value + 1 WHERE name = 'revision'")
+    run(
+        connection,
+        f"INSERT INTO counters (name, value) SELECT 'revision', {_REVISION} + 1 FROM conversations WHERE true"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
     return revision(connection)
 
 

@@ -95,10 +95,7 @@ class SqliteSessionStore:
             shelf.insert(connection, conversation)
 
     def update_conversation(self, conversation: Conversation) -> None:
-        """Replace all facts of a stored conversation, but for an `updated_at` older than the stored one.
-
-        Whether it is temporary was said once, when it was added.
-        """
+        """Replace all facts of a stored conversation, but `temporary` and an `updated_at` older than the stored one."""
         with self._places.of(conversation.id).transaction("FULL") as connection:
             shelf.update(connection, conversation)
 
@@ -372,11 +369,9 @@ class SqliteSessionStore:
 
     def close(self) -> None:
         """Close the file and give the lease back; replies still growing count as abandoned from now on."""
-        if self._late_sync is not None:
-            self._late_sync.close()
-        if self._eraser is not None:
-            self._eraser.close()
-        self._places.close()
+        for part in (self._late_sync, self._eraser, self._places):
+            if part is not None:
+                part.close()
         self._leases.close()
 
     # Helpers

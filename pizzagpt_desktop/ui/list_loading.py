@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from pizzagpt_desktop.chat.events import ConversationRemoved
 from pizzagpt_desktop.domain.faults import Fault
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.announcer import Announcer
+    from pizzagpt_desktop.chat.events import Event
     from pizzagpt_desktop.chat.library import Library
+    from pizzagpt_desktop.domain.conversation import Conversation
     from pizzagpt_desktop.ui.sidebar_model import ConversationModel
 
 SLICE_S = 0.006
-FIRST_SLICE, SMALLEST_SLICE, LARGEST_SLICE = 200, 50, 1_000
+FIRST_SLICE, SMALLEST_SLICE, LARGEST_SLICE = 100, 50, 1_000
 GAP_MS, RETRY_MS = 10, 2_000
+SHOWN_TOGETHER = 2_000
+"""So many are collected before the list gets them: each time it does, it lays out and paints itself anew."""
 
 
 class RestOfList(QObject):
@@ -23,13 +30,22 @@ class RestOfList(QObject):
 
     loaded = Signal()
 
-    def __init__(self, parent: QObject, model: ConversationModel, library: Library, after: str) -> None:
+    def __init__(
+        self,
+        parent: QObject,
+        model: ConversationModel,
+        library: Library,
+        announcer: Announcer,
+        after: str,
+    ) -> None:
         """after: the id of the last conversation, in the library's order, that the model has."""
         super().__init__(parent)
         self._model = model
         self._library = library
         self._after = after
         self._count = FIRST_SLICE
+        self._found: list[Conversation] = []
+        self._unsubscribe = announcer.subscribe(self._on_event)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_turn)
@@ -44,14 +60,29 @@ class RestOfList(QObject):
         except Fault:
             self._timer.start(RETRY_MS)  # whoever wants to work with the chats is told; the list can wait
             return
-        self._model.extend(found)
+        self._found += found
         if len(found) < self._count or not self._count:
+            self._show()
+            self._unsubscribe()
+            gc.freeze()  # they stay: looking through them again and again for garbage would be felt
             self.loaded.emit()
             return
+        if len(self._found) >= SHOWN_TOGETHER:
+            self._show()
         self._after = found[-1].id
         fitting = int(self._count * SLICE_S / max(perf_counter() - began, 0.0005))
         self._count = max(SMALLEST_SLICE, min(fitting, 2 * self._count, LARGEST_SLICE))
         self._timer.start(GAP_MS)
+
+    def _show(self) -> None:
+        """Hand over what was collected; what the model has by now is newer and stays as it is."""
+        found, self._found = self._found, []
+        self._model.extend(found)
+
+    def _on_event(self, event: Event) -> None:
+        """What left the list is not to come back with those that were read before."""
+        if isinstance(event, ConversationRemoved):
+            self._found = [one for one in self._found if one.id != event.conversation_id]
 
     def _is_gone(self, conversation_id: str) -> bool:
         """Whether it was erased meanwhile, so that it cannot say any more where to go on."""

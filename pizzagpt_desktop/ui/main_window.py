@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self._service = service
         self._library = library
+        self._announcer = announcer
         self._preferences = preferences
         self._alt_alone = False
         self._listed_to: str | None = None
@@ -211,10 +213,11 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         """What the first picture does not need: the commands' shortcuts, and the rest of a long list."""
         self.actions_by_id.prepare()
+        gc.freeze()  # what a start makes stays: a look through all of it for garbage takes some frames
         if self._listed_to is not None:
             from pizzagpt_desktop.ui.list_loading import RestOfList
 
-            self._rest = RestOfList(self, self.sidebar.model, self._library, self._listed_to)
+            self._rest = RestOfList(self, self.sidebar.model, self._library, self._announcer, self._listed_to)
             self._rest.loaded.connect(self._on_list_loaded)
 
     def _on_list_loaded(self) -> None:

@@ -1,15 +1,11 @@
-"""A program that writes to a chat file and says on standard output what was acknowledged; killed by its tests.
+"""A program that stands still in the middle of writing to a chat file, and says so; killed by its tests.
 
-python -m tests.helpers.storage_writer write FILE SEED     messages and checkpoints for ever
 python -m tests.helpers.storage_writer reply FILE          one growing reply, then waits for standard input to end
 python -m tests.helpers.storage_writer migrate FILE HOLD   a second migration that halts at row HOLD until standard input ends
 """
 
-import hashlib
-import random
 import sqlite3
 import sys
-from itertools import count
 from pathlib import Path
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
@@ -35,52 +31,8 @@ def migrations_holding_at(hold: int = 0) -> tuple[Migration, ...]:
     )
 
 
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def say(line: str) -> None:
     print(line, flush=True)
-
-
-def write(file: Path, seed: int) -> None:
-    """Acknowledge `message ID DIGEST`, `grew ID LENGTH` and `ended ID DIGEST` after each call that returned."""
-    rnd = random.Random(seed)
-    store = SqliteSessionStore(file, wait_s=PATIENT_WAIT_S)
-    conversation = f"c{seed}"
-    store.add_conversation(Conversation(id=conversation))
-    parent = None
-    for turn in count():
-        text = f"{seed} {turn} " + "lorem ipsum " * rnd.randint(0, 400)
-        user = store.add_message(
-            Message(
-                id=f"u{seed}.{turn}",
-                conversation_id=conversation,
-                parent_id=parent,
-                role=Role.USER,
-                text=text,
-            )
-        )
-        say(f"message {user.id} {digest(text)}")
-        reply = store.add_message(
-            Message(
-                id=f"r{seed}.{turn}", conversation_id=conversation, parent_id=user.id,
-                role=Role.ASSISTANT, text="", status=Status.STREAMING,
-            )
-        )  # fmt: skip
-        text = ""
-        for _ in range(rnd.randint(1, 20)):
-            text += "x" * rnd.randint(1, 3000)
-            store.checkpoint(reply.id, text, "")
-            say(f"grew {reply.id} {len(text)}")
-        store.finish_message(
-            Message(
-                id=reply.id, conversation_id=conversation, parent_id=user.id,
-                role=Role.ASSISTANT, text=text, status=Status.COMPLETE,
-            )
-        )  # fmt: skip
-        say(f"ended {reply.id} {digest(text)}")
-        parent = reply.id
 
 
 def reply(file: Path) -> None:
@@ -104,9 +56,7 @@ def migrate(file: Path, hold: int) -> None:
 
 if __name__ == "__main__":
     what, path = sys.argv[1], Path(sys.argv[2])
-    if what == "write":
-        write(path, int(sys.argv[3]))
-    elif what == "reply":
+    if what == "reply":
         reply(path)
     else:
         migrate(path, int(sys.argv[3]))

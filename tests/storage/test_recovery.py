@@ -226,6 +226,7 @@ def test_the_backup_gives_what_is_known_to_be_lost_and_not_what_was_erased(chats
     back_up(chats, DAY)
     with closing(SqliteSessionStore(chats)) as store:
         assert store.purge(2.0) == 1
+        assert store.is_erased(20)
     data = bytearray(chats.read_bytes())
     start = data.find(b"Chat 5") // 4096 * 4096
     data[start : start + 4096] = bytes(4096)

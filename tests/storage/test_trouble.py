@@ -121,6 +121,20 @@ def test_a_damaged_page_is_told_and_not_repaired(store: SqliteSessionStore, file
     assert file.read_bytes()[middle:] == data[middle:]
 
 
+def test_a_turned_bit_in_a_text_costs_a_letter(store: SqliteSessionStore, file: Path) -> None:
+    store.add_message(user("m", "a word worth keeping"))
+    store.close()
+    data = file.read_bytes()
+    assert b"a word worth keeping" in data
+    file.write_bytes(data.replace(b"worth", b"w\xff\xfeth"))
+    with closing(SqliteSessionStore(file)) as store:
+        found = store.message("m")
+        assert found is not None
+        assert found.text == "a word w\ufffd\ufffdth keeping"
+        store.add_message(user("n", "more", "m"))
+        assert [m.id for m in store.path("c")][-2:] == ["m", "n"]
+
+
 def test_a_single_failed_read_is_no_damage(store: SqliteSessionStore, file: Path) -> None:
     """A read error looks like a malformed file; here the bytes are wrong once and right when read again."""
     for number in range(20):

@@ -1,6 +1,7 @@
 """Chapter "damage": 500 random damages to the chat file and its log. Never a crash, never a list that is silently empty.
 
-Either every chat that the sound files held is there, or the program says that the file is damaged.
+Either every chat that the sound files held is there, or the program says that the file is damaged. Then it is
+recovered as the user may have it done: the damaged file is kept as it was, and what a backup holds is all there again.
 """
 
 import random
@@ -22,6 +23,7 @@ class Seen(NamedTuple):
     chats: frozenset[str]
     messages: dict[str, str]
     told: tuple[str, ...]
+    damaged: bool
 
 
 def look(stage: Stage, file: Path, planted: str = "") -> Seen:
@@ -35,6 +37,7 @@ def seen(end: End) -> Seen:
         frozenset(word[1] for word in end.said if word[0] == "chat"),
         {word[1]: word[2] for word in end.said if word[0] == "read"},
         tuple(word[-1] for word in end.said if word[0] == "refused"),
+        ["damaged"] in end.said,
     )
 
 
@@ -46,6 +49,10 @@ class Sound:
         self.file.parent.mkdir()
         stage.play("write", file=self.file, seed=seed, turns=40, size=30)
         self.folded = self._look(stage, folder)
+        self.has_backup = not with_log
+        if self.has_backup:
+            end = stage.play("back up", file=self.file)
+            assert end.said, end.crashed
         if with_log:
             end = stage.play(
                 "write", file=self.file, seed=seed + 1, size=30, plan=[CHANGES, 600, Outcome.KILL_BEFORE]
@@ -80,6 +87,25 @@ def judge(sound: Sound, words: str, found: Seen) -> str:
     return "all there"
 
 
+def recover(stage: Stage, file: Path, sound: Sound) -> tuple[int, int]:
+    """Let the program save what can be read; how many chats there are then, and how many there were."""
+    before = file.read_bytes() if file.exists() else b""
+    end = stage.play("recover", file=file)
+    assert not end.crashed, f"recovering: {end.crashed}"
+    _, chats, _messages, kept = end.said[0]
+    found = look(stage, file)
+    assert not found.told, f"after recovering: {found.told}"
+    assert len(found.chats) == chats, "another number was said"
+    assert kept is None or Path(kept).read_bytes() == before, "the damaged file was changed"
+    assert kept is not None or not before, "the damaged file was not kept"
+    if sound.has_backup:
+        assert sound.whole.chats <= found.chats, "the backup has chats that were not recovered"
+        assert sound.whole.messages.keys() <= found.messages.keys(), (
+            "the backup has messages that were not recovered"
+        )
+    return len(found.chats & sound.whole.chats), len(sound.whole.chats)
+
+
 def damage_all(folder: Path, seed: int, times: int, planted: str = "") -> Counter[str]:
     rnd = random.Random(seed)
     outcomes: Counter[str] = Counter()
@@ -94,7 +120,14 @@ def damage_all(folder: Path, seed: int, times: int, planted: str = "") -> Counte
             file = sound.copy_to(folder / "now")
             words = damage(rnd, file, foreign.file)
             try:
-                outcomes[judge(sound, words, look(stage, file, planted))] += 1
+                found = look(stage, file, planted)
+                outcomes[judge(sound, words, found)] += 1
+                if found.damaged:
+                    outcomes["recovered"] += 1
+                    there, of = recover(stage, file, sound)
+                    if not sound.has_backup:
+                        outcomes["chats saved without a backup"] += there
+                        outcomes["of"] += of
             except AssertionError as error:
                 raise AssertionError(
                     f"damage {number} to the {sound.file.parent.name} file, {words}: {error}"

@@ -85,8 +85,8 @@ def test_at_every_call(folder, seed, long, figures):
 @pytest.mark.parametrize(
     ("planted", "seen"),
     [
-        ("commit left out", "is lost|has another text|lost text|is streaming|not in the chat file|draft"),
-        ("replay skipped", "is lost|lost text|cannot be opened|has another text|is streaming|draft"),
+        ("commit left out", "is lost|has another text|lost text|is interrupted|not in the chat file|draft"),
+        ("replay skipped", "is lost|lost text|cannot be opened|has another text|is interrupted|draft"),
         ("pieces forgotten", "lost text"),
     ],
 )

@@ -5,6 +5,7 @@ and waits while the reader scrolls, presses keys or has a menu open. Who wants t
 needs all of it, says so: then nothing waits, and the frames between the slices are all the loop gets.
 """
 
+import gc
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,7 +30,7 @@ MORE = 40
 FORK_WITHIN = 4_000
 """How far up the place where two branches part is looked for at once."""
 SLICE_S = 0.006
-FIRST_SLICE, SMALLEST_SLICE, LARGEST_SLICE = 50, 10, 400
+FIRST_SLICE, SMALLEST_SLICE, LARGEST_SLICE = 16, 4, 400
 GAP_MS, GAP_STREAMING_MS, GAP_WANTED_MS, GAP_HELD_MS, RETRY_MS = 12, 40, 1, 50, 2_000
 REST_S = 0.15
 """How long after a key or a turn of the wheel nothing is brought."""
@@ -183,6 +184,7 @@ class Loader(QObject):
         if self._older is not None:
             self._timer.start(self._gap_ms())
             return
+        gc.freeze()  # thousands of messages that are no garbage as long as they are shown
         self._view.describe()
         waiting, self._waiting = self._waiting, []
         for act in waiting:

@@ -196,6 +196,7 @@ class User:
             self.say("trash", made)
             if self._try("purge", lambda: chat.store.purge(9e12)) is not None:
                 self.say("purged", made)
+                self._try("erase", lambda: chat.store.is_erased(5.0))
 
     async def end(self, last: bool = True) -> None:
         """Quit; what is on the page then is said."""

@@ -33,7 +33,7 @@ def flip_structure(rnd: Random, data: bytearray) -> str:
 def cut(rnd: Random, data: bytearray) -> str:
     """The end is missing."""
     size = rnd.choice(
-        (1, 99, 100, 512, PAGE, rnd.randrange(len(data)), rnd.randrange(len(data)) // PAGE * PAGE)
+        (0, 1, 99, 100, 512, PAGE, rnd.randrange(len(data)), rnd.randrange(len(data)) // PAGE * PAGE)
     )
     del data[size:]
     return f"cut to {size} bytes"

@@ -6,13 +6,17 @@ An acknowledgement is said after the call that returned, so what is said must be
 import json
 import random
 from collections.abc import Callable
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.storage.backups import back_up
 from pizzagpt_desktop.storage.connection import Database
+from pizzagpt_desktop.storage.faults import StoreDamaged
+from pizzagpt_desktop.storage.recovery import recover
 from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 from tests.helpers.trust.chatting import chat
 from tests.helpers.trust.diary import digest
@@ -21,6 +25,7 @@ from tests.helpers.trust.small_disk import copy, mount, unmount
 from tests.helpers.trust.trouble import Call, Trouble
 
 Say = Callable[..., None]
+DAY = date(2026, 11, 22)
 
 
 def start(say: Say, file: str, planted: str = "", may_refuse: bool = False) -> None:
@@ -48,6 +53,18 @@ def migrate(say: Say, file: str, planted: str = "", plan: list[int] | None = Non
     say("calls", sum(trouble.count(kind) for kind in (Call.WRITE, Call.SYNC, Call.TRUNCATE)))
 
 
+def keep_backup(say: Say, file: str) -> None:
+    """The backup of a day."""
+    say("kept", str(back_up(Path(file), DAY)))
+
+
+def save(say: Say, file: str) -> None:
+    """What the program does with a damaged file when the user lets it."""
+    found = recover(Path(file), DAY)
+    assert found.words()
+    say("recovered", found.chats, found.messages, None if found.kept is None else str(found.kept))
+
+
 def look(say: Say, file: str, planted: str = "") -> None:
     """A start of the program by somebody who then opens every conversation."""
     plant(planted)
@@ -63,6 +80,8 @@ def look(say: Say, file: str, planted: str = "") -> None:
                 say("read", message.id, digest(message.text))
     except Fault as fault:
         assert fault.detail
+        if isinstance(fault, StoreDamaged):
+            say("damaged")
         say("refused", "open" if store is None else "read", fault.detail)
     finally:
         if store is not None:
@@ -185,6 +204,8 @@ class Day:
         self._say("trash", conversation)
         self._store.purge(2e9)
         self._say("purged", conversation)
+        if self._seed % 2:  # else it is left to the thread aside
+            assert self._store.is_erased(30.0)
 
 
 def _replaced(conversation: Conversation, **changes: Any) -> Conversation:
@@ -197,6 +218,8 @@ PARTS: dict[str, Callable[..., None]] = {
     "start": start,
     "migrate": migrate,
     "look": look,
+    "back up": keep_backup,
+    "recover": save,
     "write": write,
     "chat": chat,
     "mount": mount,

@@ -13,7 +13,7 @@ from typing import Any
 from pizzagpt_desktop.chat import answering, saving
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage import connection as connections
-from pizzagpt_desktop.storage import schema
+from pizzagpt_desktop.storage import growth, schema, tree
 from pizzagpt_desktop.storage import store as stores
 
 _transaction = connections.Database.transaction
@@ -55,7 +55,7 @@ def replay_skipped() -> None:
 
 def pieces_forgotten() -> None:
     """What a reply grew by is not put together when it is interrupted."""
-    stores.whole = lambda _connection, message: message  # type: ignore[attr-defined]
+    growth.whole = tree.whole = lambda _connection, message: message  # type: ignore[attr-defined, assignment]
 
 
 def start_over() -> None:
