@@ -31,6 +31,7 @@ from pizzagpt_desktop import __version__
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.probes import Probes
+from pizzagpt_desktop.chat.searching import Searcher
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
@@ -51,6 +52,7 @@ from pizzagpt_desktop.ui.strings import PROGRAM, fault_words
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import ReplySource
+    from pizzagpt_desktop.chat.searching import SearchReader
     from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
     from pizzagpt_desktop.providers.sources import Sources
 
@@ -139,6 +141,8 @@ class Program:
             unsaved=self.library.unsaved,
             wants_titles=lambda: self.preferences.value.titles_by_model,
         )
+        self.searcher = Searcher(self.store, self._open_reader)
+        self.announcer.subscribe(self.searcher.on_event)
         self.window = MainWindow(
             self.service,
             self.library,
@@ -147,6 +151,7 @@ class Program:
             self._providers,
             Probes(self.scope, self._providers),
             secrets,
+            self.searcher,
             version=__version__,
         )
         with suppress(OSError):  # the first run, or a place that cannot be read: the window's own is fine
@@ -157,6 +162,11 @@ class Program:
         if loaded.problem:
             self.window.notify("preferences", loaded.problem, icon="warning")
         diagnostics.install_hooks(lambda report: self._show_crash(report))
+
+    def _open_reader(self) -> "SearchReader":
+        from pizzagpt_desktop.storage.search_reader import SearchReader
+
+        return SearchReader(self._places.chats)
 
     async def run(self) -> bool:
         """Show the window until it is closed; then stop and save everything. Whether every task has ended."""
@@ -171,6 +181,7 @@ class Program:
             painted.forget()
             self._forget_session()
             self.window.hide()
+            self.searcher.close()
             all_ended = await self.service.close()
             stop_listening()
         return all_ended
@@ -229,6 +240,7 @@ class Program:
         if not self.ended.is_set():  # it may have been closed while the thread was loading
             self.window.where.refresh()
             self.all_loaded.set()
+            self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
 
     def _on_closed(self) -> None:
         try:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.events import Announcer
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.probes import Probes
+    from pizzagpt_desktop.chat.searching import Searcher
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.notices import Offer
     from pizzagpt_desktop.ui.ports import SecretsPort, ServiceDirectory
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         services: ServiceDirectory,
         probes: Probes,
         secrets: SecretsPort,
+        searcher: Searcher,
         *,
         version: str,
     ) -> None:
@@ -91,7 +93,7 @@ class MainWindow(QMainWindow):
             library,
             Acts(self, self.sidebar, self._undoing),
         )
-        self._seeking = Seeking(self, self.shell, self.sidebar, self.page, self.desk, service, library)
+        self._seeking = Seeking(self, self.shell, self.sidebar, self.page, self.desk, searcher, announcer)
         self.setCentralWidget(self.shell)
         self.setMinimumSize(360, 480)
         self.resize(1000, 720)
@@ -155,7 +157,9 @@ class MainWindow(QMainWindow):
             "show_archive": shelves.show_archive,
             "show_trash": shelves.show_trash,
             "empty_trash": shelves.empty_trash,
-            "find": self._seeking.search_everything,
+            "find": self._seeking.find,
+            "find_next": lambda: self._seeking.step(1),
+            "find_previous": lambda: self._seeking.step(-1),
             "search": self._seeking.search_everything,
             "palette": lambda: doors.show_palette(commands.go_to),
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
@@ -205,6 +209,7 @@ class MainWindow(QMainWindow):
         appearance = self._preferences.value.appearance
         self._palette, font = theme.dress(self, appearance, self._system_font)
         palette = self._palette
+        self._seeking.set_palette(palette)
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
         self.page.set_body_font(font)
