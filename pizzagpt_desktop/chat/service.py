@@ -235,6 +235,10 @@ class ChatService:
             self._answers().save(conversation_id)
         self._saver.save_rest()
 
+    def save_rest(self) -> None:
+        """Save what the disk refused before; to be called when it takes writes again."""
+        self._saver.try_again()
+
     async def close(self) -> bool:
         """Stop everything, save everything, and wait for the tasks, at most `PATIENCE_S`; whether all ended."""
         if self._titles is not None:

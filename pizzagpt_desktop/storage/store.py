@@ -50,12 +50,17 @@ class SqliteSessionStore:
     """
 
     def __init__(
-        self, path: Path, clock: Callable[[], float] = time.time, *, wait_s: float = WINDOW_WAIT_S
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.time,
+        *,
+        wait_s: float = WINDOW_WAIT_S,
+        database: Database | None = None,
     ) -> None:
         """Open or create the store. clock: seconds since the epoch. Raises `SchemaTooNew`, `StoreDamaged`, `Fault`."""
         self.file = path
         self._clock = clock
-        self._database = Database(path, wait_s)
+        self.database = self._database = database or Database(path, wait_s)
         self._leases = Leases(path.parent / "locks")
         self._growth = Growth()
         self._late_sync: LateSync | None = None

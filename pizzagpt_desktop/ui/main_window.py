@@ -48,6 +48,8 @@ class MainWindow(QMainWindow):
     closed = Signal()
     writing_began = Signal()
     """The first character of this run stands in the composer: a request will follow."""
+    backup_asked = Signal()
+    restore_asked = Signal()
 
     def __init__(
         self,
@@ -167,6 +169,8 @@ class MainWindow(QMainWindow):
             "service": doors.show_preferences,
             "proxy": lambda: doors.show_preferences("proxy"),
             "preferences": doors.show_preferences,
+            "backup": self.backup_asked.emit,
+            "restore": self.restore_asked.emit,
             "help": doors.show_help,
         }
         return Actions(self, slots, commands.open_recent)
