@@ -18,6 +18,7 @@ from pizzagpt_desktop import __version__
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.probes import Probes
+from pizzagpt_desktop.chat.searching import Searcher
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
@@ -39,6 +40,7 @@ from pizzagpt_desktop.ui.strings import fault_words
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import ReplySource
+    from pizzagpt_desktop.chat.searching import SearchReader
     from pizzagpt_desktop.keeping import Keeper
     from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
     from pizzagpt_desktop.providers.sources import Sources
@@ -133,6 +135,8 @@ class Program:
             unsaved=self.library.unsaved,
             wants_titles=lambda: self.preferences.value.titles_by_model,
         )
+        self.searcher = Searcher(self.store, self._open_reader)
+        self.announcer.subscribe(self.searcher.on_event)
         self.window = MainWindow(
             self.service,
             self.library,
@@ -141,6 +145,7 @@ class Program:
             self._providers,
             Probes(self.scope, self._providers),
             secrets,
+            self.searcher,
             version=__version__,
         )
         with suppress(OSError):  # the first run, or a place that cannot be read: the window's own is fine
@@ -151,6 +156,11 @@ class Program:
         if loaded.problem:
             self.window.notify("preferences", loaded.problem, icon="warning")
         diagnostics.install_hooks(lambda report: self._show_crash(report))
+
+    def _open_reader(self) -> "SearchReader":
+        from pizzagpt_desktop.storage.search_reader import SearchReader
+
+        return SearchReader(self._places.chats)
 
     async def run(self) -> bool:
         """Show the window until it is closed; then stop and save everything. Whether every task has ended."""
@@ -167,6 +177,7 @@ class Program:
                 self.keeper.end()
             self._forget_session()
             self.window.hide()
+            self.searcher.close()
             all_ended = await self.service.close()
             stop_listening()
         return all_ended
@@ -179,8 +190,8 @@ class Program:
     def close(self) -> None:
         """Empty the trash of what is long in it, and let go of the disk. The last thing of a run."""
         try:
-            if days := self.preferences.value.trash_days:
-                self.store.purge(time.time() - days * DAY_S)
+            days = self.preferences.value.trash_days  # 0 for ever
+            self.store.purge(time.time() - days * DAY_S if days else 0.0)
         except Fault as fault:
             log.warning("the trash could not be emptied: %s", fault.detail)
         self.store.close()
@@ -233,6 +244,7 @@ class Program:
             if self._seat is not None:
                 self._begin_keeping(self._seat)
             self.all_loaded.set()
+            self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper
