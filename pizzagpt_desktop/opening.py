@@ -99,7 +99,11 @@ async def open_store(places: Folders, job: Job | None = None) -> Opened | Elsewh
         restorable = True
     while True:
         try:
-            return Opened(_opened(places.chats), words, restorable)
+            store = _opened(places.chats)
+            if (aside := store.database.log_aside) is not None:
+                words += f" A log of another file lay beside your chat file. It was not used, and is kept at {aside}"
+                restorable = restorable or _has_backups(places)
+            return Opened(store, words.strip(), restorable)
         except StoreDamaged as fault:
             log.info("the chat file is damaged: %s", fault.detail)
             choice = await _ask_about_damage(places, words)
