@@ -178,8 +178,8 @@ class Program:
     def close(self) -> None:
         """Empty the trash of what is long in it, and let go of the disk. The last thing of a run."""
         try:
-            if days := self.preferences.value.trash_days:
-                self.store.purge(time.time() - days * DAY_S)
+            days = self.preferences.value.trash_days  # 0 for ever
+            self.store.purge(time.time() - days * DAY_S if days else 0.0)
         except Fault as fault:
             log.warning("the trash could not be emptied: %s", fault.detail)
         self.store.close()
