@@ -176,7 +176,11 @@ class Searcher:
     def _find(self, request: SearchRequest) -> Found:
         from pizzagpt_desktop.domain.query import Found
 
-        hits = self._store.search(request.text, request.limit + 1) if request.text.strip() else ()
+        hits = (
+            self._store.search(request.text, request.limit + 1, order=request.order)
+            if request.text.strip()
+            else ()
+        )
         return Found(tuple(hits[: request.limit]), len(hits) > request.limit)
 
     def _places(self, conversation_id: str, text: str) -> tuple[Place, ...]:

@@ -8,6 +8,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -157,6 +158,31 @@ class Database:
         """Move the log into the file and empty it, so that erased text is in neither; as far as possible now."""
         with contextlib.suppress(*_TROUBLE):
             self._ready().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def save_anew(self, today: date) -> tuple[bool, Path | None]:
+        """Make a sound file under the name of one that is gone, from what is still open; for a thread of its own.
+
+        Whether everything could be saved, and where another file that had taken the name is kept. `begin_anew` must
+        be called then. Raises `Fault(STORAGE)`.
+        """
+        from pizzagpt_desktop.storage.backups import save_open
+
+        return save_open(self._connection, self.path, today)
+
+    def begin_anew(self) -> None:
+        """Go on with the file that has the name now. Raises `Fault(STORAGE)`."""
+        self.drop()
+        self._place = None
+        try:
+            private_file(self.path)
+            self._connection = self._begin()
+            migrate(self._connection, self.path)
+            self._connection.execute(f"PRAGMA busy_timeout = {round(self._wait_s * 1000):d}")
+        except (OSError, ValueError) as error:
+            self.drop()
+            raise file_fault(error, f"The chat file {str(self.path)!r} cannot be made") from error
+        except _TROUBLE as error:
+            raise self._after(error) from error
 
     def close(self) -> None:
         """Close for good; harmless when closed already."""

@@ -145,8 +145,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
 def scrub(connection: sqlite3.Connection) -> bool:
     """After messages were deleted for good: let no word of them stand in the index any more. Whether more is to be done.
 
-    A deleted text's words stay in SQLite's segments until these are merged: a small index is packed at once, a large one
-    in steps. One step; what a crash leaves over is done by the coming calls of `settle`. Raises `sqlite3.Error`.
+    A deleted text's words stay in SQLite's segments until these are merged. One step of that; what a crash leaves over is done by the coming calls of `settle`. Raises `sqlite3.Error`.
     """
     if _forget(connection) or _titles(connection):
         return True

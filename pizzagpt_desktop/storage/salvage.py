@@ -201,7 +201,7 @@ class Salvage:
             if not names:
                 continue
             listed = ", ".join(f'"{name}"' for name in names)
-            for row in backup.execute(f'SELECT {listed} FROM "{table}" ORDER BY rowid'):
+            for row in backup.execute(f'SELECT {listed} FROM "{table}"'):
                 values = dict(zip(names, row, strict=True))
                 if source.is_whole and values["id"] not in source.ids(table):
                     continue

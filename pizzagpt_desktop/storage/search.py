@@ -22,8 +22,10 @@ from pizzagpt_desktop.storage.rows import role_from, run
 
 T = TypeVar("T")
 
-CATCH_UP_S = 0.25
-"""A search through the store's own connection takes in what waits for so long; what is left it does not find yet."""
+CATCH_UP_S = 5.0
+"""A search through the store's own connection takes in what waits for so long; what is left it does not find yet.
+
+Programs without a window search so; the window has a `SearchReader`, which waits much less."""
 TITLES = 20
 """At most so many conversations are found by their titles."""
 WEIGHED = 200

@@ -81,9 +81,16 @@ class Page(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(self._body, 1)
+        self._column = column
         self._painted = False
         self._empty_shown = False
         self.show_empty(True)
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Put a bar between the title row and the messages."""
+        self._column.insertWidget(1, bar)
+        if self._transcript is not None:
+            QWidget.setTabOrder(self.menu_button, bar)
 
     @property
     def is_empty(self) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
-from pizzagpt_desktop.domain.conversation import Conversation, Folder, SearchHit
+from pizzagpt_desktop.domain.conversation import Conversation, Folder
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
 from pizzagpt_desktop.ui.labels import describe, icon_button, text_button
@@ -19,10 +18,14 @@ from pizzagpt_desktop.ui.sidebar_list import ConversationList
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.domain.query import Found
     from pizzagpt_desktop.ui.search_results import SearchResults
     from pizzagpt_desktop.ui.sidebar_view import View, ViewPage
 
-SEARCH_DELAY_MS = 150
+SEARCH_DELAY_MS = 15
+"""Keys that come together are one search; a later key overtakes the search before it anyway."""
+HITS = 30
+"""So many hits are asked for at first, as many as a tall screen shows; more when they are scrolled to."""
 
 
 class SearchField(QLineEdit):
@@ -61,7 +64,9 @@ class Sidebar(QWidget):
     undo_asked = Signal()
     selected = Signal()
     """Other conversations are selected, or none."""
-    search_asked = Signal(str)
+    search_asked = Signal(str, str, int)
+    """What to search for, "newest" or "best" first, and how many hits at most."""
+    search_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +81,7 @@ class Sidebar(QWidget):
         self._results: SearchResults | None = None
         self._view: ViewPage | None = None
         self._gathered: dict[str, Conversation] | None = None
+        self._gatherings = 0
 
         self.search_field = SearchField()
         describe(self.search_field, "search_field", "Search all conversations", shortcut("search"))
@@ -160,13 +166,16 @@ class Sidebar(QWidget):
         else:
             self.model.drop(conversation_id)
 
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """What comes within is shown at once at the end: for changes of many rows."""
-        self._gathered = {conversation.id: conversation for conversation in self.model.conversations()}
-        try:
-            yield
-        finally:
+    def gather(self, many: bool) -> None:
+        """What comes until `show_gathered` is shown at once then, where it is `many`."""
+        self._gatherings += 1
+        if many and self._gathered is None:
+            self._gathered = {conversation.id: conversation for conversation in self.model.conversations()}
+
+    def show_gathered(self) -> None:
+        """Show what was gathered, once for each `gather`."""
+        self._gatherings -= 1
+        if self._gathered is not None and not self._gatherings:
             conversations, self._gathered = self._gathered, None
             self.model.reset(conversations.values(), self.model.today)
 
@@ -252,19 +261,22 @@ class Sidebar(QWidget):
         self.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search_field.selectAll()
 
-    def show_hits(self, query: str, hits: Sequence[SearchHit]) -> None:
+    def show_found(self, query: str, found: Found) -> None:
         """Show what a search found instead of the list."""
         if query != self.search_field.text().strip():
             return
-        if self._results is None:
+        results = self._results
+        if results is None:
             from pizzagpt_desktop.ui.search_results import SearchResults
 
-            self._results = SearchResults()
-            self._results.set_palette(self._palette)
-            self._results.chosen.connect(self.hit_chosen)
-            self._body.addWidget(self._results)
-        self._results.show_hits(query, hits)
-        self._body.setCurrentWidget(self._results)
+            results = self._results = SearchResults()
+            results.set_palette(self._palette)
+            results.chosen.connect(self.hit_chosen)
+            results.order_changed.connect(lambda _order: self._ask_search(HITS))
+            results.more_asked.connect(self._ask_search)
+            self._body.addWidget(results)
+        results.show_found(query, found)
+        self._body.setCurrentWidget(results)
 
     def end_search(self) -> None:
         """Show the list again."""
@@ -276,9 +288,14 @@ class Sidebar(QWidget):
         else:
             self._search_timer.stop()
             self._body.setCurrentWidget(self._view or self.list)
+            self.search_ended.emit()
 
     def _on_search_due(self) -> None:
-        self.search_asked.emit(self.search_field.text().strip())
+        self._ask_search(HITS)
+
+    def _ask_search(self, limit: int) -> None:
+        order = self._results.order if self._results is not None else "newest"
+        self.search_asked.emit(self.search_field.text().strip(), order, limit)
 
     def _connect_list(self, conversations: ConversationList, opens: bool = True) -> None:
         if opens:

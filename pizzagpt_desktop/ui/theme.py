@@ -32,6 +32,8 @@ class Palette(NamedTuple):
     on_accent: str
     bubble: str
     code: str
+    hit: str
+    """Behind what was searched for; the current hit is on the accent."""
 
 
 LIGHT = Palette(
@@ -46,6 +48,7 @@ LIGHT = Palette(
     on_accent="#FFFFFF",
     bubble="#F2EADF",
     code="#F6F1EA",
+    hit="#F8DE9A",
 )
 DARK = Palette(
     dark=True,
@@ -59,6 +62,7 @@ DARK = Palette(
     on_accent="#231F1B",
     bubble="#332C26",
     code="#14110F",
+    hit="#4D3A0E",
 )
 
 
@@ -208,3 +212,9 @@ def dress(window: QWidget, appearance: Appearance, system: QFont) -> tuple[Palet
     if (sheet := style_sheet(palette)) != window.styleSheet():
         window.setStyleSheet(sheet)
     return palette, font
+
+
+def dress_alone(dialog: QWidget) -> None:
+    """The same for a dialog that is shown before there is a window: as the system has it."""
+    if dialog.parentWidget() is None:
+        dress(dialog, Appearance(), QApplication.font())

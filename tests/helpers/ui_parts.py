@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.probes import ProbeResult, Probes
+from pizzagpt_desktop.chat.searching import Searcher
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.faults import Fault
@@ -133,6 +134,7 @@ class Rig:
         self.preferences = Live(preferences)
         self.secrets = SecretsInMemory()
         self.runner = Runner()
+        self.searcher = Searcher(self.store)
         self.window = MainWindow(
             self.service,
             self.library,
@@ -141,6 +143,7 @@ class Rig:
             Services(),
             Probes(self.scope, self.runner),
             self.secrets,
+            self.searcher,
             version="1.2.3",
         )
 

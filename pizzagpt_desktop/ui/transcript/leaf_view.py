@@ -1,16 +1,15 @@
 """One leaf as it stands on the screen: its document while near, its height always; knows no message and no view."""
 
+from collections.abc import Sequence
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QBrush,
-    QColor,
     QFontMetricsF,
     QPainter,
     QPainterPath,
-    QTextCharFormat,
     QTextCursor,
     QTextLayout,
     QTextTable,
@@ -21,6 +20,7 @@ from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.documents import CONTINUED, SPAN_ROOM, Document, append_code, build
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
+from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
     CARD_PADDING,
@@ -221,8 +221,8 @@ class LeafView:
 
     # --- painting ---------------------------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, selection: tuple[int, int] | None, clip: QRectF) -> None:
-        """Paint at the painter's origin. selection: text positions. clip: what of this view is on the screen."""
+    def paint(self, painter: QPainter, marks: Sequence[Mark], clip: QRectF) -> None:
+        """Paint at the painter's origin. clip: what of this view is on the screen."""
         style = self._style
         self._paint_rails(painter)
         content = self.leaf.content
@@ -242,8 +242,8 @@ class LeafView:
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = self._style.text_palette
         context.clip = clip.translated(-left + self.scroll_x, -top)
-        if selection is not None:
-            context.selections = [_selection(self.document, selection, style.selection)]
+        if marks:
+            context.selections = [mark.on(self.document) for mark in marks]
         self.document.documentLayout().draw(painter, context)
         painter.restore()
         if (beyond := self.overflow()) > 0:
@@ -346,21 +346,6 @@ class LeafView:
                     break
                 at = to
         painter.restore()
-
-
-def _selection(
-    document: Document, selection: tuple[int, int], colour: QColor
-) -> QAbstractTextDocumentLayout.Selection:
-    chosen = QAbstractTextDocumentLayout.Selection()
-    cursor = QTextCursor(document)
-    last = document.characterCount() - 1
-    cursor.setPosition(min(selection[0], last))
-    cursor.setPosition(min(selection[1], last), QTextCursor.MoveMode.KeepAnchor)
-    chosen.cursor = cursor
-    form = QTextCharFormat()
-    form.setBackground(QBrush(colour))
-    chosen.format = form
-    return chosen
 
 
 def _table_text(cursor: QTextCursor) -> str:

@@ -5,6 +5,8 @@ from PySide6.QtGui import QPainter, QPen
 
 from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.hits import Hits
+from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
@@ -18,6 +20,7 @@ def paint_rows(
     room: int,
     *,
     selection: Selection | None,
+    hits: Hits | None,
     current: int | None,
     caret: bool,
     style: Style,
@@ -30,7 +33,9 @@ def paint_rows(
         painter.save()
         painter.translate(0, y - scroll_y)
         top = scroll_y - y
-        marks = selection.marks(index, row) if selection else {}
+        marks = hits.marks(row, row.between(top, top + room), style) if hits else {}
+        for leaf, (start, end) in (selection.marks(index, row) if selection else {}).items():
+            marks.setdefault(leaf, []).append(Mark(start, end, style.selection))
         row.paint(painter, top, top + room, marks)
         if caret and row.message.status is Status.STREAMING:
             _paint_caret(painter, row, style)

@@ -15,6 +15,8 @@ class Requests(QAbstractScrollArea):
     preferences_requested = Signal()
     link_opened = Signal(str)
     """An address that may be opened as it is."""
+    message_reached = Signal(str)
+    """A message that was to be jumped to stands on the screen."""
     message_missed = Signal(str)
     """A message to jump to is not in the path that is shown."""
     link_doubted = Signal(str)

@@ -4,7 +4,7 @@ Coordinates are the row's own: x from the left edge of the viewport, y from the 
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -18,6 +18,7 @@ from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
+from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.status import StatusLine, status_line
 from pizzagpt_desktop.ui.transcript.style import (
     BUBBLE_PADDING_X,
@@ -58,7 +59,7 @@ class Row:
         self._blocks_done = 0
         """How many of the stream's sealed blocks have their leaves."""
         self._sealed_leaves = 0
-        self._thoughts = 0
+        self.thoughts = 0
         """How many of `views` show reasoning; the others are the text."""
         self._tops: list[int] = []
         self._placed = 0
@@ -180,7 +181,7 @@ class Row:
         if leaves and not start:
             leaves[0] = replace(leaves[0], gap=0)
         width = self._body_width()
-        at = self._thoughts + start
+        at = self.thoughts + start
         self._near.difference_update(self.views[at + len(leaves) :])
         del self.views[at + len(leaves) :]
         known = len(self.views) - at
@@ -205,14 +206,14 @@ class Row:
             leaves = [
                 replace(leaf, rails=(Rail.QUOTE,), gap=leaf.gap if i else 0) for i, leaf in enumerate(leaves)
             ]
-        if leaves != [view.leaf for view in self.views[: self._thoughts]]:
+        if leaves != [view.leaf for view in self.views[: self.thoughts]]:
             muted = self._style.palette.muted
-            kept = self.views[: min(self._thoughts, len(leaves))]
+            kept = self.views[: min(self.thoughts, len(leaves))]
             for view, leaf in zip(kept, leaves, strict=False):
                 view.replace(leaf)
             new = [LeafView(leaf, self._style, self._body_width(), muted) for leaf in leaves[len(kept) :]]
-            self.views[: self._thoughts] = kept + new
-            self._thoughts = len(leaves)
+            self.views[: self.thoughts] = kept + new
+            self.thoughts = len(leaves)
             self._placed = 0
         self.status = status_line(self.message) if not self.is_user else None
         self._place()
@@ -232,7 +233,7 @@ class Row:
             else:
                 self.fold_rect = QRect()
             y = self._stack(y)
-            if len(self.views) == self._thoughts and self.message.status is Status.STREAMING:
+            if len(self.views) == self.thoughts and self.message.status is Status.STREAMING:
                 y += round(style.body_line)
             y = self._place_status(left, column, y)
         self.height = y + TURN_GAP
@@ -249,7 +250,7 @@ class Row:
             y = above.top + above.height
         for index in range(start, len(views)):
             view = views[index]
-            y += view.leaf.gap + (12 if index == self._thoughts and index else 0)
+            y += view.leaf.gap + (12 if index == self.thoughts and index else 0)
             view.top = y
             tops.append(y)
             y += view.height
@@ -355,10 +356,8 @@ class Row:
 
     # --- painting ---------------------------------------------------------------------------------------------
 
-    def paint(
-        self, painter: QPainter, top: int, bottom: int, selected: Mapping[int, tuple[int, int]]
-    ) -> None:
-        """Paint what lies between `top` and `bottom`. selected: text positions per leaf."""
+    def paint(self, painter: QPainter, top: int, bottom: int, marks: Mapping[int, Sequence[Mark]]) -> None:
+        """Paint what lies between `top` and `bottom`. marks: per leaf."""
         style = self._style
         left, column = style.column_in(self._width)
         if self.is_user:
@@ -380,7 +379,7 @@ class Row:
             painter.save()
             painter.translate(x, view.top)
             clip = QRectF(0, top - view.top, view.width, bottom - top)
-            view.paint(painter, selected.get(index), clip)
+            view.paint(painter, marks.get(index, ()), clip)
             painter.restore()
         if not self.status_rect.isEmpty() and self.status is not None:
             self.status.paint(painter, style, self.status_rect)
@@ -388,7 +387,7 @@ class Row:
     def caret_rect(self) -> QRectF:
         """Where the caret of a growing reply stands."""
         style = self._style
-        if len(self.views) > self._thoughts:
+        if len(self.views) > self.thoughts:
             view = self.views[-1]
             return view.caret_rect().translated(self.body_left(), view.top)
         bottom = (

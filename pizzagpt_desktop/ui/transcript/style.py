@@ -31,6 +31,8 @@ class Style:
         self.surface = QColor(palette.surface)
         self.selection = QColor(palette.accent)
         self.selection.setAlpha(64 if not palette.dark else 80)
+        self.hit = QColor(palette.hit)
+        self.on_accent = QColor(palette.on_accent)
         self.text_palette = QPalette()
         self.text_palette.setColor(QPalette.ColorRole.Text, self.text)
         self.em = float(QFontInfo(font).pixelSize())

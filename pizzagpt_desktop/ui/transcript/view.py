@@ -17,6 +17,7 @@ from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
 from pizzagpt_desktop.ui.transcript.controls import Controls
 from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
+from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
 from pizzagpt_desktop.ui.transcript.requests import Requests
@@ -49,6 +50,8 @@ class TranscriptView(Requests):
         self._style = Style(self._palette, self._font)
         self.rows = Rows(self._style, self.viewport().width())
         self.selection: Selection | None = None
+        self.hits: Hits | None = None
+        """What is marked because it was searched for."""
         self.current: int | None = None
         """The message that the keyboard has chosen."""
         self.hovered: int | None = None
@@ -181,6 +184,7 @@ class TranscriptView(Requests):
             return
         self.current = index
         self.hold(Anchor(message_id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2))
+        self.message_reached.emit(message_id)
 
     def copy_text(self, text: str) -> None:
         """Put `text` on the clipboard."""
@@ -390,6 +394,6 @@ class TranscriptView(Requests):
         current = self.current if self.hasFocus() else None
         paint_rows(
             painter, self.rows, self.scroll_y, self.viewport().height(),
-            selection=self.selection, current=current, caret=not self._still, style=self._style,
+            selection=self.selection, hits=self.hits, current=current, caret=not self._still, style=self._style,
         )  # fmt: skip
         painter.end()
