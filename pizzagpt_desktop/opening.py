@@ -160,8 +160,15 @@ async def choose_backup(places: Folders, parent: Any = None) -> str:
     from pizzagpt_desktop.ui.backups_dialog import BackupRow, BackupsDialog
 
     found = await in_thread(lambda: [look_at(path) for path in backups(places.chats)])
-    rows = [BackupRow(str(one.path), one.day, one.conversations) for one in found]
+    rows = [BackupRow(str(one.path), one.day, one.conversations, _time_of(one.path)) for one in found]
     return await _answer(BackupsDialog(rows, parent))
+
+
+def _time_of(path: Path) -> str:
+    try:
+        return f"{datetime.fromtimestamp(path.stat().st_mtime).astimezone():%H:%M}"
+    except OSError:
+        return ""
 
 
 async def in_thread(work: Callable[[], T]) -> T:
