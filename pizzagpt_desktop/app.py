@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import os
-import signal
-import socket
 import sys
 import threading
 import time
@@ -13,18 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import (
-    QEvent,
-    QMessageLogContext,
-    QObject,
-    QSocketNotifier,
-    Qt,
-    QTimer,
-    QtMsgType,
-    qInstallMessageHandler,
-)
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QTimer
 from qasync import QEventLoop  # after PySide6, so that it takes it
 
 from pizzagpt_desktop import __version__
@@ -37,27 +24,28 @@ from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
 from pizzagpt_desktop.diagnostics import Diagnostics
 from pizzagpt_desktop.domain.conversation import Conversation
-from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.opening import AlreadyOpen, Elsewhere, Opened, open_store, take_seat, tell
 from pizzagpt_desktop.storage.files import write_whole
 from pizzagpt_desktop.storage.paths import Folders, folders
 from pizzagpt_desktop.storage.preferences import load, save
 from pizzagpt_desktop.storage.secrets import Secrets
 from pizzagpt_desktop.storage.store import SqliteSessionStore
-from pizzagpt_desktop.ui.icons import icons_folder
+from pizzagpt_desktop.ui.application import FirstPaint, listen_to_signals, make_application
 from pizzagpt_desktop.ui.main_window import MainWindow
 from pizzagpt_desktop.ui.place import place_of, put_back
-from pizzagpt_desktop.ui.strings import PROGRAM, fault_words
+from pizzagpt_desktop.ui.strings import fault_words
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import ReplySource
     from pizzagpt_desktop.chat.searching import SearchReader
+    from pizzagpt_desktop.keeping import Keeper
     from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
     from pizzagpt_desktop.providers.sources import Sources
+    from pizzagpt_desktop.storage.instance import Seat
 
-REST_MS = 40
-"""How long the window is left alone with its first keys before anything is loaded beside it."""
 DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
@@ -110,10 +98,18 @@ class LateProviders:
 class Program:
     """Everything of one run with a window. `ended` is set when the window was closed or a signal asks to end.
 
-    Raises `Fault` where the store cannot be used; the file is untouched then.
+    opened: the chats; those of `places` without. seat: the place as the only window of the data folder, which is kept
+    up from when everything is loaded. Raises `Fault` where the store cannot be used; the file is untouched then.
     """
 
-    def __init__(self, places: Folders, diagnostics: Diagnostics, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        places: Folders,
+        diagnostics: Diagnostics,
+        secrets: Secrets,
+        opened: Opened | None = None,
+        seat: "Seat | None" = None,
+    ) -> None:
         self._places = places
         self._diagnostics = diagnostics
         self._secrets = secrets
@@ -123,12 +119,10 @@ class Program:
         self.all_loaded = asyncio.Event()
         loaded = load(places.preferences)
         self.preferences = Live(loaded.preferences)
-        self.store = SqliteSessionStore(places.chats)
-        try:
-            self.store.interrupt_abandoned()
-        except Fault:
-            self.store.close()
-            raise
+        self._opened = opened or Opened(SqliteSessionStore(places.chats))
+        self._seat = seat
+        self.keeper: Keeper | None = None
+        self.store = self._opened.store
         self.announcer = Announcer()
         self.scope = TaskScope(diagnostics.crashed)
         self.library = Library(self.store, self.announcer)
@@ -179,6 +173,8 @@ class Program:
             await self.ended.wait()
         finally:
             painted.forget()
+            if self.keeper is not None:
+                self.keeper.end()
             self._forget_session()
             self.window.hide()
             self.searcher.close()
@@ -186,11 +182,16 @@ class Program:
             stop_listening()
         return all_ended
 
+    def open(self, conversation_id: str) -> None:
+        """Lay a conversation open, if there is such a one."""
+        if conversation_id:
+            self.window.desk.open(conversation_id)
+
     def close(self) -> None:
         """Empty the trash of what is long in it, and let go of the disk. The last thing of a run."""
         try:
-            if days := self.preferences.value.trash_days:
-                self.store.purge(time.time() - days * DAY_S)
+            days = self.preferences.value.trash_days  # 0 for ever
+            self.store.purge(time.time() - days * DAY_S if days else 0.0)
         except Fault as fault:
             log.warning("the trash could not be emptied: %s", fault.detail)
         self.store.close()
@@ -209,6 +210,7 @@ class Program:
 
             import pizzagpt_desktop.chat.answering
             import pizzagpt_desktop.chat.events
+            import pizzagpt_desktop.keeping
             import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
 
         self._load_beside(load_more, self._on_loaded)
@@ -239,8 +241,25 @@ class Program:
     def _on_loaded(self) -> None:
         if not self.ended.is_set():  # it may have been closed while the thread was loading
             self.window.where.refresh()
+            if self._seat is not None:
+                self._begin_keeping(self._seat)
             self.all_loaded.set()
             self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
+
+    def _begin_keeping(self, seat: "Seat") -> None:
+        from pizzagpt_desktop.keeping import Keeper
+
+        self.keeper = Keeper(
+            self._opened,
+            self._places,
+            seat,
+            self.window,
+            self.library,
+            self.service,
+            self.announcer,
+            self.preferences,
+            self.scope,
+        )
 
     def _on_closed(self) -> None:
         try:
@@ -261,135 +280,81 @@ class Program:
         QTimer.singleShot(0, self.window, lambda: self.window.show_crash(report))
 
 
-class FirstPaint(QObject):
-    """Calls `then` once, a moment after the window `widget` was painted for the first time.
-
-    A window that its children cover gets no paint event of its own, but every window is asked to update.
-    """
-
-    def __init__(self, widget: QObject, then: Callable[[], None]) -> None:
-        super().__init__(widget)
-        self._then: Callable[[], None] | None = then
-        self._widget = widget
-        widget.installEventFilter(self)
-
-    def forget(self) -> None:
-        """Call nothing any more."""
-        self._then = None
-
-    def _on_turn(self) -> None:
-        then, self._then = self._then, None
-        if then is not None:
-            then()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Paint, QEvent.Type.UpdateRequest):
-            self._widget.removeEventFilter(self)
-            QTimer.singleShot(REST_MS, self, self._on_turn)
-        return False
-
-
-def make_application() -> QApplication:
-    """The one QApplication, with its names, its messages in our log, and words instead of an abort."""
-    qInstallMessageHandler(_on_qt_message)
-    # By its option: any look at `QApplication.style()` makes the many enums of `QStyle`.
-    application = QApplication([*sys.argv[:1], "-style", "fusion"])
-    application.setApplicationName("pizzagpt-desktop")
-    application.setApplicationDisplayName(PROGRAM)
-    application.setApplicationVersion(__version__)
-    application.setDesktopFileName("pizzagpt-desktop")
-    application.setWindowIcon(QIcon(str(icons_folder().parent / "app.png")))
-    application.setQuitOnLastWindowClosed(False)
-    return application
-
-
 def run(data_dir: Path | None = None, temp: bool = False, debug: bool = False) -> int:
     """Run the desktop program until its window is closed; the exit status."""
-    application = make_application()
+    advice = ""
+    if sys.platform.startswith("linux"):
+        advice = f" On Debian or Ubuntu this may help: apt install {DEBIAN_PACKAGES}"
+    application = make_application(advice)
     secrets = Secrets()
     diagnostics = Diagnostics(secrets.all_known)
-    places: Folders | None = None
-    program: Program | None = None
-    all_ended = True
     with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+        life = Life(diagnostics, secrets)
         try:
-            places = folders(data_dir, temp)
-            diagnostics.start(places.log, debug)
-            program = Program(places, diagnostics, secrets)
-        except Fault as fault:
-            log.info("cannot start: %s", fault.detail)
-            runner.run(_refuse(fault))
-        else:
-            all_ended = runner.run(program.run())
+            status = runner.run(life.run(data_dir, temp, debug))
         finally:
-            if program is not None:
-                program.close()
             diagnostics.close()
-            if places is not None:
-                places.close()
-        if not all_ended:
-            os._exit(
-                0
-            )  # a plug-in clings to its task; all is saved, and the runner would wait for it for ever
-    return 0 if program is not None else 1
+            life.close()
+        if not life.all_ended:
+            # A plug-in clings to its task; all is saved, and the runner would wait for it for ever.
+            os._exit(0)
+    return status
 
 
-async def _refuse(fault: Fault) -> None:
-    """Say in a plain dialog why there is no window."""
-    from PySide6.QtWidgets import QMessageBox
+class Life:
+    """One run of the program: a window, and another one after the chat file was put in order or is another one."""
 
-    words = fault_words(fault)
-    closed = asyncio.Event()
-    box = QMessageBox(QMessageBox.Icon.Critical, PROGRAM, "")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(words.title)
-    box.setInformativeText(words.hint)
-    box.finished.connect(closed.set)
-    stop_listening = listen_to_signals(box.close)
-    if sys.stderr is not None:
-        sys.stderr.write(f"pizzagpt-desktop: {words.title} {words.hint}\n")
-    box.open()
-    await closed.wait()
-    stop_listening()
+    def __init__(self, diagnostics: Diagnostics, secrets: Secrets) -> None:
+        self._diagnostics = diagnostics
+        self._secrets = secrets
+        self._places: Folders | None = None
+        self._seat: Seat | None = None
+        self.all_ended = True
+
+    async def run(self, data_dir: Path | None, temp: bool, debug: bool) -> int:
+        """Open windows until one is closed for good; the exit status."""
+        try:
+            self._places = places = folders(data_dir, temp)
+            self._diagnostics.start(places.log, debug)
+            self._seat = await take_seat(places)
+        except AlreadyOpen as other:
+            return 0 if other.answered else await self._refuse(_already_open(places))
+        except Fault as fault:
+            return await self._refuse(fault)
+        opened, lies_open = await open_store(places), ""
+        while isinstance(opened, Opened):
+            program = Program(places, self._diagnostics, self._secrets, opened, self._seat)
+            program.open(lies_open)
+            self.all_ended = await program.run()
+            program.close()
+            job = program.keeper.job if program.keeper is not None else None
+            if job is None:
+                return 0
+            lies_open = program.window.desk.conversation.id
+            opened = await open_store(places, job)
+        if isinstance(opened, Elsewhere):
+            self._diagnostics.close()
+            self.close()
+            return await self.run(opened.folder, False, debug)
+        return 1
+
+    async def _refuse(self, fault: Fault) -> int:
+        log.info("cannot start: %s", fault.detail)
+        await tell(fault)
+        return 1
+
+    def close(self) -> None:
+        """Let go of the folders and of the place as their window."""
+        if self._seat is not None:
+            self._seat.close()
+        if self._places is not None:
+            self._places.close()
+        self._seat = self._places = None
 
 
-def listen_to_signals(end: Callable[[], object]) -> Callable[[], None]:
-    """Call `end` when the system or Ctrl-C asks the program to end; the returned call ends that.
-
-    Qt waits outside Python, where a signal's handler does not run: a socket wakes it up.
-    """
-    ours, woken = socket.socketpair()
-    for end_of_pair in (ours, woken):
-        end_of_pair.setblocking(False)
-    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(lambda: ours.recv(64))
-    before_fd = signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
-    numbers = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, n)]
-    before = {number: signal.signal(number, lambda *_: QTimer.singleShot(0, end)) for number in numbers}
-
-    def stop() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(before_fd)
-        notifier.setEnabled(False)
-        ours.close()
-        woken.close()
-
-    return stop
-
-
-def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    if kind == QtMsgType.QtFatalMsg:
-        if QApplication.instance() is None or not QApplication.topLevelWidgets():
-            words = f"no window can be opened: {' '.join(text.split())}"
-            if sys.platform.startswith("linux"):
-                words += f" On Debian or Ubuntu this may help: apt install {DEBIAN_PACKAGES}"
-            if sys.stderr is not None:
-                sys.stderr.write(f"pizzagpt-desktop: {words}\n")
-                sys.stderr.flush()
-            os._exit(2)  # otherwise Qt aborts the process
-        log.critical("Qt: %s", text)
-    elif kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtWarningMsg):
-        log.warning("Qt: %s", text)
-    else:
-        log.debug("Qt: %s", text)
+def _already_open(places: Folders) -> Fault:
+    return Fault(
+        FaultKind.STORAGE,
+        f"The program is open already with the chats in {places.data}, and does not answer.",
+        hint="Look for its window, or end it, and start again.",
+    )

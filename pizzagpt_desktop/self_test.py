@@ -13,7 +13,7 @@ import PySide6
 from qasync import QEventLoop
 
 from pizzagpt_desktop import __version__
-from pizzagpt_desktop.app import FirstPaint, Program, make_application
+from pizzagpt_desktop.app import Program
 from pizzagpt_desktop.chat.events import Event, ReplyEnded
 from pizzagpt_desktop.diagnostics import Diagnostics
 from pizzagpt_desktop.domain.conversation import Message, Status
@@ -22,6 +22,7 @@ from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
 from pizzagpt_desktop.storage.paths import folders
 from pizzagpt_desktop.storage.secrets import Secrets
+from pizzagpt_desktop.ui.application import FirstPaint, make_application
 
 PIECES = ("# Works\n\n", "A *reply* in ", "pieces: `ok`", ".\n\n```python\nprint('✓')\n```\n")
 PATIENCE_S = 30.0

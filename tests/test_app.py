@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.domain.conversation import Conversation, Status
 from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings, Theme
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
 from pizzagpt_desktop.storage.paths import folders
@@ -188,6 +188,21 @@ def test_new_preferences_are_kept(folder):
 
 
 @NO_SIGNALS
+@pytest.mark.parametrize(("days", "left"), [(2, ["new"]), (5, ["new", "old"]), (0, ["new", "old"])])
+def test_the_trash_is_emptied_at_the_end_as_the_preferences_have_it(folder, days, left):
+    with folders(folder) as places:
+        save(places.preferences, Preferences(trash_days=days))
+        with closing(SqliteSessionStore(places.chats)) as store:
+            for name, ago in (("new", 1), ("old", 3)):
+                store.add_conversation(Conversation(id=name))
+                store.update_conversation(Conversation(id=name, deleted_at=time.time() - ago * 86_400))
+    with Running(folder) as program:
+        assert program.line() == "loaded"
+        assert program.end()[0] == 0
+    with folders(folder) as places, closing(SqliteSessionStore(places.chats)) as store:
+        assert [conversation.id for conversation in store.trash()] == left
+
+
 def test_a_crash_in_the_window_is_logged_and_the_program_goes_on(folder):
     steps = """
     from PySide6.QtCore import QTimer

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.service import new_id
-from pizzagpt_desktop.chat.shelf import Ids, Shelf, listed
+from pizzagpt_desktop.chat.shelf import Ids, Shelf, Undo, listed
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Message,
@@ -194,9 +194,9 @@ class Library(Shelf):
     def mark_unread(self, conversation_id: str) -> None:
         self._change(conversation_id, unread=True)
 
-    def pin(self, conversation_ids: Ids, pinned: bool) -> None:
+    def pin(self, conversation_ids: Ids, pinned: bool) -> Undo:
         """Keep at the head of the list, or no longer."""
-        self._act(
+        return self._act(
             conversation_ids,
             lambda c: replace(c, pinned=pinned),
             lambda c, before: replace(c, pinned=before.pinned),

@@ -106,10 +106,14 @@ class Queues:
         """The user has this one in hand: it is not sent until `release`, nor is what stands behind it."""
         self._held[conversation_id] = queued_id
 
-    def release(self, conversation_id: str) -> None:
-        """Let go of what was held; its turn may have come in the meantime."""
-        if self._held.pop(conversation_id, None) is not None and not self._is_answering(conversation_id):
+    def release(self, conversation_id: str, go_on: bool) -> None:
+        """Let go of what was held. If its turn has come in the meantime it is sent now, or else the queue is paused."""
+        if self._held.pop(conversation_id, None) is None or self._is_answering(conversation_id):
+            return
+        if go_on:
             self.go_on(conversation_id)
+        else:
+            self._live.discard(conversation_id)
 
     def send_next(self, conversation: Conversation) -> Message | None:
         """Let a paused queue go on: at once, or where a reply is being written, after it. The reply, if any."""

@@ -70,6 +70,10 @@ class Saver:
         if self._unsaved:
             self._took()
 
+    def try_again(self) -> None:
+        """The disk takes writes again: give it what waits, and say so."""
+        self._took()
+
     def reopen(self, reply: Message) -> None:
         """Store that a finished reply goes on; an older form that waits to be saved is out of date by this."""
         self._unsaved.pop(reply.id, None)

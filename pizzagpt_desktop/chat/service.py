@@ -220,9 +220,10 @@ class ChatService:
         """Do not send it while the user changes it, until `release_queued`."""
         self._waiting().hold(conversation_id, queued_id)
 
-    def release_queued(self, conversation_id: str) -> None:
+    def release_queued(self, conversation_id: str, go_on: bool = True) -> None:
+        """go_on: whether it may be sent at once if its turn has come; else the queue is paused then."""
         if self._queues is not None:
-            self._queues.release(conversation_id)
+            self._queues.release(conversation_id, go_on)
 
     def send_queued_now(self, conversation_id: str) -> Message | None:
         """Let a paused queue go on: now, or after the reply that is being written; the reply, if one began now."""
@@ -233,6 +234,10 @@ class ChatService:
         for conversation_id in self.answering:
             self._answers().save(conversation_id)
         self._saver.save_rest()
+
+    def save_rest(self) -> None:
+        """Save what the disk refused before; to be called when it takes writes again."""
+        self._saver.try_again()
 
     async def close(self) -> bool:
         """Stop everything, save everything, and wait for the tasks, at most `PATIENCE_S`; whether all ended."""

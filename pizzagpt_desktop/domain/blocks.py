@@ -86,16 +86,23 @@ class ListItem:
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
-    """start: the first number, or None for bullets. tight: no blank lines between the items."""
+    """start: the first number, or None for bullets. tight: no blank lines between the items.
+
+    goes_on: it is a further part of the list before it: a long one of the top level comes in parts.
+    """
 
     items: tuple[ListItem, ...]
     start: int | None
     tight: bool
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """align: per column "", "left", "center" or "right"; every row has as many cells as the header."""
+    """align: per column "", "left", "center" or "right"; every row has as many cells.
+
+    A long table comes in parts: those after the first have an empty header.
+    """
 
     header: tuple[Runs, ...]
     rows: tuple[tuple[Runs, ...], ...]
@@ -161,7 +168,8 @@ def visible_text(blocks: Iterable[Block]) -> str:
             case CodeBlock(_, text) | Raw(text):
                 parts.append(text.removesuffix("\n"))
             case Table(header, rows, _):
-                parts += ["\t".join(plain(cell) for cell in row) for row in (header, *rows)]
+                lines = (header, *rows) if header else rows
+                parts += ["\t".join(plain(cell) for cell in row) for row in lines]
             case _:
                 pass
     return "\n".join(parts)

@@ -75,7 +75,7 @@ def inspection_of(blocks: Iterable[Block]) -> Inspection:
                 lines.append(marked(text.removesuffix("\n"), False))
                 found |= flags(text, False)
             case Table(header, rows, _):
-                lines += ["\t".join(_shown(cell) for cell in row) for row in (header, *rows)]
+                lines += ["\t".join(map(_shown, row)) for row in ((header, *rows) if header else rows)]
             case _:
                 pass
     runs = tuple(runs_of(blocks))

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, ListBlock, Paragraph, Quote, Raw, Run
+from pizzagpt_desktop.domain.markdown_parts import Continued, last_cut
 from pizzagpt_desktop.domain.markdown_reader import blocks_of, normalised, tokens_of
 from pizzagpt_desktop.domain.markdown_references import References
 
@@ -56,11 +57,11 @@ def _limit(text: str) -> int:
 
 
 class _Doubtful(NamedTuple):
-    """Sealed blocks, `size` of them from number `first` on, whose `source` asked for definitions that had not come."""
+    """Sealed blocks, `size` of them from number `first` on, whose `tokens` asked for definitions that had not come."""
 
     first: int
     size: int
-    source: str
+    tokens: "list[Token]"
     missed: set[str]
 
 
@@ -86,6 +87,8 @@ class MarkdownStream:
         self._found = References()
         """The definitions in the whole lines of the tail."""
         self._doubtful: list[_Doubtful] = []
+        self._continued = Continued()
+        """The list or table that the tail goes on with."""
         self._fence: _OpenFence | None = None
         self._overflow: list[str] | None = None
 
@@ -157,9 +160,8 @@ class MarkdownStream:
     def _read_again(self) -> bool:
         """Read what asked for definitions that came later; whether there was any."""
         late = [part for part in self._doubtful if any(label in self._references for label in part.missed)]
-        for first, size, source, _ in reversed(late):
-            references = References(self._references)
-            self.sealed[first : first + size] = blocks_of(tokens_of(source, references), references)
+        for first, size, tokens, _ in reversed(late):
+            self.sealed[first : first + size] = blocks_of(tokens, self._references)
         self._doubtful = []
         return bool(late)
 
@@ -206,22 +208,25 @@ class MarkdownStream:
             self._tail_blocks = ()
         else:
             references = References(self._references)
-            self._tail_blocks = blocks_of(tokens_of(self._tail, references), references)
+            self._tail_blocks = blocks_of(tokens_of(self._tail, references, self._continued), references)
         self._read = len(self._tail)
 
     def _seal(self, lines: str) -> "list[Token]":
         """Seal what `lines`, the whole lines of the tail, have closed; the tokens of what they have not."""
         self._whole_lines_read = len(lines)
         self._found = found = References(self._references)
-        tokens = tokens_of(lines, found)
+        tokens = tokens_of(lines, found, self._continued)
         last, first_line = _last_part(tokens, found)
         if first_line > 0:
             self._references.settle(found, first_line)
             cut = _offset_of_line(lines, first_line)
-            self._seal_blocks(tokens[:last], lines[:cut])
+            self._seal_blocks(tokens[:last])
             self._tail = self._tail[cut:]
             self._whole_lines_read -= cut
             self._tail_blocks, self._read = (), 0
+            self._continued, lines = Continued(), lines[cut:]
+        if self._seal_parts(tokens[last:], lines, first_line):
+            return self._seal(self._tail[: self._whole_lines_read])
         fence = tokens[last] if last < len(tokens) else None
         if fence is not None and fence.type == "fence":
             block = blocks_of([fence], self._references)[0]
@@ -233,16 +238,31 @@ class MarkdownStream:
                     self._fence = None
         return tokens[last:]
 
-    def _seal_blocks(self, tokens: "list[Token]", source: str) -> None:
-        """Seal what `tokens` say, one block of the top level after the other; `source` is what they were made from."""
-        lines: list[str] = []
+    def _seal_parts(self, tokens: "list[Token]", lines: str, first_line: int) -> bool:
+        """Seal the parts of a long list or table that are closed; whether there were any.
+
+        tokens: what is left of those that were read, `first_line` lines before `lines`.
+        """
+        cut = last_cut(tokens, lines)
+        if cut is None or self._found.open_formula is not None:
+            return False
+        self._references.settle(self._found, cut.line)
+        at = _offset_of_line(lines, cut.line - first_line)
+        self._seal_blocks([*tokens[: cut.token], tokens[-1]])
+        self._tail = cut.continued.opening + self._tail[at:]
+        self._whole_lines_read += len(cut.continued.opening) - at
+        self._tail_blocks, self._read = (), 0
+        self._continued = cut.continued
+        return True
+
+    def _seal_blocks(self, tokens: "list[Token]") -> None:
+        """Seal what `tokens` say, one block of the top level after the other."""
         starts = [at for at, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0]
         for start, end in pairwise((*starts, len(tokens))):
             references = References(self._references)
-            blocks = blocks_of(tokens[start:end], references)
-            if references.missed and blocks:
-                lines = lines or source.split("\n")
-                own = "\n".join(lines[slice(*(tokens[start].map or (0,)))])
+            own = tokens[start:end]
+            blocks = blocks_of(own, references)
+            if references.missed:
                 self._doubtful.append(_Doubtful(len(self.sealed), len(blocks), own, references.missed))
             self.sealed += blocks
 
@@ -253,6 +273,7 @@ class MarkdownStream:
 
     def _clear_tail(self) -> None:
         self._tail, self._tail_blocks, self._read, self._whole_lines_read = "", (), 0, 0
+        self._continued = Continued()
 
     def _overflowed(self, new: str) -> None:
         """The limit is crossed: what lies before it is read for the last time, the rest is text."""

@@ -21,13 +21,11 @@ from pizzagpt_desktop.domain.blocks import (
 )
 from pizzagpt_desktop.domain.markdown_inline import formula, runs_in
 from pizzagpt_desktop.domain.markdown_parser import parser
+from pizzagpt_desktop.domain.markdown_parts import ROWS, Continued, first_number, mark
 from pizzagpt_desktop.domain.markdown_references import References
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
-
-CELL_LIMIT = 4_000
-"""Cells of one table; the rows after that are lines of text (rule M6)."""
 
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _LINE_END = re.compile(r"\r\n?")
@@ -40,12 +38,17 @@ def normalised(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in text else text
 
 
-def tokens_of(text: str, references: References) -> "list[Token]":
-    """The block tokens of normalised `text`. Definitions found are added to `references`, and a formula left open."""
+def tokens_of(text: str, references: References, continued: Continued | None = None) -> "list[Token]":
+    """The block tokens of normalised `text`. Definitions found are added to `references`, and a formula left open.
+
+    continued: the list or table that `text` goes on with.
+    """
     tokens: list[Token] = []
-    env: dict[str, Any] = {"references": references}
+    continued = continued or Continued()
+    env: dict[str, Any] = {"references": references, "rows_done": continued.done}
     parser().block.parse(text, parser(), env, tokens)
     references.open_formula = env.get("open_formula")
+    mark(tokens, text, continued)
     return tokens
 
 
@@ -84,8 +87,8 @@ class _Reader:
                 inner, at = self.blocks(tokens, at + 1, "blockquote_close")
                 found.append(Quote(inner))
             elif kind in ("bullet_list_open", "ordered_list_open"):
-                block, at = self._list(tokens, at)
-                found.append(block)
+                more, at = self._list(tokens, at)
+                found += more
             elif kind == "table_open":
                 more, at = self._table(tokens, at)
                 found += more
@@ -104,26 +107,38 @@ class _Reader:
                 at += 1
         return tuple(found), at
 
-    def _list(self, tokens: "list[Token]", at: int) -> tuple[ListBlock, int]:
+    def _list(self, tokens: "list[Token]", at: int) -> tuple[list[Block], int]:
         opening = tokens[at]
-        ordered = opening.type == "ordered_list_open"
-        start = int(opening.attrGet("start") or 1) if ordered else None
-        if ordered and opening.attrGet("start") == 0:
-            start = 0
+        continued: Continued = opening.meta.get("continued", Continued())
+        start = continued.start if continued.done else first_number(opening)
         close = opening.type.replace("_open", "_close")
+        found: list[Block] = []
         items: list[ListItem] = []
+        done = continued.done
         tight = True
+        loose: bool | None = None
+
+        def part() -> ListBlock:
+            number = None if start is None else start + done
+            return ListBlock(tuple(items), number, tight if loose is None else not loose, done > 0)
+
         at += 1
         while tokens[at].type != close:
             first = at + 1
-            if first < len(tokens) and any(
+            if "loose" in tokens[at].meta:
+                if items:
+                    found.append(part())
+                    done += len(items)
+                    items = []
+                loose = tokens[at].meta["loose"]
+            elif first < len(tokens) and any(
                 t.type == "paragraph_open" and not t.hidden and t.level == tokens[at].level + 1
                 for t in self._children(tokens, first)
             ):
                 tight = False
             blocks, at = self.blocks(tokens, first, "list_item_close")
             items.append(_task_item(blocks))
-        return ListBlock(tuple(items), start, tight), at + 1
+        return [*found, part()], at + 1
 
     @staticmethod
     def _children(tokens: "list[Token]", at: int) -> "list[Token]":
@@ -136,44 +151,30 @@ class _Reader:
 
     def _table(self, tokens: "list[Token]", at: int) -> tuple[list[Block], int]:
         rows: list[list[Runs]] = []
-        overflow: list[str] = []
         align: list[str] = []
-        cells = 0
+        goes_on = "continued" in tokens[at].meta
         while tokens[at].type != "table_close":
             token = tokens[at]
             if token.type == "tr_open":
                 rows.append([])
-            elif token.type == "inline":
-                cells += 1
-                if cells > CELL_LIMIT:
-                    overflow.append(token.content)
-                else:
-                    rows[-1].append(runs_in(token.content, self._references))
+            elif token.type == "inline" and (len(rows) > 1 or not goes_on):
+                rows[-1].append(runs_in(token.content, self._references))
             elif token.type == "th_open":
                 style = str(token.attrGet("style") or "")
                 align.append(style.partition(":")[2])
-            elif token.type == "tr_close" and overflow and overflow[-1] != "\n":
-                overflow.append("\n")
             at += 1
-        width = len(align)
-        body = [row for row in rows[1:] if row]
-        if body and len(body[-1]) < width:
-            body[-1] += [()] * (width - len(body[-1]))
-        header = tuple(rows[0]) + ((),) * (width - len(rows[0]))
-        found: list[Block] = [Table(header, tuple(tuple(row) for row in body), tuple(align))]
-        if overflow:
-            found.append(Raw(_lines_of_cells(overflow)))
-        return found, at + 1
+        body = tuple(tuple(row) for row in rows[1:])
+        found: list[Block] = [
+            Table(() if goes_on or first else tuple(rows[0]), body[first : first + ROWS], tuple(align))
+            for first in range(0, len(body) or 1, ROWS)
+        ]
+        return found if body or not goes_on else [], at + 1
 
 
 def _language(info: str) -> str:
     from markdown_it.common.utils import unescapeAll
 
     return str(unescapeAll(info)).strip() if info else ""
-
-
-def _lines_of_cells(cells: list[str]) -> str:
-    return " | ".join(cells).replace(" | \n | ", "\n").removesuffix(" | \n")
 
 
 def _task_item(blocks: tuple[Block, ...]) -> ListItem:

@@ -39,7 +39,8 @@ class References:
             return entry
         entry = self._found.get(label)
         if entry is None:
-            self.missed.add(label)
+            if label:
+                self.missed.add(label)
             return default
         self.hopeful = True
         return entry

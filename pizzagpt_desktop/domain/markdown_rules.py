@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.parser_block import RuleFuncBlockType
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
 NESTING_LIMIT = 40
 """Levels of quotes, lists and items; what lies deeper is shown flat, with its markers (rule M5)."""
+CELL_LIMIT = 4_000
+"""Cells of one table; the rows after that are lines of text (rule M6)."""
 FORMULA_LINES = 100
 FORMULA_LENGTH = 4_000
 """Lines and characters of one formula."""
@@ -32,8 +35,11 @@ _WORDS = re.compile(r"[^\W\d_]{4,}|[^\W\d_]{2,}\s+(?:\S+\s+)*[^\W\d_]{2,}")
 
 def add_to(parser: "MarkdownIt") -> None:
     """Give `parser` these rules."""
+    from markdown_it.rules_block import table  # not before the window is painted
+
     block, inline = parser.block.ruler, parser.inline.ruler
     ends = ["paragraph", "reference", "blockquote"]
+    block.at("table", _limited(table), {"alt": ["paragraph", "reference"]})
     block.before("table", "flat", _flat)
     block.before("list", "formula", _formula_lines, {"alt": ends})
     block.before("reference", "footnote", _footnote, {"alt": ends})
@@ -60,6 +66,25 @@ def _flat(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
     token.content = text.strip("\n")
     token.map = [start, line]
     return True
+
+
+def _limited(table: "RuleFuncBlockType") -> "RuleFuncBlockType":
+    """The library's rule for tables, with an end where there are too many cells.
+
+    In `state.env["rows_done"]` are the rows of a table that goes on at the first line.
+    """
+
+    def rule(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+        if start + 2 > end:
+            return False
+        at = state.bMarks[start + 1] + state.tShift[start + 1]
+        if state.src[at : at + 1] not in ("|", "-", ":") or state.src[at : at + 2] == "- ":
+            return False  # as most lines are; the library finds it out with more pains
+        done = 0 if start or state.level else state.env.get("rows_done", 0)
+        columns = state.src[at : state.eMarks[start + 1]].strip().strip("|").count("|") + 1
+        return table(state, start, min(end, start + 2 + max(CELL_LIMIT // columns - done, 0)), silent)
+
+    return rule
 
 
 def _formula_lines(state: "StateBlock", start: int, end: int, silent: bool) -> bool:

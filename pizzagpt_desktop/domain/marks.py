@@ -67,7 +67,7 @@ HIDDEN = "\u25af"
 TURNED = "\u21c4"
 """The sign for a character that turns the direction of those after it."""
 OVERSTACKED = "\u25cc"
-SIGNS = re.compile(f"[{HIDDEN}{TURNED}]+")
+SIGNS = re.compile(f"[{HIDDEN}{TURNED}\u2400-\u2421]+")
 
 
 def marked(text: str, strict: bool) -> str:

@@ -63,7 +63,7 @@ def look_at(path: Path) -> Backup:
     match = _NAME.fullmatch(path.name)
     day = match[1] if match else ""
     try:
-        with _reading(path) as connection:
+        with reading(path) as connection:
             conversations = connection.execute(
                 "SELECT count(*) FROM conversations WHERE deleted_at IS NULL"
             ).fetchone()[0]
@@ -134,7 +134,7 @@ def copy_checked(source: Path, target: Path, goes: Goes = lambda: True) -> None:
     try:
         part.unlink(missing_ok=True)
         private_file(part)
-        with _reading(source) as connection:
+        with reading(source) as connection:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
                 # One state is read throughout, and writers go on: without this each write begins the copy anew.
                 connection.execute("BEGIN")
@@ -238,6 +238,40 @@ def put_in_place(copy: Path, chats: Path, reason: str, today: date) -> Path | No
     return aside
 
 
+def save_open(connection: sqlite3.Connection | None, chats: Path, today: date) -> tuple[bool, Path | None]:
+    """Make a file named `chats` from the open connection to one that lost this name; see `Database.save_anew`.
+
+    Raises `Fault(STORAGE)`.
+    """
+    private_folder(chats.parent)
+    part = chats.with_name(chats.name + ".part")
+    aside = None
+    try:
+        part.unlink(missing_ok=True)
+        if connection is not None:
+            _copy(connection, private(part), lambda: True)
+            _check(part, chats, _counts(connection))
+        if chats.exists():
+            aside = _free_name(chats, "found", today)
+            chats.rename(aside)
+        for end in ("-wal", "-shm", "-journal"):
+            left = chats.with_name(chats.name + end)
+            if aside is not None and end == "-wal" and left.exists():
+                left.rename(aside.with_name(aside.name + end))
+            left.unlink(missing_ok=True)
+        if connection is not None:
+            part.replace(chats)
+            sync_folder(chats.parent)
+    except sqlite3.Error as error:
+        raise sqlite_fault(error) from error
+    except (OSError, ValueError) as error:
+        raise file_fault(error, f"The chat file {str(chats)!r} cannot be made") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return connection is not None, aside
+
+
 def discard_work(folder: Path) -> None:
     """Remove a folder that only this module and `recovery` write to."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -279,12 +313,19 @@ def _let_go(chats: Path) -> None:
 
 
 @contextlib.contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that changes nothing; also to a file in a folder that cannot be written to."""
+def reading(path: Path, alone: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection that changes nothing; also to a file in a folder that cannot be written to.
+
+    alone: nobody writes to the file meanwhile. Then not even files beside it are made, as long as it has no log.
+    """
     if not path.exists():
         raise FileNotFoundError(2, "No such file or directory", str(path))
     uri = path.absolute().as_uri()
-    for how in ("mode=ro", "mode=rw", "mode=ro&immutable=1"):
+    log = path.with_name(path.name + "-wal")
+    ways = ["mode=ro", "mode=rw", "mode=ro&immutable=1"]
+    if alone and not (log.exists() and log.stat().st_size):
+        ways = ways[2:]
+    for how in ways:
         connection = sqlite3.connect(f"{uri}?{how}", uri=True, timeout=5.0, isolation_level=None)
         try:
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

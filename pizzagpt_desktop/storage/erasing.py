@@ -19,7 +19,8 @@ from pizzagpt_desktop.storage.shelf import ERASED, next_revision
 
 SLICE_S = 0.01
 """How long others may be kept from writing at a time."""
-_PAUSE_S = 0.005
+_PAUSE_S = 0.03
+"""Long enough that whoever waits for the file tries again within it: SQLite looks after 1, 3, 8, 18, 33, 53, 78 ms."""
 _WAIT_S = 5.0
 _ROWS = 20
 """So many messages go at once; even of long ones that is no more than a slice."""
@@ -128,6 +129,8 @@ class Eraser:
 
     def _run(self) -> None:
         while self._is_asked():
+            if not self._path.exists():  # to open it would make it
+                continue
             try:
                 database = Database(self._path, _WAIT_S)
             except Fault:

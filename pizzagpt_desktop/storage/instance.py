@@ -33,6 +33,13 @@ class Seat:
                 os.lseek(self._descriptor, _CALL_AT, os.SEEK_SET)
                 os.write(self._descriptor, call.encode("utf-8", "surrogateescape")[:_LONGEST])
 
+    def renew(self, folder: Path) -> None:
+        """Hold the place in `folder` too, where the lock file went away with everything else."""
+        again = take(folder)
+        if again is not None:
+            self.close()
+            self._descriptor = again._descriptor
+
     def close(self) -> None:
         """Leave the place to others."""
         descriptor, self._descriptor = self._descriptor, None

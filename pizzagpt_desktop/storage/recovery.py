@@ -176,19 +176,24 @@ def _mend(connection: sqlite3.Connection) -> None:
             " VALUES (?, ?, ?, ?, (SELECT coalesce(max(activity), 0) + 1 FROM conversations))",
             (identity, f"{RECOVERED}: {words}" if words else RECOVERED, first, last),
         )
+    shown = "seq NOT IN (SELECT message_seq FROM message_marks WHERE removed_with IS NOT NULL)"
     # A message whose parent is lost stands after the one that was written before it.
     connection.execute(
         "UPDATE messages SET parent_id = (SELECT before.id FROM messages AS before"
-        " WHERE before.conversation_id = messages.conversation_id AND before.seq < messages.seq"
+        f" WHERE before.conversation_id = messages.conversation_id AND before.seq < messages.seq AND before.{shown}"
         " ORDER BY before.seq DESC LIMIT 1)"
         " WHERE parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages AS parent"
         " WHERE parent.id = messages.parent_id AND parent.conversation_id = messages.conversation_id)"
     )
     connection.execute(
         "UPDATE conversations SET active_leaf_id ="
-        " (SELECT id FROM messages WHERE conversation_id = conversations.id ORDER BY seq DESC LIMIT 1)"
+        f" (SELECT id FROM messages WHERE conversation_id = conversations.id AND {shown} ORDER BY seq DESC LIMIT 1)"
         " WHERE NOT EXISTS (SELECT 1 FROM messages WHERE id = conversations.active_leaf_id"
         " AND conversation_id = conversations.id)"
+    )
+    connection.execute("DELETE FROM message_marks WHERE message_seq NOT IN (SELECT seq FROM messages)")
+    connection.execute(
+        "UPDATE counters SET value = max(value, (SELECT coalesce(max(revision), 0) FROM conversations))"
     )
     connection.execute("DELETE FROM growth WHERE message_seq NOT IN (SELECT seq FROM messages)")
     states = ", ".join(f"'{status.value}'" for status in Status)

@@ -201,7 +201,7 @@ class Salvage:
             if not names:
                 continue
             listed = ", ".join(f'"{name}"' for name in names)
-            for row in backup.execute(f'SELECT {listed} FROM "{table}" ORDER BY rowid'):
+            for row in backup.execute(f'SELECT {listed} FROM "{table}"'):
                 values = dict(zip(names, row, strict=True))
                 if source.is_whole and values["id"] not in source.ids(table):
                     continue
@@ -241,6 +241,8 @@ class Salvage:
         if source is not None:
             source.note(table, fitting)
         if self._insert(table, fitting):
+            if table == "messages" and "\N{REPLACEMENT CHARACTER}" in fitting.get("text", ""):
+                self._mark_cut(fitting["id"])  # bytes in it that are no letters
             return True
         if table == "messages" and not self._has_message(fitting["id"]):
             fitting.pop("seq", None)  # two rows claim the same number

@@ -168,8 +168,12 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(
         3,
-        "a search index that knows every script, and titles; filled by and by after the update",
-        (_make_index,),
+        "a search index that knows every script, and titles; filled by and by after the update; first messages",
+        (
+            _make_index,
+            # Which first messages a conversation has: by parent it would be one among those of all others.
+            "CREATE INDEX messages_first ON messages (conversation_id, seq) WHERE parent_id IS NULL",
+        ),
     ),
 )
 

@@ -50,12 +50,16 @@ class SqliteSessionStore:
     """
 
     def __init__(
-        self, path: Path, clock: Callable[[], float] = time.time, *, wait_s: float = WINDOW_WAIT_S
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.time,
+        *,
+        wait_s: float = WINDOW_WAIT_S,
+        database: Database | None = None,
     ) -> None:
         """Open or create the store. clock: seconds since the epoch. Raises `SchemaTooNew`, `StoreDamaged`, `Fault`."""
-        self.file = path
-        self._clock = clock
-        self._database = Database(path, wait_s)
+        self.file, self._clock = path, clock
+        self.database = self._database = database or Database(path, wait_s)
         self._leases = Leases(path.parent / "locks")
         self._growth = Growth()
         self._late_sync: LateSync | None = None
@@ -96,14 +100,12 @@ class SqliteSessionStore:
 
     def update_conversation(self, conversation: Conversation) -> None:
         """Replace all facts of a stored conversation, but `temporary` and an `updated_at` older than the stored one."""
-        with self._places.of(conversation.id).transaction("FULL") as connection:
-            shelf.update(connection, conversation)
+        self.update_conversations([conversation])
 
     def update_conversations(self, conversations: Sequence[Conversation]) -> None:
         """`update_conversation` for several at once: all, or none."""
         for database in self._places.all():
-            some = [c for c in conversations if self._places.of(c.id) is database]
-            if some:
+            if some := [c for c in conversations if self._places.of(c.id) is database]:
                 with database.transaction("FULL") as connection:
                     for conversation in some:
                         shelf.update(connection, conversation)

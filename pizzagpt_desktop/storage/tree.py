@@ -118,13 +118,21 @@ def path_ids(connection: Connection, conversation_id: str) -> list[str]:
 
 
 def siblings(connection: Connection, message_id: str) -> Siblings:
+    one = run(
+        connection, "SELECT conversation_id, parent_id FROM messages WHERE id = ?", message_id
+    ).fetchone()
+    if one is None:
+        return Siblings()
+    # Each by its own index: a conversation may have many messages, and many have a first one.
+    beside = (
+        "conversation_id = ? AND parent_id IS NULL"
+        if one[1] is None
+        else "+conversation_id = ? AND parent_id = ?"
+    )
     rows = run(
         connection,
-        "SELECT other.id FROM messages AS one JOIN messages AS other"
-        " ON other.conversation_id = one.conversation_id AND other.parent_id IS one.parent_id"
-        " LEFT JOIN message_marks ON message_seq = other.seq"
-        f" WHERE one.id = ? AND {VISIBLE} ORDER BY other.seq",
-        message_id,
+        f"SELECT id FROM {MESSAGES} WHERE {beside} AND {VISIBLE} ORDER BY seq",
+        *(one if one[1] is not None else one[:1]),
     ).fetchall()
     ids = tuple(id_ for (id_,) in rows)
     wanted = storable_value(message_id)

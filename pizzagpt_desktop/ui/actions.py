@@ -62,6 +62,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_archive", "Archive", (), "Library"),
     Command("show_trash", "Trash", (), "Library"),
     Command("empty_trash", "Empty the trash", (), "Library"),
+    Command("backup", "Back up now", (), "Library"),
+    Command("restore", "Restore backup…", (), "Library"),
     Command("find", "Find in this conversation", ("Ctrl+F",), "View"),
     Command("find_next", "Next hit", ("F3",), "View"),
     Command("find_previous", "Previous hit", ("Shift+F3",), "View"),
@@ -77,7 +79,17 @@ COMMANDS: tuple[Command, ...] = (
 
 NEEDS = ("conversation", "answer", "temporary", "undo")
 MENUS = ("Conversation", "Message", "Library", "View", "Help")
-APART = ("rename", "delete", "next", "quit", "new_folder", "sort_activity", "show_tag", "preferences")
+APART = (
+    "rename",
+    "delete",
+    "next",
+    "quit",
+    "new_folder",
+    "sort_activity",
+    "show_tag",
+    "backup",
+    "preferences",
+)
 """Commands that begin a new part of their menu."""
 RECENT = 9
 

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.page import Page
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
-UNDO_S = 10.0
 SAID_S = 6.0
 
 
 class Branching:
-    """keep: runs a command of the chat and says so where the disk refuses. open_conversation: lays one open by id."""
+    """keep: runs a command of the chat and says so where the disk refuses. open_conversation: lays one open by id.
+    open_id: which one lies open.
+
+    did: is told what was done that can be undone, and how.
+    """
 
     def __init__(
         self,
@@ -29,11 +32,15 @@ class Branching:
         service: ChatService,
         keep: Callable[[Callable[[], object]], bool],
         open_conversation: Callable[[str], None],
+        open_id: Callable[[], str],
+        did: Callable[[str, Callable[[], None]], None],
     ) -> None:
         self._page = page
         self._service = service
         self._run = keep
         self._open = open_conversation
+        self._open_id = open_id
+        self._did = did
 
     # by message
 
@@ -42,15 +49,17 @@ class Branching:
         self._run(lambda: self._service.activate(message_id))
 
     def remove(self, message_id: str) -> None:
-        """Take a message and all below it away; for a while that can be undone here."""
+        """Take a message and all below it away, and offer the way back."""
+        conversation_id = self._open_id()
         undos: list[Callable[[], None]] = []
         if not self._run(lambda: undos.append(self._service.remove_branch(message_id))):
             return
 
         def undo() -> None:
-            self._run(undos[0])
+            undos[0]()
+            self._open(conversation_id)
 
-        self._page.notices.say("branch", "Branch deleted.", [("Undo", undo)], seconds=UNDO_S, icon="trash")
+        self._did("Branch deleted.", undo)
 
     def branch_off(self, message_id: str) -> None:
         """Begin a conversation of its own with the path to a message, and lay it open."""

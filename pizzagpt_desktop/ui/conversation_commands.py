@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.domain.conversation import Conversation
+    from pizzagpt_desktop.ui.acts import Acts
     from pizzagpt_desktop.ui.desk import Desk
     from pizzagpt_desktop.ui.main_window import MainWindow
     from pizzagpt_desktop.ui.shell import Shell
     from pizzagpt_desktop.ui.sidebar import Sidebar
-    from pizzagpt_desktop.ui.undoing import Undoing
 
-MANY = 50
-"""So many rows are cheaper shown anew than changed one by one."""
+Command = Callable[[Sequence[str]], Callable[[], None]]
+"""Does something to conversations and returns its undo."""
 
 
 class ConversationCommands:
@@ -34,7 +33,7 @@ class ConversationCommands:
         desk: Desk,
         service: ChatService,
         library: Library,
-        undoing: Undoing,
+        acts: Acts,
     ) -> None:
         self._window = window
         self._shell = shell
@@ -42,7 +41,7 @@ class ConversationCommands:
         self._desk = desk
         self._service = service
         self._library = library
-        self._undoing = undoing
+        self._acts = acts
         sidebar.chosen.connect(self.go_to)
         sidebar.looked_at.connect(self.look_at)
         sidebar.new_asked.connect(self.begin_new)
@@ -134,26 +133,25 @@ class ConversationCommands:
         """Move to the trash, and say how to bring it back."""
         for identity in ids:
             self._service.stop(identity)
-        self._take_away(ids, lambda: self._library.delete(ids), "deleted", icon="trash")
+        self._take_away(ids, self._library.delete, "deleted", "trash")
 
     def archive(self, ids: Sequence[str], archived: bool) -> None:
         """Put into the archive, or back into the list."""
         if archived:
-            self._take_away(ids, lambda: self._library.archive(ids), "archived", icon="archive")
+            self._take_away(ids, self._library.archive, "archived", "archive")
         else:
-            self._try(
-                lambda: self._library.archive(ids, False), f"{_number(ids)} moved back to the list.", ids
-            )
+            words = f"{_number(ids)} moved back to the list."
+            self._acts.run(ids, lambda some: self._library.archive(some, False), words, icon="archive")
 
     def restore(self, ids: Sequence[str]) -> None:
         """Bring back from the trash."""
-        self._try(lambda: self._library.restore(ids), f"{_number(ids)} restored.", ids, icon="undo")
+        self._acts.run(ids, self._library.restore, f"{_number(ids)} restored.", icon="undo")
 
     def move(self, ids: Sequence[str], folder_id: str | None) -> None:
         """Put into a folder, or with None out of any."""
         name = self._library.folder(folder_id).name if folder_id is not None else ""
-        words = f"moved to “{name}”." if name else "moved out of the folder."
-        self._try(lambda: self._library.move(ids, folder_id), f"{_number(ids)} {words}", ids, icon="folder")
+        words = f"{_number(ids)} " + (f"moved to “{name}”." if name else "moved out of the folder.")
+        self._acts.run(ids, lambda some: self._library.move(some, folder_id), words, icon="folder")
 
     def drop(self, ids: Sequence[str], place: str | bool) -> None:
         """Conversations were dragged to a place of the list: a folder's id, "" for outside any, True for the pinned."""
@@ -170,51 +168,27 @@ class ConversationCommands:
         return [getattr(self._library.conversation(identity), fact) for identity in ids]
 
     def _pin(self, ids: Sequence[str], pinned: bool) -> None:
-        with self._showing(ids):
-            self._window.try_command(lambda: self._library.pin(ids, pinned))
+        self._acts.run(ids, lambda some: self._library.pin(some, pinned), "", icon="pin")
 
-    def _take_away(
-        self, ids: Sequence[str], command: Callable[[], Callable[[], None]], done: str, *, icon: str
-    ) -> None:
+    def _take_away(self, ids: Sequence[str], command: Command, done: str, icon: str) -> None:
         """Run a command after which `ids` are not in the list that is shown."""
         shown, opened = self._sidebar.current_list, self._desk.conversation.id
         in_hand = shown.in_hand
-        row = min((shown.conversations.row_of(identity) for identity in ids), default=0)
-        back = opened if opened in ids and opened not in self._library.unsaved else ""
-        if not self._try(command, f"{_number(ids)} {done}.", ids, icon=icon, reopen=back):
-            return
-        if opened in ids:
-            self._desk.open_new(take_keyboard=not in_hand)
-        if in_hand:
-            shown.select_near(max(0, row))
-            shown.setFocus()
+        row = max(0, shown.conversations.row_of(ids[0]))
+        reopens = opened in ids and opened not in self._library.unsaved
 
-    def _try(
-        self,
-        command: Callable[[], Callable[[], None]],
-        words: str,
-        ids: Sequence[str],
-        *,
-        icon: str = "archive",
-        reopen: str = "",
-    ) -> bool:
-        """Run a command, and offer its undo. reopen: the conversation to lie open again then."""
-        undos: list[Callable[[], None]] = []
-        with self._showing(ids):
-            if not self._window.try_command(lambda: undos.append(command())):
-                return False
+        def then() -> None:
+            if self._desk.conversation.id == opened and opened in ids:
+                self._desk.open_new(take_keyboard=not in_hand)
+            if in_hand:
+                shown.select_near(row)
+                shown.setFocus()
 
-        def undo() -> None:
-            with self._showing(ids):
-                undos[0]()
-            if reopen:
-                self._desk.open(reopen)
+        def back() -> None:
+            if reopens:
+                self._desk.open(opened)
 
-        self._undoing.did(words, undo, icon=icon)
-        return True
-
-    def _showing(self, ids: Sequence[str]) -> AbstractContextManager[None]:
-        return self._sidebar.gathering() if len(ids) > MANY else nullcontext()
+        self._acts.run(ids, command, f"{_number(ids)} {done}.", icon=icon, then=then, back=back)
 
     def _duplicate(self, ids: Sequence[str]) -> None:
         made: list[str] = []
@@ -251,12 +225,8 @@ class ConversationCommands:
         from pizzagpt_desktop.ui.filing import TagsDialog
 
         def give(add: Sequence[str], remove: Sequence[str]) -> None:
-            self._try(
-                lambda: self._library.tag(ids, add, remove),
-                f"Tags of {_number(ids).lower()} changed.",
-                ids,
-                icon="tag",
-            )
+            words = f"Tags of {_number(ids).lower()} changed."
+            self._acts.run(ids, lambda some: self._library.tag(some, add, remove), words, icon="tag")
 
         have = [set(self._library.conversation(identity).tags) for identity in ids]
         TagsDialog(self._window, self._sidebar.model.tags(), have, give).open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
     from pizzagpt_desktop.ui.waiting import Waiting
 
+LOOKED_BACK = 400
+"""Messages from the end among which a failed reply is looked for."""
 HasService = Callable[[str], bool]
 """Whether the service of this name ("" for the current one) is set up."""
 
@@ -41,6 +44,8 @@ class Desk(QObject):
     """Another conversation lies open; its id."""
     service_missing = Signal()
     """Something was to be sent, and no service is chosen; the text is still in the composer."""
+    undoable = Signal(str, object)
+    """Something was taken away: what, in words, and the call that brings it back."""
 
     def __init__(self, page: Page, service: ChatService, library: Library, has_service: HasService) -> None:
         super().__init__(page)
@@ -76,7 +81,9 @@ class Desk(QObject):
         if self._waiting is None:
             from pizzagpt_desktop.ui.waiting import Waiting
 
-            self._waiting = Waiting(self._page, self._service, self._keep, self._edit_queued)
+            self._waiting = Waiting(
+                self._page, self._service, self._keep, self._edit_queued, self.undoable.emit
+            )
             self._waiting.show(self.conversation)
         return self._waiting
 
@@ -86,7 +93,14 @@ class Desk(QObject):
         if self._branching is None:
             from pizzagpt_desktop.ui.branching import Branching
 
-            self._branching = Branching(self._page, self._service, self._keep, self.open)
+            self._branching = Branching(
+                self._page,
+                self._service,
+                self._keep,
+                self.open,
+                lambda: self.conversation.id,
+                self.undoable.emit,
+            )
         return self._branching
 
     @property
@@ -162,7 +176,7 @@ class Desk(QObject):
         edit, self._edit = self._edit, None
         self._page.composer.end_edit()
         if edit is not None and edit.queued_id:
-            self.waiting.release()
+            self.waiting.release(go_on=False)
         identity = self.conversation.id
         empty = self.conversation.active_leaf_id is None and not self.conversation.title
         if empty and not self._page.composer.text().strip():
@@ -269,7 +283,7 @@ class Desk(QObject):
         return next(
             (
                 message.fault
-                for message in self.reading.from_the_end(self.conversation.id)
+                for message in islice(self.reading.from_the_end(self.conversation.id), LOOKED_BACK)
                 if message.fault is not None
             ),
             None,

@@ -247,6 +247,8 @@ class DiffView(QDialog):
                 if perf_counter() - began > SLICE_S:
                     self._fill_timer.start()
                     return
+            for text in (self.left, self.right):
+                text.moveCursor(QTextCursor.MoveOperation.Start)
         self._stop_filling()
 
     def _filled(self) -> Iterator[None]:

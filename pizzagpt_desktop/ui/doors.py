@@ -62,6 +62,9 @@ class Doors:
         )
         self._dialog = dialog
         dialog.finished.connect(self._on_preferences_finished)
+        dialog.chats.backup_asked.connect(self._window.backup_asked)
+        dialog.chats.restore_asked.connect(dialog.reject)
+        dialog.chats.restore_asked.connect(self._window.restore_asked)
         dialog.show_page(page, field)
         dialog.open()
 

@@ -26,6 +26,14 @@ READING = (
     ("All that can be done with the chosen message", "Enter"),
     ("Delete the chosen message and all below it", "Delete"),
 )
+LISTING = (
+    ("Select several", "Shift+Up, Shift+Down, Ctrl+A"),
+    ("Collapse or open a folder", "Left, Right"),
+    ("Go from a conversation to its folder", "Left"),
+    ("Delete what is selected", "Del"),
+    ("Undo", "Ctrl+Z"),
+    ("All that can be done with it", "Menu, Shift+F10"),
+)
 
 
 class HelpPage(QDialog):
@@ -43,7 +51,11 @@ class HelpPage(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(0, 1)
-        groups: list[tuple[str, tuple[tuple[str, str], ...]]] = [("Writing", WRITING), ("Reading", READING)]
+        groups: list[tuple[str, tuple[tuple[str, str], ...]]] = [
+            ("Writing", WRITING),
+            ("Reading", READING),
+            ("In the list of conversations", LISTING),
+        ]
         for menu in MENUS:
             keyed = tuple(
                 (c.words, QKeySequence(c.keys[0]).toString(QKeySequence.SequenceFormat.NativeText))

@@ -14,6 +14,7 @@ from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.actions import Actions
+from pizzagpt_desktop.ui.acts import Acts
 from pizzagpt_desktop.ui.conversation_commands import ConversationCommands
 from pizzagpt_desktop.ui.desk import Desk
 from pizzagpt_desktop.ui.doors import Doors
@@ -47,6 +48,8 @@ class MainWindow(QMainWindow):
     closed = Signal()
     writing_began = Signal()
     """The first character of this run stands in the composer: a request will follow."""
+    backup_asked = Signal()
+    restore_asked = Signal()
 
     def __init__(
         self,
@@ -81,9 +84,16 @@ class MainWindow(QMainWindow):
         self.where = Where(self.page, self.desk, preferences, services)
         self._doors = Doors(self, preferences, services, probes, secrets, version)
         self._undoing = Undoing(self)
-        self.shelves = Shelves(self, self.shell, self.sidebar, library, self._undoing, preferences)
+        acts = Acts(self, self.sidebar, self._undoing)
+        self.shelves = Shelves(self, self.shell, self.sidebar, library, self._undoing, acts, preferences)
         self._commands = ConversationCommands(
-            self, self.shell, self.sidebar, self.desk, service, library, self._undoing
+            self,
+            self.shell,
+            self.sidebar,
+            self.desk,
+            service,
+            library,
+            Acts(self, self.sidebar, self._undoing),
         )
         self._seeking = Seeking(self, self.shell, self.sidebar, self.page, self.desk, searcher, announcer)
         self.setCentralWidget(self.shell)
@@ -159,6 +169,8 @@ class MainWindow(QMainWindow):
             "service": doors.show_preferences,
             "proxy": lambda: doors.show_preferences("proxy"),
             "preferences": doors.show_preferences,
+            "backup": self.backup_asked.emit,
+            "restore": self.restore_asked.emit,
             "help": doors.show_help,
         }
         return Actions(self, slots, commands.open_recent)
@@ -179,6 +191,7 @@ class MainWindow(QMainWindow):
         page.wire_transcript(self._doors.wire_transcript)
         self.shell.sidebar_shown.connect(self._show_sidebar_state)
         self.desk.opened.connect(self.show_opened)
+        self.desk.undoable.connect(lambda words, undo: self._undoing.did(words, undo))
         self.desk.service_missing.connect(self._doors.ask_for_service)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._apply_appearance)

@@ -1,6 +1,6 @@
 """Go to anything: commands and conversations in one list that narrows as one types; knows no chat."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
@@ -26,11 +26,21 @@ def command_palette(
         if actions[command.id].isEnabled() and command.id != "palette"
     ]
 
+    titles: list[str] = []
+    """Of all conversations, as they are compared; made with the first letter that is typed."""
+
+    def matching(text: str) -> Iterator[Conversation]:
+        first, *others = text.casefold().split()
+        if not titles:
+            titles.extend([shown_title(conversation).casefold() for conversation in conversations])
+        for place in [place for place, title in enumerate(titles) if first in title]:
+            if all(word in titles[place] for word in others):
+                yield conversations[place]
+
     def entries(text: str) -> Iterable[Entry]:
         yield from narrowed(commands, text)
         # One by one: of many thousands few are shown.
-        yield from narrowed(
-            (Entry(shown_title(c), partial(open_conversation, c.id)) for c in conversations), text
-        )
+        for conversation in matching(text) if text.split() else conversations:
+            yield Entry(shown_title(conversation), partial(open_conversation, conversation.id))
 
     return Picker(parent, "palette", "Go to anything", WORDS, "Conversations and commands", entries)

@@ -104,7 +104,7 @@ class QueuedChip(QAbstractButton):
         elif plain and event.key() in (Key.Key_Delete, Key.Key_Backspace):
             self.removed.emit()
         elif plain and event.key() in (Key.Key_Return, Key.Key_Enter, Key.Key_F2):
-            self.click()
+            (self.remove if self.remove.hasFocus() else self).click()
         elif plain and event.key() == Key.Key_Escape:
             self.left.emit()
         else:

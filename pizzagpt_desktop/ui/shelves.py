@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.faults import Fault
@@ -13,13 +12,11 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.domain.conversation import Conversation
     from pizzagpt_desktop.domain.preferences import Live, Preferences
+    from pizzagpt_desktop.ui.acts import Acts
     from pizzagpt_desktop.ui.main_window import MainWindow
     from pizzagpt_desktop.ui.shell import Shell
     from pizzagpt_desktop.ui.sidebar import Sidebar
     from pizzagpt_desktop.ui.undoing import Undoing
-
-ERASED_AT_ONCE = 20
-"""So many conversations are erased in one turn of the loop, so that the window answers in between."""
 
 
 class Shelves:
@@ -33,6 +30,7 @@ class Shelves:
         sidebar: Sidebar,
         library: Library,
         undoing: Undoing,
+        acts: Acts,
         preferences: Live[Preferences],
     ) -> None:
         self._window = window
@@ -40,6 +38,7 @@ class Shelves:
         self._sidebar = sidebar
         self._library = library
         self._undoing = undoing
+        self._acts = acts
         self._preferences = preferences
         self._going: dict[str, None] = {}
         sidebar.folder_rename_asked.connect(
@@ -74,10 +73,10 @@ class Shelves:
     def remove_folder(self, folder_id: str) -> None:
         """Take a folder away; its conversations stay in the list."""
         name = self._library.folder(folder_id).name
-        undos: list[Callable[[], None]] = []
-        if self._window.try_command(lambda: undos.append(self._library.remove_folder(folder_id))):
-            words = f"Folder “{name}” removed. Its conversations are still in the list."
-            self._undoing.did(words, undos[0], icon="folder")
+        words = f"Folder “{name}” removed. Its conversations are still in the list."
+        self._acts.run(
+            [folder_id], lambda some: self._library.remove_folder(some[0]), words, icon="folder", many=True
+        )
 
     # order
 
@@ -115,7 +114,8 @@ class Shelves:
         tag_picker(self._window, self._sidebar.model.tags(), self._show_tag).open()
 
     def _show_tag(self, tag: str) -> None:
-        self._show("tag", tag, lambda: [*self._library.conversations(), *self._library.archived()])
+        listed = self._sidebar.model.conversations()
+        self._show("tag", tag, lambda: [*listed, *self._library.archived()])
 
     def _show(self, kind: str, about: str, load: Callable[[], Iterable[Conversation]]) -> None:
         from pizzagpt_desktop.ui.sidebar_view import View
@@ -163,7 +163,7 @@ class Shelves:
 
         def erase_now() -> None:
             self._undoing.forget(undo)
-            self._erase_next(going)
+            self._erase([identity for identity in going if identity in self._going])
 
         number = "Conversation" if len(ids) == 1 else f"{len(ids)} conversations"
         self._undoing.did(f"{number} deleted for good.", undo)
@@ -172,14 +172,9 @@ class Shelves:
     def end(self) -> None:
         """The window closes: what was to be erased is erased now."""
         if self._going:
-            ids, self._going = list(self._going), {}
-            self._window.try_command(lambda: self._library.erase(ids))
+            self._erase(list(self._going))
 
-    def _erase_next(self, going: dict[str, None]) -> None:
-        from PySide6.QtCore import QTimer
-
-        ids = [identity for identity in going if identity in self._going][:ERASED_AT_ONCE]
-        if ids and self._window.try_command(lambda: self._library.erase(ids)):
+    def _erase(self, ids: Sequence[str]) -> None:
+        if self._window.try_command(lambda: self._library.erase(ids)):
             for identity in ids:
-                del going[identity], self._going[identity]
-            QTimer.singleShot(0, self._window, partial(self._erase_next, going))
+                del self._going[identity]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -82,6 +81,7 @@ class Sidebar(QWidget):
         self._results: SearchResults | None = None
         self._view: ViewPage | None = None
         self._gathered: dict[str, Conversation] | None = None
+        self._gatherings = 0
 
         self.search_field = SearchField()
         describe(self.search_field, "search_field", "Search all conversations", shortcut("search"))
@@ -166,13 +166,16 @@ class Sidebar(QWidget):
         else:
             self.model.drop(conversation_id)
 
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """What comes within is shown at once at the end: for changes of many rows."""
-        self._gathered = {conversation.id: conversation for conversation in self.model.conversations()}
-        try:
-            yield
-        finally:
+    def gather(self, many: bool) -> None:
+        """What comes until `show_gathered` is shown at once then, where it is `many`."""
+        self._gatherings += 1
+        if many and self._gathered is None:
+            self._gathered = {conversation.id: conversation for conversation in self.model.conversations()}
+
+    def show_gathered(self) -> None:
+        """Show what was gathered, once for each `gather`."""
+        self._gatherings -= 1
+        if self._gathered is not None and not self._gatherings:
             conversations, self._gathered = self._gathered, None
             self.model.reset(conversations.values(), self.model.today)
 

@@ -94,9 +94,12 @@ class ConversationList(QListView):
 
     def selected_ids(self) -> list[str]:
         """The selected conversations, in the order of the rows."""
-        rows = sorted(index.row() for index in self.selectedIndexes())
-        found = (self.conversations.index(row).data(Roles.ID) for row in rows)
-        return [identity for identity in found if isinstance(identity, str)]
+        # By ranges: Qt would make an index of every row.
+        selection = self.selectionModel().selection()
+        parts = (selection.at(number) for number in range(selection.size()))
+        ranges = sorted((part.top(), part.bottom()) for part in parts)
+        found = (self.conversations.id_of(row) for top, bottom in ranges for row in range(top, bottom + 1))
+        return [identity for identity in found if identity is not None]
 
     def current_folder(self) -> str:
         """The folder whose title the keyboard stands on, "" where it stands on none."""

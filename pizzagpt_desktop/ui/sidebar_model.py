@@ -59,6 +59,11 @@ class ConversationModel(SectionModel):
             return section.folder.id
         return section.rank[0] == PINNED or ""
 
+    def id_of(self, row: int) -> str | None:
+        """The id of the conversation in a row, None for a title."""
+        section, at = self.at(row)
+        return section.keys[at][-1] if at >= 0 else None
+
     def tags(self) -> list[str]:
         """All tags there are in the list, in the order of the alphabet."""
         found = {tag.casefold(): tag for c in self._by_id.values() for tag in c.tags}

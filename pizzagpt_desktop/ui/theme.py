@@ -212,3 +212,9 @@ def dress(window: QWidget, appearance: Appearance, system: QFont) -> tuple[Palet
     if (sheet := style_sheet(palette)) != window.styleSheet():
         window.setStyleSheet(sheet)
     return palette, font
+
+
+def dress_alone(dialog: QWidget) -> None:
+    """The same for a dialog that is shown before there is a window: as the system has it."""
+    if dialog.parentWidget() is None:
+        dress(dialog, Appearance(), QApplication.font())

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.conversation import Conversation, Queued
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.ui.transcript.aloud import announce
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.service import ChatService
     from pizzagpt_desktop.ui.page import Page
 
-UNDO_S = 10.0
-
 
 class Waiting:
-    """keep: runs a command of the chat and says so where the disk refuses. edit: takes a message into the composer."""
+    """keep: runs a command of the chat and says so where the disk refuses. edit: takes a message into the composer.
+
+    did: is told what was done that can be undone, and how.
+    """
 
     def __init__(
         self,
@@ -24,14 +26,17 @@ class Waiting:
         service: ChatService,
         keep: Callable[[Callable[[], object]], bool],
         edit: Callable[[Queued], None],
+        did: Callable[[str, Callable[[], None]], None],
     ) -> None:
         self._page = page
         self._service = service
         self._keep = keep
         self._edit = edit
+        self._did = did
         self._conversation = Conversation(id="")
         self._edited: str | None = None
         self._wired = False
+        self._count, self._counted = 0, ""
 
     def show(self, conversation: Conversation) -> None:
         """Show what waits in `conversation`, and whether it goes on by itself."""
@@ -47,6 +52,9 @@ class Waiting:
             chips.remove_asked.connect(self._on_remove_asked)
             chips.move_asked.connect(self._on_move_asked)
             chips.send_next_asked.connect(self.send_next)
+        if len(queue) > self._count and conversation.id == self._counted:
+            announce(chips, f"Queued. {len(queue)} waiting.")
+        self._count, self._counted = len(queue), conversation.id
         chips.setVisible(bool(queue))
         chips.show_queue(
             queue,
@@ -92,11 +100,11 @@ class Waiting:
             return self._keep(lambda: self._service.edit_queued(identity, queued_id, text))
         return self._keep(lambda: self._service.queue(identity, text))
 
-    def release(self) -> None:
-        """It is not being edited any more."""
+    def release(self, go_on: bool = True) -> None:
+        """It is not being edited any more. go_on: it may be sent at once, if its turn has come meanwhile."""
         self._edited = None
         identity = self._conversation.id
-        self._keep(lambda: self._service.release_queued(identity))
+        self._keep(lambda: self._service.release_queued(identity, go_on))
         self.show(self._conversation)
 
     def _on_edit_asked(self, queued_id: str) -> None:
@@ -114,12 +122,5 @@ class Waiting:
         if queued_id == self._edited:
             self._page.composer.end_edit()
         undos: list[Callable[[], None]] = []
-        if not self._keep(lambda: undos.append(self._service.drop_queued(identity, queued_id))):
-            return
-
-        def undo() -> None:
-            self._keep(undos[0])
-
-        self._page.notices.say(
-            "unqueued", "Removed from the queue.", [("Undo", undo)], seconds=UNDO_S, icon="trash"
-        )
+        if self._keep(lambda: undos.append(self._service.drop_queued(identity, queued_id))):
+            self._did("Removed from the queue.", undos[0])

@@ -1,8 +1,10 @@
 """Measures the program against bare yardsticks in one run and prints one table; knows no test.
 
-    run.py [--rounds N] [--events N] [--start-only] [--json]
+    run.py [--rounds N] [--events N] [--start-only] [--full-only] [--small] [--json]
 
-Ratios compare what this machine did minutes apart, so they travel; the seconds beside them do not.
+The full store of a million messages is built when it is first needed (some two minutes) and kept for later runs;
+`--small` takes one of 20,000 instead. Ratios compare what this machine did minutes apart, so they travel; the seconds
+beside them do not.
 """
 
 import argparse
@@ -17,77 +19,23 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-PROGRAM = ["pizzagpt_desktop"]
+from tests.benchmarks import full_store
+from tests.benchmarks.big_store import SMALL, Size
+from tests.benchmarks.measuring import (
+    HERE,
+    PROGRAM,
+    Figure,
+    cpu_seconds,
+    ratio_of,
+    resident_mb,
+    watched,
+)
+
 BARE = [str(HERE / "bare_window.py")]
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One row. goal: the ratio (or milliseconds) to stay under."""
-
-    name: str
-    ours: str
-    bare: str
-    ratio: float
-    goal: float
-    unit: str = "×"
-
-
-def environment(home: Path, **more: str) -> dict[str, str]:
-    """A fresh account without a display; nothing of this one's."""
-    home.mkdir(parents=True, exist_ok=True)
-    base = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}
-    base |= {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "PYTHONPATH": str(ROOT)}
-    return base | more
-
-
-@contextmanager
-def watched(target: list[str], home: Path, **more: str) -> Iterator[tuple["subprocess.Popen[str]", float]]:
-    """Start `target` under watched.py; yields it and the seconds from start to typeable."""
-    began = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "watched.py"), *target],
-        env=environment(home, **more),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("READY"):
-                break
-        else:
-            raise RuntimeError(f"{target} ended before it could be typed into")
-        yield process, float(line.split()[1]) - began
-    finally:
-        process.kill()
-        process.wait()
-
-
-def resident_mb(pid: int) -> float:
-    """Resident memory once it has not moved for a second, in MB of 10^6 bytes."""
-    last, since = 0.0, time.monotonic()
-    while time.monotonic() - since < 1.0:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        now = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-        if abs(now - last) > 0.2:
-            last, since = now, time.monotonic()
-        time.sleep(0.05)
-    return last
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU that a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def start_and_memory(rounds: int, folder: Path) -> list[Figure]:
@@ -103,22 +51,17 @@ def start_and_memory(rounds: int, folder: Path) -> list[Figure]:
                     memory[name].append(resident_mb(process.pid))
     start = {name: statistics.median(values) for name, values in seconds.items()}
     idle = {name: statistics.median(values) for name, values in memory.items()}
+    started, start_spread = ratio_of(seconds["ours"], seconds["bare"])
+    held, memory_spread = ratio_of(memory["ours"], memory["bare"])
     return [
         Figure(
-            "start to typeable window",
-            f"{start['ours']:.2f} s",
-            f"{start['bare']:.2f} s",
-            start["ours"] / start["bare"],
-            1.5,
+            "start to typeable window", f"{start['ours']:.2f} s", f"{start['bare']:.2f} s", started, 1.5,
+            spread=start_spread,
         ),
         Figure(
-            "memory at idle",
-            f"{idle['ours']:.0f} MB",
-            f"{idle['bare']:.0f} MB",
-            idle["ours"] / idle["bare"],
-            1.5,
+            "memory at idle", f"{idle['ours']:.0f} MB", f"{idle['bare']:.0f} MB", held, 1.5, spread=memory_spread
         ),
-    ]
+    ]  # fmt: skip
 
 
 @contextmanager
@@ -215,11 +158,14 @@ def machine() -> str:
 
 def table(figures: list[Figure]) -> str:
     """The figures as a Markdown table."""
-    rows = ["| measured | program | bare | ratio | goal |", "| --- | --- | --- | --- | --- |"]
+    rows = [
+        "| measured | program | yardstick | ratio | rounds | goal |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for figure in figures:
-        value = f"{figure.ratio:.2f}" if figure.unit == "×" else f"{figure.ratio:.0f}"
+        value = f"{figure.ratio:.0f}" if figure.unit == " ms" else f"{figure.ratio:.2f}"
         rows.append(
-            f"| {figure.name} | {figure.ours} | {figure.bare} | {value}{figure.unit} | ≤ {figure.goal:g}{figure.unit} |"
+            f"| {figure.name} | {figure.ours} | {figure.bare} | {value}{figure.unit} | {figure.spread} | ≤ {figure.goal:g}{figure.unit} |"
         )
     return "\n".join(rows)
 
@@ -229,13 +175,17 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--events", type=int, default=50_000)
     parser.add_argument("--start-only", action="store_true", help="only start and idle memory")
+    parser.add_argument("--full-only", action="store_true", help="only what a full store costs")
+    parser.add_argument("--small", action="store_true", help="a full store of 20,000 messages")
     parser.add_argument("--json", action="store_true", help="one object in place of the table")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        figures = start_and_memory(arguments.rounds, folder)
+        figures = [] if arguments.full_only else start_and_memory(arguments.rounds, folder)
         if not arguments.start_only:
-            figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
+            if not arguments.full_only:
+                figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
+            figures += full_store.figures(SMALL if arguments.small else Size(), arguments.rounds, folder)
     if arguments.json:
         print(json.dumps({"machine": machine(), "figures": [vars(figure) for figure in figures]}))
     else:

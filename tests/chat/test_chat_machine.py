@@ -22,18 +22,10 @@ from pizzagpt_desktop.domain.conversation import Role, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.sources import Prompter, ScriptedSource
+from tests.helpers.tree_model import Node, Nodes
 
 TEXTS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=8)
 CUT = Fault(FaultKind.NETWORK, "cut")
-
-
-class Node:
-    """A message as it ought to be."""
-
-    def __init__(self, role, text, status, parent):
-        self.role, self.text, self.status, self.parent = role, text, status, parent
-        self.removed_with = None
-        self.kept = False
 
 
 class ChatMachine(RuleBasedStateMachine):
@@ -48,7 +40,7 @@ class ChatMachine(RuleBasedStateMachine):
         self.prompter = Prompter()
         self.begin()
         self.id = self.library.create().id
-        self.nodes = {}
+        self.nodes = Nodes()
         self.leaf = None
         self.growing = None
         self.deleted = False
@@ -93,34 +85,11 @@ class ChatMachine(RuleBasedStateMachine):
         self.nodes[reply.id] = Node(Role.ASSISTANT, "", Status.STREAMING, parent)
         self.leaf = self.growing = reply.id
 
-    def path(self):
-        path, at = [], self.leaf
-        while at is not None:
-            path.append(at)
-            at = self.nodes[at].parent
-        return path[::-1]
-
-    def visible(self, role=None):
-        """What is in no removed branch, in order of creation."""
-        return [
-            identity
-            for identity, node in self.nodes.items()
-            if node.removed_with is None and role in (None, node.role)
-        ]
-
     def some(self, data, role=None):
-        return data.draw(st.sampled_from(self.visible(role)))
+        return data.draw(st.sampled_from(self.nodes.visible(role)))
 
     def has(self, role):
-        return bool(self.visible(role))
-
-    def below(self, top):
-        """A message and all visible ones below it, in order of creation."""
-        found = {top}
-        for identity in self.visible():
-            if self.nodes[identity].parent in found:
-                found.add(identity)
-        return [identity for identity in self.visible() if identity in found]
+        return bool(self.nodes.visible(role))
 
     def stopped(self):
         """The growing reply ends, and the queue with it."""
@@ -277,20 +246,19 @@ class ChatMachine(RuleBasedStateMachine):
             self.run(lambda: self.service.keep(old))
             self.nodes[old].kept = True
 
-    @precondition(lambda self: self.visible())
+    @precondition(lambda self: self.nodes.visible())
     @rule(data=st.data())
     def activate(self, data):
         at = self.some(data)
         self.run(lambda: self.service.activate(at))
-        self.leaf = self.below(at)[-1]
+        self.leaf = self.nodes.below(at)[-1]
 
-    @precondition(lambda self: self.visible())
+    @precondition(lambda self: self.nodes.visible())
     @rule(data=st.data())
     def remove_branch(self, data):
         top = self.some(data)
-        parent = self.nodes[top].parent
-        beside = [i for i in self.visible() if self.nodes[i].parent == parent]
-        gone, shown = self.below(top), self.leaf
+        parent, beside = self.nodes[top].parent, self.nodes.beside(top)
+        gone, shown = self.nodes.below(top), self.leaf
         undo = self.run(lambda: self.service.remove_branch(top))
         if self.growing in gone:
             self.stopped()
@@ -299,7 +267,7 @@ class ChatMachine(RuleBasedStateMachine):
         if shown in gone:
             at = beside.index(top)
             others = beside[:at][-1:] or beside[at + 1 :][:1]
-            self.leaf = self.below(others[0])[-1] if others else parent
+            self.leaf = self.nodes.below(others[0])[-1] if others else parent
         self.undos.append((undo, top, shown if shown in gone else None))
 
     @precondition(lambda self: self.undos)
@@ -312,18 +280,15 @@ class ChatMachine(RuleBasedStateMachine):
                 node.removed_with = None
         self.leaf = shown or self.leaf
 
-    @precondition(lambda self: self.visible())
+    @precondition(lambda self: self.nodes.visible())
     @rule(data=st.data())
     def branch_off(self, data):
         at = self.some(data)
         copy = self.run(lambda: self.service.branch_off(at))
-        path, up = [], at
-        while up is not None:
-            path.append(self.nodes[up])
-            up = self.nodes[up].parent
+        path = [self.nodes[identity] for identity in self.nodes.path(at)]
         copied = self.library.path(copy.id)
-        assert [(m.role, m.text) for m in copied] == [(node.role, node.text) for node in path[::-1]]
-        for message, node in zip(copied, path[::-1], strict=True):
+        assert [(m.role, m.text) for m in copied] == [(node.role, node.text) for node in path]
+        for message, node in zip(copied, path, strict=True):
             grows = node.status is Status.STREAMING
             assert message.status is (Status.INTERRUPTED if grows else node.status)
             assert message.id not in self.nodes
@@ -351,18 +316,18 @@ class ChatMachine(RuleBasedStateMachine):
     def the_shown_path_is_the_models(self):
         shown = [(m.id, m.role, m.text, m.status) for m in self.library.path(self.id)]
         assert shown == [
-            (i, self.nodes[i].role, self.nodes[i].text, self.nodes[i].status) for i in self.path()
+            (i, self.nodes[i].role, self.nodes[i].text, self.nodes[i].status)
+            for i in self.nodes.path(self.leaf)
         ]
 
     @invariant()
     def everything_that_ended_is_stored(self):
-        assert [m.id for m in self.store.messages(self.id)] == self.visible()
-        for identity in self.visible():
+        assert [m.id for m in self.store.messages(self.id)] == self.nodes.visible()
+        for identity in self.nodes.visible():
             node, stored = self.nodes[identity], self.store.message(identity)
             assert stored.status is node.status
             assert stored.kept is node.kept
-            beside = [i for i in self.visible() if self.nodes[i].parent == node.parent]
-            assert list(self.store.siblings(identity).ids) == beside
+            assert list(self.store.siblings(identity).ids) == self.nodes.beside(identity)
             if identity != self.growing:
                 assert stored.text == node.text
                 assert self.announced.get(identity, node.text) == node.text
@@ -391,7 +356,7 @@ class ChatMachine(RuleBasedStateMachine):
         self.runner.close()
         self.store.close()
         with closing(SqliteSessionStore(self.file)) as reopened:
-            for identity in self.visible():
+            for identity in self.nodes.visible():
                 message, node = reopened.message(identity), self.nodes[identity]
                 assert (message.text, message.status) == (node.text, node.status)
         self.folder.cleanup()

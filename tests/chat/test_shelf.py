@@ -85,6 +85,14 @@ def test_an_act_is_one_write_and_its_undo_is_exact(
     assert desk.kinds() == [], "an undo is done once"
 
 
+def test_back_into_the_folder_it_was_in(desk: Desk) -> None:
+    one, two = desk.library.make_folder("One"), desk.library.make_folder("Two")
+    desk.library.move("a", one.id)
+    undo = desk.library.move(["a", "b"], two.id)
+    undo()
+    assert [desk.facts(name).folder_id for name in "ab"] == [one.id, None]
+
+
 def test_an_undo_leaves_alone_what_was_done_since(desk: Desk) -> None:
     undo = desk.library.delete("a")
     desk.library.rename("a", "Renamed in the trash")

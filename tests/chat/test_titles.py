@@ -1,6 +1,7 @@
 """Titles by the model: asked for once, hidden, when nothing else is asked; cleaned, and never over the user's own."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -117,6 +118,13 @@ async def test_a_title_of_ones_own_stays(desk):
     await desk.answer(2, "Greeting")
     await desk.settled()
     assert desk.title("d") == "Mine too"
+    await desk.talk("e", "hello")
+    await desk.asked(5)
+    elsewhere = replace(desk.chat.store.conversation("e"), title="Given by another program")
+    desk.chat.store.update_conversation(elsewhere)
+    await desk.answer(4, "Greeting")
+    await desk.settled()
+    assert desk.title("e") == "Given by another program"
 
 
 async def test_temporary_and_deleted_conversations_get_none(desk):

@@ -1,6 +1,7 @@
 """Markdown read whole: structure, links, limits, and that no text is ever lost."""
 
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -183,6 +184,31 @@ def test_twice_the_bomb_is_not_four_times_the_time(name: str) -> None:
     once = _seconds(text[:3_000])
     twice = _seconds(text[:3_000] * 2)
     assert twice <= 3.5 * once + 0.03
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_twice_the_bomb_is_twice_the_work(name: str) -> None:
+    """Counted in calls, which are the same on every machine."""
+    text = source(name)
+    while len(text) < 8_000:
+        text += text
+    assert _calls(text[:8_000]) <= 2.5 * _calls(text[:4_000]) + 1_000
+
+
+def _calls(text: str) -> int:
+    markdown_inline._remembered.cache_clear()
+    count = 0
+
+    def hook(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(hook)
+    try:
+        parse(text)
+    finally:
+        sys.setprofile(None)
+    return count
 
 
 def _seconds(text: str) -> float:

@@ -94,6 +94,14 @@ class Hands:
             self.press(Key.Key_Down)
         self.press(Key.Key_Return)
 
+    def enter_list(self) -> None:
+        """The keyboard goes into the list, onto its first conversation."""
+        self.press(Key.Key_L, Mod.ControlModifier)
+        assert self.shown.hasFocus()
+        self.press(Key.Key_Home)
+        self.press(Key.Key_Down)
+        self.press(Key.Key_Up)
+
     def open_menu(self) -> None:
         """The menu key on the row that the keyboard stands on, as the system tells a widget of it."""
         self.shown.setFocus()

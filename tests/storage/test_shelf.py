@@ -158,6 +158,20 @@ def test_a_removed_branch_is_nowhere(store: SqliteSessionStore) -> None:
     assert after.active_leaf_id == "b2"
 
 
+def test_the_nearest_sibling_takes_the_place(store: SqliteSessionStore) -> None:
+    store.add_conversation(Conversation(id="c"))
+    said(store, "u")
+    for name in "abcd":
+        said(store, name, "u")
+    for active, removed, then in (("c", "c", "b"), ("d", "d", "b"), ("a", "a", "b")):
+        store.activate("c", active)
+        store.remove_branch(removed, 1.0)
+        assert ids(store.path("c")) == ["u", then]
+    store.activate("c", "b")
+    store.restore_branch("d")
+    assert ids(store.path("c")) == ["u", "d"], "it was the shown one when it was removed"
+
+
 def test_a_branch_within_a_removed_branch(store: SqliteSessionStore) -> None:
     store.add_conversation(Conversation(id="c"))
     for id_, parent in (("u", None), ("a", "u"), ("a2", "a"), ("a3", "a2")):
@@ -279,3 +293,20 @@ def test_temporary_conversations_are_not_on_disk(store: SqliteSessionStore, file
     for secret in (b"casablanca", b"timbuktu", b"marrakesh", b"tripoli"):
         assert secret not in on_disk
     assert not list(file.parent.rglob("*.lock")), "nobody else needs to know who writes it"
+
+
+def test_several_conversations_change_together_or_not_at_all(store: SqliteSessionStore) -> None:
+    for name in "abc":
+        store.add_conversation(Conversation(id=name, temporary=name == "c"))
+    store.update_conversations([Conversation(id=name, title=name.upper()) for name in "abc"])
+    assert [store.conversation(name).title for name in "abc"] == ["A", "B", "C"]  # type: ignore[union-attr]
+    with pytest.raises(Fault):
+        store.update_conversations([Conversation(id="a", title="Other"), Conversation(id="gone")])
+    assert store.conversation("a").title == "A"  # type: ignore[union-attr]
+
+
+def test_several_folders_change_together(store: SqliteSessionStore) -> None:
+    store.put_folders([Folder("a", "One", 1), Folder("b", "Two", 0)])
+    assert [folder.name for folder in store.folders()] == ["Two", "One"]
+    store.put_folders([Folder("a", "First", 0), Folder("b", "Two", 1)])
+    assert [folder.name for folder in store.folders()] == ["First", "Two"]

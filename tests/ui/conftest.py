@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.helpers.ui_parts import Rig
+from tests.helpers.shelf_parts import Hands, filled
+from tests.helpers.ui_parts import READY, Rig
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,15 @@ async def rig(make_rig: Callable[..., Rig]) -> Rig:
     made = make_rig()
     made.show()
     return made
+
+
+@pytest.fixture
+def shelf(make_rig: Callable[..., Rig]) -> Callable[..., Hands]:
+    """A window over a library with these conversations and folders."""
+
+    def make(*names: str, folders: tuple[str, ...] = (), **facts: object) -> Hands:
+        rig = make_rig(READY, filled(*names, folders=folders, **facts))
+        rig.show()
+        return Hands(rig)
+
+    return make

@@ -97,7 +97,8 @@ async def test_versions_of_any_message_at_any_depth(rig: Rig) -> None:
     assert view.current == 3
 
 
-async def test_the_version_buttons_keep_the_keyboard_and_the_place(rig: Rig) -> None:
+@pytest.mark.parametrize("further", [-60, 300])
+async def test_the_version_buttons_keep_the_keyboard_and_the_place(rig: Rig, further: int) -> None:
     identity = await rig.say("Question", "one. " * 900)
     first = rig.store.path(identity)[-1].id
     for number in range(6):
@@ -108,7 +109,7 @@ async def test_the_version_buttons_keep_the_keyboard_and_the_place(rig: Rig) -> 
     view = rig.window.page.transcript
     view.jump_to(second)
     bar = view.verticalScrollBar()
-    bar.setValue(bar.value() - 60)
+    bar.setValue(bar.value() + further)
     place = place_on_screen(view, second)
     view.setFocus()
     view.current = 1
@@ -126,6 +127,21 @@ async def test_the_version_buttons_keep_the_keyboard_and_the_place(rig: Rig) -> 
     assert place_on_screen(view, second) == place
 
 
+async def test_a_version_button_that_was_pressed_by_key_can_be_pressed_again(rig: Rig) -> None:
+    await rig.say("Question", "one")
+    await again(rig, "two")
+    last = await again(rig, "three")
+    view = rig.window.page.transcript
+    await rig.until(lambda: view.button(last, "Previous version"))
+    view.button(last, "Previous version").setFocus()  # type: ignore[union-attr]
+    press(Key.Key_Space)
+    assert shown(rig) == ["Question", "two"]
+    assert QApplication.focusWidget() is view.button(view.rows.messages[1].id, "Previous version")
+    press(Key.Key_Space)
+    assert shown(rig) == ["Question", "one"]
+    assert QApplication.focusWidget() is view, "the first version has none before it"
+
+
 async def test_delete_takes_the_branch_away_and_undo_brings_exactly_it_back(rig: Rig) -> None:
     identity = await rig.say("Question", "one")
     await again(rig, "two")
@@ -138,11 +154,11 @@ async def test_delete_takes_the_branch_away_and_undo_brings_exactly_it_back(rig:
     assert view.rows.messages[view.current].text == "two"  # type: ignore[index]
     press(Key.Key_Delete)
     assert shown(rig) == ["Question", "one"]
-    assert rig.window.page.notices.text("branch") == "Branch deleted."
-    QTest.mouseClick(rig.find(QPushButton, "branch_undo"), Qt.MouseButton.LeftButton)
+    assert rig.window.page.notices.text("deleted") == "Branch deleted."
+    QTest.mouseClick(rig.find(QPushButton, "deleted_undo"), Qt.MouseButton.LeftButton)
     assert [m.id for m in rig.store.path(identity)] == before
     assert shown(rig) == ["Question", "two", "Go on", "and on"]
-    assert rig.window.page.notices.text("branch") == ""
+    assert rig.window.page.notices.text("deleted") == ""
 
 
 async def test_removing_everything_shows_the_empty_page_and_can_be_undone_from_elsewhere(rig: Rig) -> None:
@@ -156,8 +172,8 @@ async def test_removing_everything_shows_the_empty_page_and_can_be_undone_from_e
     assert rig.window.page.is_empty
     rig.window.desk.open_new()
     assert rig.store.conversation(identity).deleted_at is None  # type: ignore[union-attr]
-    QTest.mouseClick(rig.find(QPushButton, "branch_undo"), Qt.MouseButton.LeftButton)
-    rig.window.desk.open(identity)
+    QTest.mouseClick(rig.find(QPushButton, "deleted_undo"), Qt.MouseButton.LeftButton)
+    assert rig.window.desk.conversation.id == identity, "what came back is shown"
     assert shown(rig) == ["Question", "one"]
 
 
@@ -169,7 +185,7 @@ async def test_removing_the_branch_that_is_being_written_stops_it(rig: Rig) -> N
     rig.window.actions_by_id.run("delete_branch")
     assert not rig.service.is_answering(identity)
     assert shown(rig) == ["Question", "one", "More"]
-    QTest.mouseClick(rig.find(QPushButton, "branch_undo"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(rig.find(QPushButton, "deleted_undo"), Qt.MouseButton.LeftButton)
     assert shown(rig) == ["Question", "one", "More", "so far"]
     assert rig.store.path(identity)[-1].status is Status.STOPPED
 
@@ -180,7 +196,7 @@ async def test_a_disk_that_refuses_leaves_the_branch(rig: Rig) -> None:
     rig.window.actions_by_id.run("delete_branch")
     assert shown(rig) == ["Question", "one"]
     assert rig.window.page.notices.text("storage")
-    assert rig.window.page.notices.text("branch") == ""
+    assert rig.window.page.notices.text("deleted") == ""
     rig.store.refuse = set()
 
 

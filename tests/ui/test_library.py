@@ -7,36 +7,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from tests.helpers.shelf_parts import Hands, filled
-from tests.helpers.ui_parts import READY, Rig
+from tests.helpers.shelf_parts import Hands
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 
 
-@pytest.fixture
-def shelf(make_rig: Callable[..., Rig]) -> Callable[..., Hands]:
-    def make(*names: str, folders: tuple[str, ...] = (), **facts: object) -> Hands:
-        rig = make_rig(READY, filled(*names, folders=folders, **facts))
-        rig.show()
-        return Hands(rig)
-
-    return make
-
-
-async def in_list(hands: Hands) -> None:
-    """The keyboard goes into the list, onto its first conversation."""
-    hands.press(Key.Key_L, Mod.ControlModifier)
-    assert hands.shown.hasFocus()
-    hands.press(Key.Key_Home)
-    hands.press(Key.Key_Down)
-    hands.press(Key.Key_Up)
-
-
 async def test_arrow_keys_show_each_conversation_and_keep_the_keyboard(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b", "c")
-    await in_list(hands)
+    hands.enter_list()
     assert hands.opened() == "a"
     hands.press(Key.Key_Down)
     hands.press(Key.Key_Down)
@@ -49,7 +29,7 @@ async def test_arrow_keys_show_each_conversation_and_keep_the_keyboard(shelf: Ca
 
 async def test_several_are_selected_and_deleted_as_one_act(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b", "c", "d")
-    await in_list(hands)
+    hands.enter_list()
     hands.press(Key.Key_Down, Mod.ShiftModifier)
     hands.press(Key.Key_Down, Mod.ShiftModifier)
     assert hands.selected() == ["a", "b", "c"]
@@ -69,7 +49,7 @@ async def test_several_are_selected_and_deleted_as_one_act(shelf: Callable[..., 
 
 async def test_all_are_selected_and_escape_leaves_one(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b", "c")
-    await in_list(hands)
+    hands.enter_list()
     hands.press(Key.Key_A, Mod.ControlModifier)
     assert hands.selected() == ["a", "b", "c"]
     hands.press(Key.Key_Escape)
@@ -81,7 +61,7 @@ async def test_all_are_selected_and_escape_leaves_one(shelf: Callable[..., Hands
 
 async def test_the_undos_go_back_one_by_one(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b", "c")
-    await in_list(hands)
+    hands.enter_list()
     hands.press(Key.Key_Delete)
     hands.press(Key.Key_Delete)
     assert hands.rows() == ["Today", "C"]
@@ -93,7 +73,7 @@ async def test_the_undos_go_back_one_by_one(shelf: Callable[..., Hands]) -> None
 
 async def test_an_archived_conversation_leaves_the_list_and_comes_back(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b", "c")
-    await in_list(hands)
+    hands.enter_list()
     hands.press(Key.Key_Down, Mod.ShiftModifier)
     hands.open_menu()
     hands.choose("Archive 2 conversations")
@@ -119,6 +99,19 @@ async def test_the_archive_is_a_view_with_the_way_back(shelf: Callable[..., Hand
     assert hands.shown.hasFocus()
     hands.press(Key.Key_Z, Mod.ControlModifier)
     assert hands.rows() == ["Today", "C"]
+
+
+async def test_what_happens_to_an_archived_conversation_does_not_list_it(shelf: Callable[..., Hands]) -> None:
+    hands = shelf("a", "b")
+    hands.rig.window._commands.archive(["a"], True)
+    hands.rig.window.actions_by_id.run("show_archive")
+    hands.press(Key.Key_Up)
+    hands.rig.window.desk.open("a")
+    await hands.rig.say("One more question")
+    hands.rig.library.rename("a", "Still archived")
+    assert hands.rows() == ["Today", "Still archived"]
+    hands.sidebar.end_view()
+    assert hands.rows() == ["Today", "B"]
 
 
 async def test_the_trash_restores_and_erases(shelf: Callable[..., Hands]) -> None:
@@ -163,12 +156,11 @@ async def test_what_is_erased_goes_when_its_undo_is_over(
     shelf: Callable[..., Hands], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pizzagpt_desktop.ui.undoing.UNDO_S", 0.0)
-    monkeypatch.setattr("pizzagpt_desktop.ui.shelves.ERASED_AT_ONCE", 2)
     hands = shelf("a", "b", "c", "d")
     hands.rig.window._commands.delete(["a", "b", "c"])
     hands.rig.window.actions_by_id.run("empty_trash")
     await hands.rig.until(lambda: not hands.rig.store.trash())
-    assert hands.rig.store.writes.count("erase") == 2
+    assert hands.rig.store.writes.count("erase") == 1
     assert hands.rig.store.conversation("a") is None
     while hands.rig.window.actions_by_id["undo_library"].isEnabled():
         hands.rig.window.actions_by_id.run("undo_library")
@@ -181,7 +173,7 @@ async def test_a_folder_is_made_named_and_filled(shelf: Callable[..., Hands]) ->
     hands.type("Work")
     hands.press(Key.Key_Return)
     assert hands.rows()[0] == "Work"
-    await in_list(hands)
+    hands.enter_list()
     hands.press(Key.Key_Down)
     hands.press(Key.Key_Down, Mod.ShiftModifier)
     assert hands.selected() == ["a", "b"]
@@ -199,7 +191,7 @@ async def test_a_folder_is_made_named_and_filled(shelf: Callable[..., Hands]) ->
 
 async def test_moving_can_make_the_folder_and_take_out_of_one(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b")
-    await in_list(hands)
+    hands.enter_list()
     hands.open_menu()
     hands.choose("Move to folder…")
     hands.type("Brand new")
@@ -252,7 +244,7 @@ async def test_a_folder_is_worked_by_keys(shelf: Callable[..., Hands]) -> None:
 
 async def test_tags_are_given_completed_shown_and_taken(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b", "c")
-    await in_list(hands)
+    hands.enter_list()
     hands.press(Key.Key_Down, Mod.ShiftModifier)
     hands.press(Key.Key_T, Mod.ControlModifier | Mod.ShiftModifier)
     hands.type("recipes")
@@ -293,7 +285,7 @@ async def test_tags_are_given_completed_shown_and_taken(shelf: Callable[..., Han
 
 async def test_pin_duplicate_and_sort(shelf: Callable[..., Hands]) -> None:
     hands = shelf("b", "a", "c")
-    await in_list(hands)
+    hands.enter_list()
     hands.press(Key.Key_Down, Mod.ShiftModifier)
     hands.open_menu()
     hands.choose("Pin")
@@ -313,7 +305,7 @@ async def test_pin_duplicate_and_sort(shelf: Callable[..., Hands]) -> None:
 
 async def test_rename_in_place_by_f2_also_of_a_row_that_is_not_open(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b")
-    await in_list(hands)
+    hands.enter_list()
     hands.press(Key.Key_Delete)
     assert hands.selected() == ["b"]
     hands.press(Key.Key_F2)
@@ -334,62 +326,3 @@ async def test_a_conversation_in_a_collapsed_folder_can_be_renamed(shelf: Callab
     hands.press(Key.Key_F2)
     assert hands.rows() == ["Work", "A"]
     assert hands.rig.find(QLineEdit, "rename_field").text() == "A"
-
-
-async def test_ctrl_and_shift_clicks_select_and_open_nothing(shelf: Callable[..., Hands]) -> None:
-    hands = shelf("a", "b", "c", "d")
-    hands.click("A")
-    assert hands.opened() == "a"
-    hands.click("C", Mod.ControlModifier)
-    assert hands.selected() == ["a", "c"]
-    hands.click("D", Mod.ShiftModifier)
-    assert hands.selected() == ["a", "c", "d"]
-    assert hands.opened() == "a"
-    hands.click("A", Mod.ControlModifier)
-    hands.rig.library.rename("a", "Renamed meanwhile")
-    assert hands.selected() == ["c", "d"], "what happens besides leaves the selection alone"
-    hands.press(Key.Key_Delete)
-    assert hands.rows() == ["Today", "Renamed meanwhile", "B"]
-    assert hands.opened() == "a"
-    hands.click("B")
-    assert (hands.opened(), hands.selected()) == ("b", ["b"])
-
-
-async def test_a_click_on_a_folder_collapses_it(shelf: Callable[..., Hands]) -> None:
-    hands = shelf("a", folders=("Work",), folder_id="work")
-    hands.click("Work")
-    assert hands.rows() == ["Work"]
-    hands.click("Work")
-    assert hands.rows() == ["Work", "A"]
-
-
-async def test_a_refusing_disk_is_said_and_nothing_moves(shelf: Callable[..., Hands]) -> None:
-    hands = shelf("a", "b")
-    await in_list(hands)
-    hands.rig.store.refuse = {"update_conversations"}
-    hands.press(Key.Key_Delete)
-    assert hands.rows() == ["Today", "A", "B"]
-    assert hands.rig.window.page.notices.text("storage")
-    assert hands.notice() == ""
-    hands.rig.store.refuse = set()
-    hands.press(Key.Key_Delete)
-    hands.rig.store.refuse = {"update_conversations"}
-    hands.press(Key.Key_Z, Mod.ControlModifier)
-    assert hands.rows() == ["Today", "B"]
-    hands.rig.store.refuse = set()
-    hands.press(Key.Key_Z, Mod.ControlModifier)
-    assert hands.rows() == ["Today", "A", "B"], "an undo that failed can be tried again"
-
-
-async def test_many_at_once_are_one_change_of_the_list(shelf: Callable[..., Hands]) -> None:
-    names = [f"n{number:03}" for number in range(120)]
-    hands = shelf(*names)
-    await in_list(hands)
-    resets: list[int] = []
-    hands.sidebar.model.rowsRemoved.connect(lambda *_: resets.append(1))
-    hands.press(Key.Key_A, Mod.ControlModifier)
-    hands.press(Key.Key_Delete)
-    assert hands.rows() == []
-    assert len(resets) <= 1
-    hands.press(Key.Key_Z, Mod.ControlModifier)
-    assert hands.rows() == ["Today", *(name.title() for name in names)]

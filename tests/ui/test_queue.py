@@ -220,6 +220,18 @@ async def test_leaving_the_conversation_in_mid_edit_keeps_the_new_words(rig: Rig
     assert rig.window.page.composer.text() == ""
 
 
+async def test_leaving_in_mid_edit_when_its_turn_has_come_sends_nothing(rig: Rig) -> None:
+    identity = await begin(rig, "a", "b")
+    QTest.mouseClick(chips(rig)[0], Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
+    rig.prompter.say("Done.")
+    rig.prompter.end()
+    await rig.until(lambda: not rig.service.is_answering(identity))
+    rig.window.desk.leave()
+    assert not rig.service.is_answering(identity)
+    assert texts(rig) == ["a", "b"]
+    assert rig.find(QPushButton, "send_next").isVisible()
+
+
 async def test_a_chip_is_removed_and_brought_back(rig: Rig) -> None:
     await begin(rig, "a", "b", "c")
     press(Key.Key_Up)
@@ -227,10 +239,13 @@ async def test_a_chip_is_removed_and_brought_back(rig: Rig) -> None:
     press(Key.Key_Delete)
     assert texts(rig) == ["a", "c"]
     assert QApplication.focusWidget() is chips(rig)[1]
-    assert rig.window.page.notices.text("unqueued") == "Removed from the queue."
-    QTest.mouseClick(rig.find(QPushButton, "unqueued_undo"), Qt.MouseButton.LeftButton)
+    assert rig.window.page.notices.text("deleted") == "Removed from the queue."
+    QTest.mouseClick(rig.find(QPushButton, "deleted_undo"), Qt.MouseButton.LeftButton)
     assert texts(rig) == ["a", "b", "c"]
-    for _ in range(3):
+    chips(rig)[0].remove.setFocus()
+    press(Key.Key_Return)
+    assert texts(rig) == ["b", "c"]
+    for _ in range(2):
         QTest.mouseClick(chips(rig)[0].remove, Qt.MouseButton.LeftButton)
     assert texts(rig) == []
 
@@ -279,7 +294,7 @@ async def test_a_disk_that_refuses_leaves_the_text_in_the_composer_and_the_chips
     press(Key.Key_Up, Mod.AltModifier)
     press(Key.Key_Delete)
     assert texts(rig) == ["a", "b"]
-    assert rig.window.page.notices.text("unqueued") == ""
+    assert rig.window.page.notices.text("deleted") == ""
     rig.store.refuse = set()
     press(Key.Key_Escape)
     press(Key.Key_Return)

@@ -2,25 +2,13 @@
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from tests.helpers.shelf_parts import Hands, filled
-from tests.helpers.ui_parts import READY, Rig
+from tests.helpers.shelf_parts import Hands
 
 Button, Mod, Action = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.MoveAction
-
-
-@pytest.fixture
-def shelf(make_rig: Callable[..., Rig]) -> Callable[..., Hands]:
-    def make(*names: str, folders: tuple[str, ...] = (), **facts: object) -> Hands:
-        rig = make_rig(READY, filled(*names, folders=folders, **facts))
-        rig.show()
-        return Hands(rig)
-
-    return make
 
 
 def taken(hands: Hands, *words: str) -> QMimeData:

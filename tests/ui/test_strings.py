@@ -1,5 +1,7 @@
 """Words for every fault and state."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Status
@@ -76,3 +78,36 @@ def test_how_a_complete_reply_ended_is_said() -> None:
 def test_a_failed_reply_says_its_fault() -> None:
     failed = _reply(Status.FAILED, fault=FaultNote(FaultKind.EMPTY))
     assert strings.status_words(failed) == "The service sent an empty reply."
+
+
+@pytest.mark.parametrize(
+    ("then", "words"),
+    [
+        ("2026-03-20T14:32:59", "at 14:32"),
+        ("2026-03-20T00:00:00", "at 00:00"),
+        ("2026-03-19T23:59:00", "yesterday at 23:59"),
+        ("2026-03-16T09:05:00", "on Monday at 09:05"),
+        ("2026-03-13T09:05:00", "on 13 March at 09:05"),
+        ("2025-12-24T18:00:00", "on 24 December 2025 at 18:00"),
+        ("2026-03-21T08:00:00", "on 21 March at 08:00"),
+    ],
+)
+def test_a_moment_is_said_as_people_say_it(then: str, words: str) -> None:
+    zone = timezone(timedelta(hours=2))
+    now = datetime(2026, 3, 20, 20, 0, tzinfo=zone)
+    seconds = datetime.fromisoformat(then).replace(tzinfo=zone).timestamp()
+    assert strings.moment(seconds, now) == words
+
+
+def test_a_moment_that_no_clock_ever_said_is_left_out() -> None:
+    assert strings.moment(1e30) == ""
+    cut = _reply(Status.INTERRUPTED, ended_at=1e30)
+    assert strings.status_words(cut) == "Cut off. The text so far is kept."
+
+
+def test_a_cut_off_reply_says_when_and_what_became_of_it() -> None:
+    cut = _reply(Status.INTERRUPTED, ended_at=1_000_000_000.0)
+    assert strings.status_words(cut).startswith("Cut off on 9 September 2001 at ")
+    assert strings.status_words(cut).endswith(" The text so far is kept.")
+    assert strings.status_words(_reply(Status.INTERRUPTED, "")).endswith("No text had come.")
+    assert strings.status_words(_reply(Status.INTERRUPTED, kept=True)) == "Cut off, and kept as it is."

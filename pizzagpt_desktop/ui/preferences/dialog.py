@@ -24,6 +24,7 @@ from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
+from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS
 from pizzagpt_desktop.ui.preferences.proxy_form import ProxyForm
 from pizzagpt_desktop.ui.preferences.service_page import ServicePage
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.probes import Probes
     from pizzagpt_desktop.ui.ports import SecretsPort, ServiceDirectory
 
-PAGES = (("service", "Service"), ("proxy", "Proxy"), ("appearance", "Appearance"))
+PAGES = (("service", "Service"), ("proxy", "Proxy"), ("chats", "Chats"), ("appearance", "Appearance"))
+ICONS = {"chats": "archive"}
+"""Of the pages whose icon has another name than they."""
 WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 168
 
 
@@ -64,10 +67,12 @@ class PreferencesDialog(QDialog):
         self._stack = QStackedWidget()
         self.proxy = ProxyForm(secrets, "proxy")
         self.service = ServicePage(services, probes, secrets, self._program_proxy)
+        self.chats = ChatsPage()
         self.appearance = AppearancePage()
         self._pages: dict[str, QWidget] = {
             "service": self.service,
             "proxy": _proxy_page(self.proxy),
+            "chats": self.chats,
             "appearance": self.appearance,
         }
         for name, words in PAGES:
@@ -104,6 +109,7 @@ class PreferencesDialog(QDialog):
         value = preferences.value
         self.service.load(value, service)
         self.proxy.load(value.proxy, PROXY_SECRET)
+        self.chats.load(value)
         self.appearance.load(value.appearance)
         self.finished.connect(self._on_finished)
         self.set_palette(palette)
@@ -112,8 +118,9 @@ class PreferencesDialog(QDialog):
         """Draw with these colours."""
         icons.tint_all(self, palette.muted, palette.on_accent)
         for row, (name, _words) in enumerate(PAGES):
-            icon = QIcon(icons.pixmap(name, palette.muted))
-            icon.addPixmap(icons.pixmap(name, palette.muted), QIcon.Mode.Selected)
+            picture = icons.pixmap(ICONS.get(name, name), palette.muted)
+            icon = QIcon(picture)
+            icon.addPixmap(picture, QIcon.Mode.Selected)
             self.list.item(row).setIcon(icon)
 
     def show_page(self, name: str, field: str = "") -> None:
@@ -128,6 +135,7 @@ class PreferencesDialog(QDialog):
         for name, right in (
             ("service", self.service.is_right()),
             ("proxy", self.proxy.is_right()),
+            ("chats", self.chats.is_right()),
             ("appearance", self.appearance.is_right()),
         ):
             if not right:
@@ -137,6 +145,7 @@ class PreferencesDialog(QDialog):
         # Keys first: whoever hears of new preferences may ask for them at once.
         kept = self.service.keep() & self.proxy.keep()
         value = self.service.into(self._preferences.value)
+        value = self.chats.into(value)
         value = replace(value, proxy=self.proxy.settings(), appearance=self.appearance.settings())
         self._trouble.setText(
             "" if kept else "The changes are kept, but a key or password was not. The field says why."

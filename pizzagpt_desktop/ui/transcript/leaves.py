@@ -87,10 +87,13 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
                 leaves += _chain(Leaf(Paragraph(part), rails) for part in _pieces(runs))
             case Table(header, rows, align):
                 parts = [rows[at : at + ROWS_LIMIT] for at in range(0, len(rows), ROWS_LIMIT)] or [()]
-                leaves += _chain(
+                chain = _chain(
                     Leaf(Table(header if not at else (), part, align), rails, glue="\n")
                     for at, part in enumerate(parts)
                 )
+                if not header:  # it goes on where the table before it ended
+                    chain[0] = replace(chain[0], gap=0, joined=True, glue="\n")
+                leaves += chain
             case Heading():
                 leaves.append(Leaf(block, rails, gap=GAP_HEADING))
             case Rule():
@@ -133,7 +136,10 @@ def _list(block: ListBlock, rails: tuple[Rail, ...]) -> list[Leaf]:
                        replace(leaf, gap=min(leaf.gap, GAP_TIGHT)) for leaf in of_item]  # fmt: skip
         leaves += of_item
     if block.tight and leaves and not isinstance(leaves[0].content, CodeBlock | Table):
-        leaves[0] = replace(leaves[0], gap=GAP if not rails or rails[-1] is not Rail.LIST else GAP_TIGHT)
+        first_gap = GAP_TIGHT if block.goes_on else GAP
+        leaves[0] = replace(
+            leaves[0], gap=first_gap if not rails or rails[-1] is not Rail.LIST else GAP_TIGHT
+        )
     return leaves
 
 
@@ -196,7 +202,7 @@ def _pieces(runs: Runs) -> Iterator[Runs]:
         while at < end:
             run = runs[index]
             piece = run.text[used : used + end - at]
-            part.append(replace(run, text=piece))
+            part.append(run if len(piece) == len(run.text) else replace(run, text=piece))
             at += len(piece)
             used += len(piece)
             if used == len(run.text):

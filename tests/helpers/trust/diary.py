@@ -1,8 +1,8 @@
 """What an actor acknowledged, and whether the chat file keeps all of it; knows no way to lose anything.
 
 Words: conversation ID · message ID CONVERSATION DIGEST · grew ID LENGTH · ended ID DIGEST STATUS · draft CONVERSATION
-DIGEST · trash CONVERSATION · purging CONVERSATION · purged CONVERSATION; others are for others. `purging` is said
-before, all else after.
+DIGEST · removed ID · restored ID · folder ID · shelved CONVERSATION FOLDER QUEUED · trash CONVERSATION · purged
+CONVERSATION. What ends in -ing is said before (purging, removing, shelving, drafting), all else after.
 """
 
 import hashlib
@@ -30,6 +30,9 @@ class Diary:
         self.grown: dict[str, int] = {}
         self.ended: dict[str, tuple[str, str]] = {}
         self.drafts: dict[str, str] = {}
+        self.removed: dict[str, bool | None] = {}
+        self.folders: set[str] = set()
+        self.shelved: dict[str, tuple[str, str]] = {}
         self.trashed: set[str] = set()
         self.purging: set[str] = set()
         self.purged: set[str] = set()
@@ -52,6 +55,16 @@ class Diary:
                     self.drafts[rest[0]] = rest[1]
                 case "drafting":
                     self.drafts.pop(rest[0], None)
+                case "removing":
+                    self.removed[rest[0]] = None
+                case "removed" | "restored":
+                    self.removed[rest[0]] = kind == "removed"
+                case "folder":
+                    self.folders.add(rest[0])
+                case "shelving":
+                    self.shelved.pop(rest[0], None)
+                case "shelved":
+                    self.shelved[rest[0]] = (rest[1], rest[2])
                 case "trash":
                     self.trashed.add(rest[0])
                 case "purging":
@@ -64,6 +77,7 @@ class Diary:
         assert (found := integrity(file)) == "ok", f"integrity_check: {found}"
         with closing(SqliteSessionStore(file, wait_s=PATIENT_WAIT_S)) as store:
             assert store.interrupt_abandoned() == 0, "a start left replies that nobody writes"
+            assert self.folders <= {folder.id for folder in store.folders()}, "a folder is lost"
             shown = {conversation.id: conversation for conversation in store.conversations()}
             stored: dict[str, Message] = {}
             for id_ in self.conversations:
@@ -83,6 +97,9 @@ class Diary:
                     assert id_ not in shown, f"the deleted conversation {id_} is in the list"
                 if id_ in self.drafts:
                     assert digest(conversation.draft) == self.drafts[id_], f"the draft of {id_} is lost"
+                if id_ in self.shelved:
+                    found_there = (conversation.folder_id, *(queued.id for queued in conversation.queue))
+                    assert found_there == self.shelved[id_], f"folder or queue of {id_} are lost"
                 for message in messages:
                     assert message.id not in stored, f"{message.id} is there twice"
                     stored[message.id] = message
@@ -94,8 +111,10 @@ class Diary:
         for id_, (conversation_id, text) in self.messages.items():
             message = stored.get(id_)
             if message is None:
-                assert conversation_id in self.purging, f"the acknowledged message {id_} is lost"
+                gone = conversation_id in self.purging or self.removed.get(id_, False) is not False
+                assert gone, f"the acknowledged message {id_} is lost"
                 continue
+            assert self.removed.get(id_) is not True, f"the removed message {id_} is back"
             if text != digest(""):
                 assert digest(message.text) == text, f"the message {id_} has another text"
                 assert texts[text] == 1, f"the message {id_} is doubled"

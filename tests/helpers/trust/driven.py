@@ -151,6 +151,16 @@ class Driver:
             if row is not None
         ]
 
+    def do_trouble(self, kinds: int, outcome: int) -> None:
+        """From now on all these calls below the data folder fail; with kinds 0 none."""
+        from tests.helpers.trust.trouble import Call, Trouble
+
+        trouble = Trouble(self._program.store.file.parent)
+        if kinds:
+            trouble.plan(Call(kinds), 1, outcome, for_ever=True)
+        else:
+            trouble.stop()
+
     def do_notices(self) -> list[str]:
         """The words of all bars and boxes that are shown."""
         from PySide6.QtWidgets import QLabel

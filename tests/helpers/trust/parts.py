@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
+from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Queued, Role, Status
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage.backups import back_up
 from pizzagpt_desktop.storage.connection import Database
@@ -144,7 +144,11 @@ class Day:
             parent = None
             for _ in range(self._rnd.randint(1, 4)):
                 parent = self._exchange(conversation, parent)
+            if parent is not None and self._rnd.random() < 0.4:
+                self._remove(parent)
             self._old.append(conversation)
+            if self._rnd.random() < 0.4:
+                self._shelve(self._rnd.choice(self._old), turn)
             if self._rnd.random() < 0.4:
                 self._draft(self._rnd.choice(self._old))
             if turn % 4 == 2:
@@ -195,6 +199,28 @@ class Day:
         self._say("drafting", conversation)
         self._store.update_conversation(_replaced(known, draft=draft))
         self._say("draft", conversation, digest(draft))
+
+    def _remove(self, leaf: str) -> None:
+        """A reply is taken away, and sometimes brought back."""
+        self._say("removing", leaf)
+        self._store.remove_branch(leaf, 1e9)
+        self._say("removed", leaf)
+        if self._rnd.random() < 0.4:
+            self._say("removing", leaf)
+            self._store.restore_branch(leaf)
+            self._say("restored", leaf)
+
+    def _shelve(self, conversation: str, turn: int) -> None:
+        """Into a folder, with a tag and something in the queue."""
+        folder = Folder(f"f{self._seed}.{turn}", f"Folder {turn}", turn)
+        self._store.put_folder(folder)
+        self._say("folder", folder.id)
+        known = self._store.conversation(conversation)
+        assert known is not None
+        queue = (Queued(f"q{self._seed}.{turn}", f"queued {turn}"),)
+        self._say("shelving", conversation)
+        self._store.update_conversation(_replaced(known, folder_id=folder.id, tags=("work",), queue=queue))
+        self._say("shelved", conversation, folder.id, queue[0].id)
 
     def _erase(self, conversation: str) -> None:
         known = self._store.conversation(conversation)

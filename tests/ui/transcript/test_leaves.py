@@ -67,8 +67,7 @@ def test_code_and_plain_lines_are_cut_at_lines_and_earlier_cuts_stay() -> None:
 
 
 def test_a_long_table_is_cut_at_rows() -> None:
-    (table,) = parse("|a|b|\n|-|-|\n" + "|x|y|\n" * 200)
-    leaves = flatten([table])
+    leaves = flatten(parse("|a|b|\n|-|-|\n" + "|x|y|\n" * 200))
     assert len(leaves) > 1
     assert sum(len(leaf.content.rows) for leaf in leaves) == 200
     assert [bool(leaf.content.header) for leaf in leaves] == [True] + [False] * (len(leaves) - 1)
