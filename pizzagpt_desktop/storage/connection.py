@@ -53,6 +53,9 @@ _NO_SHARED_MEMORY = (
     sqlite3.SQLITE_IOERR_SHMLOCK,
     sqlite3.SQLITE_IOERR_SHMMAP,
     sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_READONLY_CANTINIT,
+    sqlite3.SQLITE_READONLY_RECOVERY,
+    sqlite3.SQLITE_READONLY,
 )
 _CHECKED_AT_ONCE = 64 * 1024 * 1024
 """Up to this size a file is checked, and its search index built anew, while the caller waits."""
