@@ -53,9 +53,14 @@ _NO_SHARED_MEMORY = (
     sqlite3.SQLITE_IOERR_SHMLOCK,
     sqlite3.SQLITE_IOERR_SHMMAP,
     sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_READONLY_CANTINIT,
+    sqlite3.SQLITE_READONLY_RECOVERY,
+    sqlite3.SQLITE_READONLY,
 )
 _CHECKED_AT_ONCE = 64 * 1024 * 1024
 """Up to this size a file is checked, and its search index built anew, while the caller waits."""
+
+_NO_TEXT = "Could not decode to UTF-8"
 
 _TROUBLE = (sqlite3.Error, MemoryError, OverflowError)
 
@@ -73,6 +78,7 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._closed = False
         self._place: tuple[int, int] | None = None
+        self._lenient = False
         self.damage: StoreDamaged | None = None
         self.has_log = True
         try:
@@ -210,6 +216,8 @@ class Database:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=wait_s, check_same_thread=sqlite3.threadsafety < 3
         )
+        if self._lenient:
+            connection.text_factory = _decoded
         try:
             self._note_place()
             connection.execute("PRAGMA foreign_keys = ON")
@@ -237,6 +245,7 @@ class Database:
         try:
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            _try_lock(connection)  # a file with a log can be read without shared memory, but not written to
         except sqlite3.OperationalError as error:
             connection.close()
             if not {error.sqlite_errorcode, primary_code(error)} & set(_NO_SHARED_MEMORY):
@@ -266,6 +275,12 @@ class Database:
     def _after(self, error: sqlite3.Error | MemoryError | OverflowError, again: bool = False) -> Fault:
         """Make the next call possible, and say what happened. again: it happened on a fresh connection too."""
         self._roll_back()
+        if isinstance(error, sqlite3.OperationalError) and _NO_TEXT in str(error) and not self._lenient:
+            # A damage inside a text, which SQLite does not see: from now on such a text is read as far as it goes.
+            self._lenient = True
+            self.damage = StoreDamaged(self.path, _NO_TEXT)
+            self.drop()
+            return sqlite_fault(error)
         code = _code(error)
         if code not in _KEPT and getattr(error, "sqlite_errorcode", 0) not in _KEPT:
             self.drop()
@@ -342,6 +357,23 @@ def _refuse_remains(path: Path) -> None:
 
 
 def _legible(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _try_lock(connection: sqlite3.Connection) -> None:
+    """Whether a write can begin; one of another program is waited for later. Raises `sqlite3.OperationalError`."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if primary_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(_OPENING_WAIT_S * 1000):d}")
+
+
+def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 

@@ -241,6 +241,8 @@ class Salvage:
         if source is not None:
             source.note(table, fitting)
         if self._insert(table, fitting):
+            if table == "messages" and "\N{REPLACEMENT CHARACTER}" in fitting.get("text", ""):
+                self._mark_cut(fitting["id"])  # bytes in it that are no letters
             return True
         if table == "messages" and not self._has_message(fitting["id"]):
             fitting.pop("seq", None)  # two rows claim the same number

@@ -58,8 +58,7 @@ class SqliteSessionStore:
         database: Database | None = None,
     ) -> None:
         """Open or create the store. clock: seconds since the epoch. Raises `SchemaTooNew`, `StoreDamaged`, `Fault`."""
-        self.file = path
-        self._clock = clock
+        self.file, self._clock = path, clock
         self.database = self._database = database or Database(path, wait_s)
         self._leases = Leases(path.parent / "locks")
         self._growth = Growth()

@@ -3,6 +3,8 @@
 Hits of one conversation stand together, where the first of them would stand alone.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
