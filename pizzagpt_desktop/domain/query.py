@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Role, SearchHit
-from pizzagpt_desktop.domain.folding import SIGNS, folded, folded_with_places, is_single, pieces
+from pizzagpt_desktop.domain.folding import SIGNS, folded, folded_with_places, is_single, pieces, place_of
 from pizzagpt_desktop.domain.text import storable
 
 Order = Literal["newest", "best"]
@@ -212,8 +212,8 @@ class Query:
             return hit.start() if hit else 0
         if any_text is not None:
             for start, piece in _parts(text):
-                if any_text.search(folded(piece)) and (spans := self.spans(piece)):
-                    return start + spans[0][0]
+                if hit := any_text.search(folded(piece)):
+                    return start + place_of(piece, hit.start())
         return 0
 
     def excerpt(self, text: str) -> tuple[str, tuple[tuple[int, int], ...]]:

@@ -3,6 +3,8 @@
 Hits of one conversation stand together, where the first of them would stand alone.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -273,6 +275,14 @@ class SearchResults(QWidget):
         elif found.hits:
             self.list.setCurrentIndex(self._model.index(self._model.first_hit()))
             self.list.scrollToTop()
+
+    def open_current(self, query: str) -> bool:
+        """Choose the current hit, if the hits of `query` are shown and there are any."""
+        index = self.list.currentIndex()
+        if query != self._query or not index.isValid():
+            return False
+        self._on_activated(index)
+        return True
 
     def _on_scrolled(self, value: int) -> None:
         if self._more and value >= self.list.verticalScrollBar().maximum() - _NEAR_END and value:

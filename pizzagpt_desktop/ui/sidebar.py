@@ -345,10 +345,12 @@ class Sidebar(QWidget):
         elif event.key() == Qt.Key.Key_Escape and self.view is not None:
             self.end_view()
         elif event.key() == Qt.Key.Key_Down and self.search_field.hasFocus():
-            self.focusNextChild()
+            results = self._results if self._body.currentWidget() is self._results else None
+            (results.list if results is not None else self.current_list).setFocus()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.search_field.hasFocus():
-            self._search_timer.stop()
-            self._on_search_due()
+            if self._results is None or not self._results.open_current(self.search_field.text().strip()):
+                self._search_timer.stop()
+                self._on_search_due()
         else:
             super().keyPressEvent(event)
 
