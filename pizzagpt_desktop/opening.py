@@ -257,10 +257,7 @@ async def _ask_about_damage(places: Folders, before: str) -> str:
 async def _ask(title: str, words: str, ways: tuple[tuple[str, str], ...]) -> str:
     from pizzagpt_desktop.ui.trouble_dialog import TroubleDialog
 
-    if sys.stderr is not None:  # for whoever started it from a terminal
-        sys.stderr.write(f"pizzagpt-desktop: {' '.join(f'{title} {words}'.split())}\n")
-        sys.stderr.flush()
-    return await _answer(TroubleDialog(title, words, ways))
+    return await _answer(TroubleDialog(title, words, ways), f"{title} {words}")
 
 
 async def tell(fault: Fault) -> None:
@@ -275,8 +272,11 @@ async def _choose_folder() -> str:
     return await _answer(FolderDialog())
 
 
-async def _answer(dialog: Any) -> str:
-    """Open a dialog and wait for what it says was `chosen`; a request to end closes it."""
+async def _answer(dialog: Any, said: str = "") -> str:
+    """Open a dialog and wait for what it says was `chosen`; a request to end closes it.
+
+    said: its words, for whoever started the program from a terminal.
+    """
     from pizzagpt_desktop.ui.application import listen_to_signals
 
     answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -288,6 +288,9 @@ async def _answer(dialog: Any) -> str:
     dialog.chosen.connect(on_chosen)
     stop_listening = listen_to_signals(dialog.reject)
     dialog.open()
+    if said and sys.stderr is not None:
+        sys.stderr.write(f"pizzagpt-desktop: {' '.join(said.split())}\n")
+        sys.stderr.flush()
     try:
         return await answered
     finally:
