@@ -237,6 +237,12 @@ class Library(Shelf):
         self._announcer.announce(chat.events.ConversationChanged(after))
 
     def _copy(self, source: Conversation, copy: Conversation) -> Conversation:
+        for message_id in self._growing:  # what is shown of a reply that is being written is copied too
+            growing = self._store.message(message_id)
+            if growing is not None and growing.conversation_id == source.id:
+                shown = self._with_growth(growing)
+                if shown.status is Status.STREAMING:
+                    self._store.checkpoint(message_id, shown.text, shown.reasoning)
         self._store.copy_conversation(source.id, copy, None)
         stored = self.conversation(copy.id)
         self._announcer.announce(chat.events.ConversationAdded(stored))

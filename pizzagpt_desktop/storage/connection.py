@@ -69,6 +69,7 @@ class Database:
     """A SQLite file in WAL mode. wait_s: how long a call may wait for another process's write, in seconds.
 
     damage: what was found wrong with the file since it was opened. has_log: whether it is in WAL mode.
+    log_aside: where a log is kept that lay beside the file and is another's.
     """
 
     def __init__(self, path: Path, wait_s: float, migrations: Sequence[Migration] = MIGRATIONS) -> None:
@@ -81,6 +82,7 @@ class Database:
         self._lenient = False
         self.damage: StoreDamaged | None = None
         self.has_log = True
+        self.log_aside: Path | None = None
         try:
             if not path.parent.is_dir():
                 private_folder(path.parent)
@@ -88,7 +90,7 @@ class Database:
             if path.with_name(path.name + "-wal").exists():  # a crash, or another program is at work
                 from pizzagpt_desktop.storage.foreign_log import put_aside_foreign_log
 
-                put_aside_foreign_log(path)
+                self.log_aside = put_aside_foreign_log(path)
             known = migrations[-1].number
             with contextlib.suppress(sqlite3.OperationalError):  # a log, and no shared memory to read it with
                 if (found := version_on_disk(path)) > known:

@@ -33,6 +33,7 @@ class UnsavedDatabase(Database):
         self._closed = False
         self._place = None
         self._lenient = False
+        self.log_aside = None
         try:
             self._connection = self._taken_over(path) or self._empty()
         except (sqlite3.Error, MemoryError) as error:
