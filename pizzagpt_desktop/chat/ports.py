@@ -165,6 +165,13 @@ class SessionStore(Protocol):
         """
         ...
 
+    def path_up(self, message_id: str, limit: int) -> Sequence[Message]:
+        """A message and those before it, at most `limit` of them, oldest first; none where it is gone.
+
+        The cost goes with `limit`. What is active makes no difference.
+        """
+        ...
+
     def path_ids(self, conversation_id: str) -> Sequence[str]:
         """The ids of `path`, without reading a message."""
         ...

@@ -285,9 +285,11 @@ class SqliteSessionStore:
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """From the root to the active leaf, oldest first."""
-        return self._places.of(conversation_id).read(
-            lambda connection: tree.path(connection, tree.active_leaf(connection, conversation_id))
-        )
+        return self._places.of(conversation_id).read(lambda db: tree.active_path(db, conversation_id))
+
+    def path_up(self, message_id: str, limit: int) -> Sequence[Message]:
+        """A message and those before it, at most `limit`, oldest first; none where it is gone."""
+        return self._places.of_message(message_id).read(lambda db: tree.path(db, message_id, limit))
 
     def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
         """The last `limit` messages of the path, oldest first; with `before`, the last ones before that message."""
@@ -297,9 +299,7 @@ class SqliteSessionStore:
 
     def path_ids(self, conversation_id: str) -> Sequence[str]:
         """The ids of `path`."""
-        return self._places.of(conversation_id).read(
-            lambda connection: tree.path_ids(connection, conversation_id)
-        )
+        return self._places.of(conversation_id).read(lambda db: tree.path_ids(db, conversation_id))
 
     def messages(self, conversation_id: str) -> Sequence[Message]:
         """All branches but removed ones, in order of creation."""

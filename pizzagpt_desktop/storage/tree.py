@@ -94,6 +94,11 @@ def path(connection: Connection, leaf_id: str | None, limit: int | None = None) 
     return [complete(connection, row) for row in rows]
 
 
+def active_path(connection: Connection, conversation_id: str) -> list[Message]:
+    """See `SessionStore.path`."""
+    return path(connection, active_leaf(connection, conversation_id))
+
+
 def path_before(
     connection: Connection, conversation_id: str, limit: int, before: str | None
 ) -> list[Message]:

@@ -1,0 +1,170 @@
+"""A long conversation is read a little at a time: no turn of the loop reads more than a slice of it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pizzagpt_desktop.chat.announcer import Announcer
+from pizzagpt_desktop.chat.context import SLICE, said_to
+from pizzagpt_desktop.chat.events import MessageAdded
+from pizzagpt_desktop.chat.saving import Saver
+from pizzagpt_desktop.chat.service import GO_ON
+from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
+from pizzagpt_desktop.domain.faults import FaultKind
+from pizzagpt_desktop.storage import rows
+from pizzagpt_desktop.storage.store import SqliteSessionStore
+from tests.helpers.sources import ScriptedSource, saying
+
+LONG = 3 * SLICE + 10
+
+
+def written(length: int, conversation_id: str = "c") -> Iterator[Message]:
+    """A path of so many messages: m0, m1, …"""
+    for number in range(length):
+        yield Message(
+            id=f"m{number}",
+            conversation_id=conversation_id,
+            parent_id=f"m{number - 1}" if number else None,
+            role=(Role.USER, Role.ASSISTANT)[number % 2],
+            text=f"text {number}",
+            status=Status.COMPLETE,
+            created_at=float(number),
+        )
+
+
+def said(length: int) -> list[dict[str, str]]:
+    return [{"role": message.role.value, "content": message.text} for message in written(length)]
+
+
+@pytest.fixture
+def long(make_chat):
+    """A chat with a conversation of `LONG` messages, and one source."""
+    source = ScriptedSource(saying("an answer"))
+    chat = make_chat(lambda _conversation: source)
+    chat.source = source
+    chat.store.add_conversation(Conversation(id="c", title="Long"))
+    for message in written(LONG):
+        chat.store.add_message(message)
+    chat.store.writes.clear()
+    return chat
+
+
+async def turns_until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110  (counts turns of the loop; nothing else tells them)
+            await asyncio.sleep(0)
+
+
+async def test_sending_reads_nothing_at_once_and_a_slice_in_a_turn(long):
+    reply = long.service.send("c", "a question")
+    assert not long.store.reads, "the window does not wait for the reading"
+    assert long.store.writes[:1] == ["add_message"], "the user's words are stored before anything is asked"
+    assert [event.message.text for event in long.of(MessageAdded)] == ["a question", ""]
+    assert long.store.message(reply.id).status is Status.STREAMING
+    while not long.source.asked:
+        before = len(long.store.reads)
+        await asyncio.sleep(0)
+        assert len(long.store.reads) <= before + 1
+    assert len(long.store.reads) == 4
+    assert long.source.asked == [[*said(LONG), {"role": "user", "content": "a question"}]]
+    assert (await long.ended(reply)).text == "an answer"
+
+
+async def test_stop_while_the_conversation_is_read_asks_nothing(long):
+    reply = long.service.send("c", "a question")
+    await turns_until(lambda: len(long.store.reads) == 2)
+    long.service.stop("c")
+    assert (await long.ended(reply)).status is Status.STOPPED
+    assert not long.service.is_answering("c")
+    assert await long.scope.close()
+    assert len(long.store.reads) == 2
+    assert not long.source.asked
+
+
+async def test_what_is_active_meanwhile_does_not_change_what_is_sent(long):
+    aside = Message(
+        id="aside", conversation_id="c", parent_id="m4", role=Role.USER, text="aside", created_at=9.0
+    )
+    long.store.add_message(aside)
+    reply = long.service.retry(f"m{LONG - 1}")
+    await turns_until(lambda: len(long.store.reads) == 1)
+    long.service.activate("aside")
+    await long.ended(reply)
+    assert long.source.asked == [said(LONG - 1)]
+
+
+async def test_a_disk_that_cannot_be_read_ends_the_reply_with_its_words(long):
+    reply = long.service.send("c", "a question")
+    await turns_until(lambda: len(long.store.reads) == 2)
+    long.store.refuse = {"path_up"}
+    ended = await long.ended(reply)
+    assert (ended.status, ended.fault.kind) == (Status.FAILED, FaultKind.STORAGE)
+    assert ended.fault.detail == "the disk cannot be read"
+    assert long.store.message(reply.id).status is Status.FAILED
+    assert not long.source.asked
+
+
+async def test_a_continued_reply_is_sent_with_all_before_it(long):
+    reply = long.service.continue_reply(f"m{LONG - 1}")
+    assert not long.store.reads
+    ended = await long.ended(reply)
+    assert ended.text == f"text {LONG - 1}an answer"
+    assert long.source.asked == [[*said(LONG), {"role": "user", "content": GO_ON}]]
+
+
+async def test_removing_what_is_being_read_stops_the_reply(long):
+    reply = long.service.send("c", "a question")
+    await turns_until(lambda: len(long.store.reads) == 1)
+    undo = long.service.remove_branch("m3")
+    assert (await long.ended(reply)).status is Status.STOPPED
+    assert not long.source.asked
+    undo()
+    assert [m.id for m in long.library.path("c")][-1] == reply.id
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the messages that were made from rows."""
+    ids: list[str] = []
+    make = rows.message_from
+
+    def counted(row: tuple[object, ...]) -> Message:
+        message = make(row)
+        ids.append(message.id)
+        return message
+
+    monkeypatch.setattr("pizzagpt_desktop.storage.tree.message_from", counted)
+    return ids
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Iterator[SqliteSessionStore]:
+    """A store with a conversation of `LONG` messages."""
+    store = SqliteSessionStore(tmp_path / "chats.db")
+    store.add_conversation(Conversation(id="c", title="Long"))
+    for message in written(LONG):
+        store.add_message(message)
+    yield store
+    store.close()
+
+
+async def test_the_store_makes_each_message_once_and_a_slice_of_them_in_a_turn(
+    stored: SqliteSessionStore, made: list[str]
+) -> None:
+    made.clear()
+    reading = asyncio.ensure_future(said_to(stored, Saver(stored, Announcer()), f"m{LONG - 1}", "Be kind."))
+    while not reading.done():
+        before = len(made)
+        await asyncio.sleep(0)
+        assert len(made) <= before + SLICE
+    assert await reading == [{"role": "system", "content": "Be kind."}, *said(LONG)]
+    assert len(made) == LONG
+
+
+async def test_a_path_in_a_circle_ends(stored: SqliteSessionStore) -> None:
+    with stored._database.transaction("FULL") as connection:
+        connection.execute("UPDATE messages SET parent_id = 'm7' WHERE id = 'm4'")
+    found = await said_to(stored, Saver(stored, Announcer()), "m8")
+    assert [message["content"] for message in found] == [f"text {number}" for number in (4, 5, 6, 7, 8)]
