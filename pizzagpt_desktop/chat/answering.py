@@ -86,10 +86,10 @@ class Answering:
     def is_answering(self, conversation_id: str) -> bool:
         return conversation_id in self._running
 
-    def message_id(self, conversation_id: str) -> str | None:
-        """The reply that is being written there."""
+    def growing(self, conversation_id: str) -> Message | None:
+        """The reply that is being written there, as it was when it began."""
         running = self._running.get(conversation_id)
-        return running.growth.message_id if running is not None else None
+        return running.growth.base if running is not None else None
 
     def expect(self, growing: Message) -> Running:
         """From now on the conversation of `growing` is being answered; `start` asks."""

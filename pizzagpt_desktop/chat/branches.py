@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
-from pizzagpt_desktop.domain.conversation import Conversation, Message, path_to
+from pizzagpt_desktop.domain.conversation import Conversation, Message
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.announcer import Announcer
@@ -24,17 +24,16 @@ class Branches:
         self._store = store
         self._announcer = announcer
 
-    def holds(self, message: Message, below_id: str) -> bool:
-        """Whether `below_id` is `message` or stands somewhere below it."""
-        messages = {m.id: m for m in self._store.messages(message.conversation_id)}
-        return any(m.id == message.id for m in path_to(messages, below_id))
+    def remove(self, message: Message, at: float, removed: Callable[[], object] = lambda: None) -> Undo:
+        """Take a message and all below it away; the call returned brings exactly them back, and what was shown.
 
-    def remove(self, message: Message, at: float) -> Undo:
-        """Take a message and all below it away; the call returned brings exactly them back, and what was shown."""
+        removed: called when it is done, before it is announced.
+        """
         identity = message.conversation_id
         leaf_id = self._leaf(identity)
-        shown = leaf_id is not None and self.holds(message, leaf_id)
         self._store.remove_branch(message.id, at)
+        shown = self._leaf(identity) != leaf_id  # the leaf that was active went with it
+        removed()
         self._announcer.announce(chat.events.PathChanged(identity))
 
         def undo() -> None:

@@ -20,7 +20,6 @@ from pizzagpt_desktop.chat.shelf import Ids, Shelf, Undo, listed
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Message,
-    Role,
     SearchHit,
     Siblings,
     Status,
@@ -259,10 +258,8 @@ class Library(Shelf):
             self._announcer.announce(chat.events.PathChanged(conversation.id))
 
     def _automatic_title(self, conversation_id: str) -> str:
-        for message in self._store.path(conversation_id):
-            if message.role is Role.USER:
-                return title_from(message.text)
-        return ""
+        first = self._store.first_said(conversation_id)
+        return title_from(first.text) if first is not None else ""
 
     def _with_growth(self, message: Message) -> Message:
         if message.id in self._ended:

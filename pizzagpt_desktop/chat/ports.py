@@ -172,6 +172,10 @@ class SessionStore(Protocol):
         """
         ...
 
+    def first_said(self, conversation_id: str) -> Message | None:
+        """The user's first message on the path."""
+        ...
+
     def path_ids(self, conversation_id: str) -> Sequence[str]:
         """The ids of `path`, without reading a message."""
         ...

@@ -168,12 +168,17 @@ class ChatService:
     def remove_branch(self, message_id: str) -> Callable[[], None]:
         """Take away a message and all below it; the call returned undoes exactly that. A reply in it is stopped."""
         message = self._message(message_id)
-        branches = self._branches()
-        running = self._answering.message_id(message.conversation_id) if self._answering else None
-        if running is not None and branches.holds(message, running):
-            self.stop(message.conversation_id)
         self._saver.save_rest()
-        return branches.remove(message, self._clock())
+        return self._branches().remove(message, self._clock(), lambda: self._stop_removed(message))
+
+    def _stop_removed(self, top: Message) -> None:
+        """Stop the reply that stands below `top`: the store does not find what it answers any more."""
+        running = self._answering.growing(top.conversation_id) if self._answering is not None else None
+        if running is None:
+            return
+        answered = running.parent_id
+        if running.id == top.id or (answered is not None and self._store.message(answered) is None):
+            self.stop(top.conversation_id)
 
     def branch_off(self, message_id: str) -> Conversation:
         """A new conversation with the path to `message_id`."""

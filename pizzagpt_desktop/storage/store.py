@@ -279,9 +279,7 @@ class SqliteSessionStore:
 
     def message(self, message_id: str) -> Message | None:
         """None also where it is in a removed branch."""
-        return self._places.of_message(message_id).read(
-            lambda connection: tree.message(connection, message_id)
-        )
+        return self._places.of_message(message_id).read(lambda db: tree.message(db, message_id))
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """From the root to the active leaf, oldest first."""
@@ -297,21 +295,21 @@ class SqliteSessionStore:
             lambda connection: tree.path_before(connection, conversation_id, limit, before)
         )
 
+    def first_said(self, conversation_id: str) -> Message | None:
+        """The user's first message on the path."""
+        return self._places.of(conversation_id).read(lambda db: tree.first_said(db, conversation_id))
+
     def path_ids(self, conversation_id: str) -> Sequence[str]:
         """The ids of `path`."""
         return self._places.of(conversation_id).read(lambda db: tree.path_ids(db, conversation_id))
 
     def messages(self, conversation_id: str) -> Sequence[Message]:
         """All branches but removed ones, in order of creation."""
-        return self._places.of(conversation_id).read(
-            lambda connection: tree.messages(connection, conversation_id)
-        )
+        return self._places.of(conversation_id).read(lambda db: tree.messages(db, conversation_id))
 
     def siblings(self, message_id: str) -> Siblings:
         """The answers to the same parent, or the roots of the same conversation; empty for an unknown message."""
-        return self._places.of_message(message_id).read(
-            lambda connection: tree.siblings(connection, message_id)
-        )
+        return self._places.of_message(message_id).read(lambda db: tree.siblings(db, message_id))
 
     def activate(self, conversation_id: str, message_id: str) -> None:
         """Make the branch through `message_id` the active one: the newest leaf below it becomes the active leaf."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from pizzagpt_desktop.domain.conversation import Message, Siblings, Status
+from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.storage.growth import discard, whole
 from pizzagpt_desktop.storage.rows import (
     MESSAGE_COLUMNS,
@@ -113,6 +113,30 @@ def path_before(
         ).fetchone()
         leaf_id = None if row is None else row[0]
     return path(connection, leaf_id, limit)
+
+
+def first_said(connection: Connection, conversation_id: str) -> Message | None:
+    """See `SessionStore.first_said`. From the top, where nothing branches off before it; else up from the leaf."""
+    leaf_id = active_leaf(connection, conversation_id)
+    where, value = "conversation_id = ? AND parent_id IS NULL", conversation_id
+    while leaf_id is not None:
+        found = run(
+            connection, f"SELECT id, role FROM {MESSAGES} WHERE {where} AND {VISIBLE} LIMIT 2", value
+        ).fetchall()
+        if len(found) != 1:
+            break
+        id_, role = found[0]
+        if role == Role.USER:
+            return message(connection, id_)
+        if id_ == leaf_id:
+            return None
+        where, value = "parent_id = ?", id_
+    row = run(
+        connection,
+        f"{_UP} SELECT id FROM messages WHERE seq IN (SELECT seq FROM up) AND role = ? ORDER BY seq LIMIT 1",
+        leaf_id, _ALL, Role.USER,
+    ).fetchone()  # fmt: skip
+    return None if row is None else message(connection, row[0])
 
 
 def path_ids(connection: Connection, conversation_id: str) -> list[str]:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from pizzagpt_desktop.chat.announcer import Announcer
+from pizzagpt_desktop.chat.branches import Branches
 from pizzagpt_desktop.chat.context import SLICE, said_to
 from pizzagpt_desktop.chat.events import MessageAdded
+from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.saving import Saver
 from pizzagpt_desktop.chat.service import GO_ON
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
@@ -168,3 +170,58 @@ async def test_a_path_in_a_circle_ends(stored: SqliteSessionStore) -> None:
         connection.execute("UPDATE messages SET parent_id = 'm7' WHERE id = 'm4'")
     found = await said_to(stored, Saver(stored, Announcer()), "m8")
     assert [message["content"] for message in found] == [f"text {number}" for number in (4, 5, 6, 7, 8)]
+
+
+async def test_removing_a_branch_reads_no_other_message(stored: SqliteSessionStore, made: list[str]) -> None:
+    branches = Branches(stored, Announcer())
+    top = stored.message(f"m{LONG - 4}")
+    assert top is not None
+    made.clear()
+    undo = branches.remove(top, 5.0)
+    assert made == []
+    assert stored.path_ids("c")[-1] == f"m{LONG - 5}"
+    undo()
+    assert stored.path_ids("c")[-1] == f"m{LONG - 1}"
+    assert len(made) <= 1
+
+
+@pytest.mark.parametrize("roots", ["one", "two"])
+async def test_the_automatic_title_reads_one_message(
+    stored: SqliteSessionStore, made: list[str], roots: str
+) -> None:
+    if roots == "two":
+        other = Message(
+            id="other", conversation_id="c", parent_id=None, role=Role.USER, text="Other", created_at=1
+        )
+        stored.add_message(other)
+        stored.activate("c", "m0")
+    library = Library(stored, Announcer())
+    library.rename("c", "Mine")
+    made.clear()
+    library.rename("c", "")
+    assert made == ["m0"]
+    assert library.conversation("c").title == "text 0"
+    if roots == "two":
+        stored.activate("c", "other")
+        library.rename("c", "")
+        assert library.conversation("c").title == "Other"
+
+
+async def test_the_first_words_are_found_below_what_others_said(tmp_path: Path) -> None:
+    store = SqliteSessionStore(tmp_path / "chats.db")
+    store.add_conversation(Conversation(id="c"))
+    assert store.first_said("c") is None
+    for number, role in enumerate((Role.SYSTEM, Role.ASSISTANT, Role.USER, Role.USER)):
+        store.add_message(
+            Message(
+                id=f"m{number}",
+                conversation_id="c",
+                parent_id=f"m{number - 1}" if number else None,
+                role=role,
+                text=f"text {number}",
+                created_at=1.0,
+            )
+        )
+        found = store.first_said("c")
+        assert (found.id if found else None) == ("m2" if number > 1 else None)
+    store.close()

@@ -8,6 +8,7 @@ from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Folder,
     Message,
+    Role,
     SearchHit,
     Siblings,
     Status,
@@ -227,6 +228,9 @@ class MemoryStore:
         self._read("path_up")
         visible = {id_: m for id_, m in self._messages.items() if id_ not in self._removed}
         return path_to(visible, message_id)[-limit:]
+
+    def first_said(self, conversation_id: str) -> Message | None:
+        return next((m for m in self.path(conversation_id) if m.role is Role.USER), None)
 
     def path_ids(self, conversation_id: str) -> Sequence[str]:
         return [message.id for message in self.path(conversation_id)]
