@@ -12,6 +12,7 @@ from pizzagpt_desktop.domain.conversation import Conversation, Message
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.announcer import Announcer
     from pizzagpt_desktop.chat.ports import SessionStore
+    from pizzagpt_desktop.chat.tasks import TaskScope
 
 Undo = Callable[[], None]
 BRANCH_MARK = " (branch)"
@@ -20,9 +21,11 @@ BRANCH_MARK = " (branch)"
 class Branches:
     """Commands on stored messages; each is announced. Every one raises `Fault(STORAGE)` when the disk refuses."""
 
-    def __init__(self, store: SessionStore, announcer: Announcer) -> None:
+    def __init__(self, store: SessionStore, announcer: Announcer, scope: TaskScope | None = None) -> None:
+        """scope: for what takes a while; without it the caller waits."""
         self._store = store
         self._announcer = announcer
+        self._scope = scope
 
     def remove(self, message: Message, at: float, removed: Callable[[], object] = lambda: None) -> Undo:
         """Take a message and all below it away; the call returned brings exactly them back, and what was shown.
@@ -46,8 +49,11 @@ class Branches:
 
         return undo
 
-    def copy(self, message: Message, new_id: str, now: float) -> Conversation:
-        """A conversation of its own that holds the path to `message`, and nothing else of the tree."""
+    def copy(self, message: Message, new_id: str, now: float) -> Conversation | None:
+        """A conversation of its own that holds the path to `message`, and nothing else of the tree.
+
+        None where that takes a while: it is announced when it is whole, or `CopyFailed`.
+        """
         source = self._store.conversation(message.conversation_id)
         if source is None:
             raise KeyError(message.conversation_id)
@@ -66,10 +72,9 @@ class Branches:
             queue=(),
             revision=0,
         )
-        self._store.copy_conversation(source.id, copy, message.id)
-        stored = self._store.conversation(new_id) or copy
-        self._announcer.announce(chat.events.ConversationAdded(stored))
-        return stored
+        from pizzagpt_desktop.chat.copying import make_copy
+
+        return make_copy(self._store, self._announcer, self._scope, source.id, copy, message.id)
 
     def keep(self, message: Message) -> None:
         """Be content with a reply that ended early."""

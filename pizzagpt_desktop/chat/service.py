@@ -180,8 +180,8 @@ class ChatService:
         if running.id == top.id or (answered is not None and self._store.message(answered) is None):
             self.stop(top.conversation_id)
 
-    def branch_off(self, message_id: str) -> Conversation:
-        """A new conversation with the path to `message_id`."""
+    def branch_off(self, message_id: str) -> Conversation | None:
+        """A new conversation with the path to `message_id`; None where that takes a while, see `Branches.copy`."""
         message = self._message(message_id)
         if self._answering is not None:
             self._answering.save(message.conversation_id)
@@ -359,4 +359,4 @@ class ChatService:
     def _branches(self) -> Branches:
         from pizzagpt_desktop.chat.branches import Branches
 
-        return Branches(self._store, self._announcer)
+        return Branches(self._store, self._announcer, self._scope)

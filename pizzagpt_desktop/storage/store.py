@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
@@ -65,6 +65,7 @@ class SqliteSessionStore:
         self._late_sync: LateSync | None = None
         self._places = Places(self._database)
         self._eraser: Eraser | None = None
+        self._making: set[str] = set()
         self._seen: tuple[Connection, int] | None = None
         self.changed_elsewhere()
 
@@ -115,13 +116,16 @@ class SqliteSessionStore:
 
         Removed branches stay behind; a growing reply is INTERRUPTED in the copy. The active leaf is the copied one.
         """
-        from pizzagpt_desktop.storage import copying  # the window starts without it
+        for _ in self.copying(source_id, copy, leaf_id):
+            pass
 
-        messages, leaf = self._places.of(source_id).read(
-            lambda connection: copying.originals(connection, source_id, leaf_id)
-        )
-        with self._places.for_new(copy.temporary).transaction("FULL") as connection:
-            copying.write(connection, copy, messages, leaf, self._clock())
+    def copying(self, source_id: str, copy: Conversation, leaf_id: str | None) -> Iterator[None]:
+        """`copy_conversation` in steps; nothing of it is to be seen before the last."""
+        from pizzagpt_desktop.storage.copying import steps  # the window starts without it
+
+        source, target = self._places.of(source_id), self._places.for_new(copy.temporary)
+        now, making = self._clock(), self._making
+        return steps(source, target, source_id, copy, leaf_id, now, making, lambda: self._erase(lambda _: 0))
 
     # Folders
 
@@ -214,12 +218,12 @@ class SqliteSessionStore:
             with database.transaction("FULL") as connection:
                 count += mark(connection)
                 if database is not self._database:
-                    while erasing.step(connection):
+                    while erasing.step(connection, self._making):
                         pass
         self._growth.forget()
         if self._database.read(erasing.is_left):
             if self._eraser is None:
-                self._eraser = erasing.Eraser(self.file)
+                self._eraser = erasing.Eraser(self.file, self._making)
             self._eraser.start()
         return count
 

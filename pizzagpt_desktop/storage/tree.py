@@ -146,6 +146,30 @@ def path_ids(connection: Connection, conversation_id: str) -> list[str]:
     return [id_ for (id_,) in rows]
 
 
+def seqs_after(connection: Connection, conversation_id: str, seq: int, limit: int) -> list[int]:
+    """The next messages of a conversation, in all branches, in order of creation."""
+    rows = run(
+        connection,
+        f"SELECT seq FROM {MESSAGES} WHERE conversation_id = ? AND seq > ? AND {VISIBLE} ORDER BY seq LIMIT ?",
+        conversation_id, seq, limit,
+    ).fetchall()  # fmt: skip
+    return [found for (found,) in rows]
+
+
+def seqs_up(connection: Connection, message_id: str, limit: int) -> tuple[list[int], str | None]:
+    """A message and those before it, at most so many, oldest first; and what stands before them."""
+    rows = run(connection, f"{_UP} SELECT seq, parent_id FROM up ORDER BY seq", message_id, limit).fetchall()
+    return [seq for seq, _ in rows], rows[0][1] if rows else None
+
+
+def leaf_of(connection: Connection, conversation_id: str, message_id: str) -> str:
+    """The message's id. Raises `Fault` where it is gone, removed, or another conversation's."""
+    place = _place(connection, message_id)
+    if place.conversation_id != storable_value(conversation_id):
+        raise gone("message")
+    return place.id
+
+
 def siblings(connection: Connection, message_id: str) -> Siblings:
     one = run(
         connection, "SELECT conversation_id, parent_id FROM messages WHERE id = ?", message_id
@@ -240,8 +264,7 @@ def keep(connection: Connection, message_id: str) -> None:
 
 
 def activate(connection: Connection, conversation_id: str, message_id: str) -> None:
-    if _place(connection, message_id).conversation_id != storable_value(conversation_id):
-        raise gone("message")
+    leaf_of(connection, conversation_id, message_id)
     _set_leaf(connection, conversation_id, newest_leaf(connection, message_id))
     touch(connection, conversation_id)
 

@@ -9,14 +9,16 @@ import pytest
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.branches import Branches
 from pizzagpt_desktop.chat.context import SLICE, said_to
-from pizzagpt_desktop.chat.events import MessageAdded
+from pizzagpt_desktop.chat.events import ConversationAdded, CopyFailed, MessageAdded
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.saving import Saver
-from pizzagpt_desktop.chat.service import GO_ON
+from pizzagpt_desktop.chat.service import GO_ON, ChatService
+from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.storage import rows
 from pizzagpt_desktop.storage.store import SqliteSessionStore
+from tests.chat.conftest import Chat
 from tests.helpers.sources import ScriptedSource, saying
 
 LONG = 3 * SLICE + 10
@@ -152,6 +154,24 @@ def stored(tmp_path: Path) -> Iterator[SqliteSessionStore]:
     store.close()
 
 
+@pytest.fixture
+async def on_disk():
+    """Makes a chat on a store on disk."""
+    made = []
+
+    def make(store):
+        announcer, scope = Announcer(), TaskScope()
+        library = Library(store, announcer, scope=scope)
+        service = ChatService(store, ScriptedSource(saying("x")).choose, scope, announcer)
+        made.append(Chat(store, service, library, scope, []))
+        announcer.subscribe(made[-1].hear)
+        return made[-1]
+
+    yield make
+    for chat in made:
+        await chat.service.close()
+
+
 async def test_the_store_makes_each_message_once_and_a_slice_of_them_in_a_turn(
     stored: SqliteSessionStore, made: list[str]
 ) -> None:
@@ -225,3 +245,47 @@ async def test_the_first_words_are_found_below_what_others_said(tmp_path: Path) 
         found = store.first_said("c")
         assert (found.id if found else None) == ("m2" if number > 1 else None)
     store.close()
+
+
+def branch_off(chat):
+    return chat.service.branch_off(f"m{LONG - 1}")
+
+
+def duplicate(chat):
+    return chat.library.duplicate("c")
+
+
+@pytest.mark.parametrize("make", [branch_off, duplicate])
+async def test_a_long_copy_is_made_behind_the_screen_and_announced_when_it_is_whole(
+    on_disk, stored: SqliteSessionStore, make
+):
+    long = on_disk(stored)
+    assert make(long) is None
+    await asyncio.sleep(0)
+    assert not long.of(ConversationAdded)
+    assert stored.count() == 1
+    event = await long.heard(lambda e: isinstance(e, ConversationAdded))
+    copied = stored.path(event.conversation.id)
+    assert [m.text for m in copied] == [m.text for m in written(LONG)]
+    assert event.conversation.active_leaf_id == copied[-1].id
+
+
+async def test_a_long_copy_that_the_disk_refuses_says_so(long):
+    assert long.library.duplicate("c") is None
+    long.store.refuse = {"copy_conversation"}
+    event = await long.heard(lambda e: isinstance(e, CopyFailed))
+    assert event.fault.kind is FaultKind.STORAGE
+    assert not long.of(ConversationAdded)
+
+
+async def test_the_end_of_the_program_ends_a_copy_with_nothing_left(on_disk, stored: SqliteSessionStore):
+    long = on_disk(stored)
+    assert long.library.duplicate("c") is None
+    for _ in range(5):
+        await asyncio.sleep(0)
+    await long.service.close()
+    assert stored.is_erased(20)
+    assert stored.count() == 1
+    found = stored._database.read(lambda db: db.execute("SELECT count(*) FROM messages").fetchone())
+    assert found == (LONG,)
+    assert not long.of(ConversationAdded)

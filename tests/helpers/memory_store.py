@@ -1,6 +1,6 @@
 """A SessionStore in dictionaries, which refuses on demand; for tests of the chat that are not about the disk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -123,6 +123,11 @@ class MemoryStore:
             )
         self._conversations[copy.id] = copy
         self._touch(copy.id, active_leaf_id=names.get(active or ""))
+
+    def copying(self, source_id: str, copy: Conversation, leaf_id: str | None) -> Iterator[None]:
+        for _ in range(len(self.messages(source_id)) // 100):
+            yield
+        self.copy_conversation(source_id, copy, leaf_id)
 
     def folders(self) -> Sequence[Folder]:
         return sorted(self._folders.values(), key=lambda folder: folder.position)
