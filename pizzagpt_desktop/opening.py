@@ -287,10 +287,10 @@ async def _answer(dialog: Any, said: str = "") -> str:
 
     dialog.chosen.connect(on_chosen)
     stop_listening = listen_to_signals(dialog.reject)
-    dialog.open()
     if said and sys.stderr is not None:
         sys.stderr.write(f"pizzagpt-desktop: {' '.join(said.split())}\n")
         sys.stderr.flush()
+    dialog.open()
     try:
         return await answered
     finally:

@@ -27,7 +27,7 @@ CATCH_UP_S = 5.0
 """A search through the store's own connection takes in what waits for so long; what is left it does not find yet.
 
 Programs without a window search so; the window has a `SearchReader`, which waits much less."""
-TITLES = 20
+TITLES = 8
 """At most so many conversations are found by their titles."""
 WEIGHED = 200
 """So many of the newest hits are weighed for best first, and as many that hold the words as one phrase."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 SEARCH_DELAY_MS = 15
 """Keys that come together are one search; a later key overtakes the search before it anyway."""
-HITS = 30
-"""So many hits are asked for at first, as many as a tall screen shows; more when they are scrolled to."""
+HITS = 12
+"""So many hits are asked for with each key, as many as a screen shows; more where there is room, or when scrolled to."""
 
 
 class SearchField(QLineEdit):

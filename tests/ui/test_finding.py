@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
@@ -68,13 +68,12 @@ def count(rig: Rig) -> str:
 
 
 def grounds(rig: Rig) -> set[str]:
-    """The colours that are on the page now."""
-    image = rig.window.page.transcript.viewport().grab().toImage()
-    return {
-        QColor(image.pixel(x, y)).name().upper()
-        for y in range(0, image.height(), 2)
-        for x in range(0, image.width(), 2)
-    }
+    """Which of the colours of hits are on the page now."""
+    image = rig.window.page.transcript.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = bytes(image.constBits())
+    colours = {theme.LIGHT.hit, theme.LIGHT.accent}
+    # Four pixels of one colour in a row: no edge of a letter.
+    return {colour for colour in colours if QColor(colour).rgb().to_bytes(4, "little") * 4 in pixels}
 
 
 async def find(rig: Rig, text: str) -> QLineEdit:
