@@ -183,5 +183,7 @@ async def test_what_is_said_while_the_bar_is_open_is_found_too(make_rig: Callabl
     await rig.say("A tomato", "Tomatoes are red.")
     await find(rig, "tomato")
     assert count(rig) == "2 of 2"
+    assert theme.LIGHT.accent in grounds(rig), "the hit that is shown is marked as such"
     await rig.say("More", "One tomato more.")
     assert count(rig) == "2 of 3", "found, and nothing moved"
+    assert theme.LIGHT.accent in grounds(rig)
