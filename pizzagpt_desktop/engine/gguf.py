@@ -31,7 +31,7 @@ __all__ = ["ModelHead", "NotAModel", "parse_head", "read_head"]
 
 MOST_ENTRIES = 16_384
 MOST_TENSORS = 32_768
-MOST_TEXTS = 2_000_000
+MOST_TEXTS = 1_000_000
 """Over all arrays of texts; the largest vocabulary in use has under 800,000 with its merges."""
 LONGEST_KEY = 65_535  # the specification's
 LONGEST_TEXT = 64 * 1024

@@ -146,6 +146,7 @@ REFUSED = {
     "alignment a text": (head(entry("general.alignment", TEXT, "32")), "alignment"),
     "alignment a list": (head(entry("general.alignment", LIST, (U32, [32]))), "alignment"),
     "alignment 4": (head(entry("general.alignment", U32, 4)), "alignment"),
+    "alignment 24": (head(entry("general.alignment", U32, 24)), "alignment"),
     "alignment 2^31": (head(entry("general.alignment", U32, 2**31)), "alignment"),
     "template of 2 MiB": (head(entry("tokenizer.chat_template", TEXT, "x" * 2**21)), "too long"),
     "tensor name": (padded(head(tensors=(tensor("n" * 64, (1,)),)), 4), "too long"),
