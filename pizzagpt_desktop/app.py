@@ -27,7 +27,15 @@ from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
-from pizzagpt_desktop.opening import AlreadyOpen, Elsewhere, Opened, open_store, take_seat, tell
+from pizzagpt_desktop.opening import (
+    AlreadyOpen,
+    Elsewhere,
+    Opened,
+    open_store,
+    take_seat,
+    tell,
+    without_folders,
+)
 from pizzagpt_desktop.storage.files import write_whole
 from pizzagpt_desktop.storage.paths import Folders, folders
 from pizzagpt_desktop.storage.preferences import load, save
@@ -314,14 +322,27 @@ class Life:
     async def run(self, data_dir: Path | None, temp: bool, debug: bool) -> int:
         """Open windows until one is closed for good; the exit status."""
         try:
-            self._places = places = folders(data_dir, temp)
+            unmade: Fault | None = None
+            try:
+                self._places = places = folders(data_dir, temp)
+            except Fault as fault:
+                if temp:
+                    raise
+                unmade = fault  # the window opens all the same, and says that nothing is kept
+                self._places = places = folders(None, temp=True)
             self._diagnostics.start(places.log, debug)
             self._seat = await take_seat(places)
         except AlreadyOpen as other:
             return 0 if other.answered else await self._refuse(_already_open(places))
         except Fault as fault:
             return await self._refuse(fault)
-        opened, lies_open = await open_store(places), ""
+        opened: Opened | Elsewhere | None
+        if unmade is not None:
+            log.info("nothing is saved: %s", unmade.detail)
+            opened = without_folders(places, unmade)
+        else:
+            opened = await open_store(places)
+        lies_open = ""
         while isinstance(opened, Opened):
             program = Program(places, self._diagnostics, self._secrets, opened, self._seat)
             program.open(lies_open)

@@ -221,6 +221,15 @@ def _opened(chats: Path) -> SqliteSessionStore:
     return store
 
 
+def without_folders(places: Folders, fault: Fault) -> Opened:
+    """An empty store that keeps nothing, where the folders cannot be made. places: temporary ones in their stead."""
+    from pizzagpt_desktop.storage.unsaved import UnsavedStore
+
+    words = fault_words(fault)
+    said = f"Chats cannot be saved. {words.title} {words.hint} What is said in this window is gone when it is closed."
+    return Opened(UnsavedStore(places.chats), " ".join(said.split()), saves=False)
+
+
 def _unsaved(places: Folders, why: str) -> Opened | None:
     from pizzagpt_desktop.storage.unsaved import UnsavedStore
 

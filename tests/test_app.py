@@ -230,15 +230,6 @@ def test_a_store_of_a_newer_version_is_said_and_left_alone(folder):
         assert places.chats.read_bytes() == before
 
 
-@NO_SIGNALS
-def test_a_folder_that_cannot_be_made_is_said(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with Running(tmp_path / "file") as program:
-        assert "cannot be made" in program.complaint()
-        assert program.end()[0] == 1
-    assert (tmp_path / "file").read_text() == "in the way"
-
-
 def test_what_is_loaded_before_the_first_paint():
     code = """
 import json, os, sys

@@ -222,6 +222,47 @@ def test_a_second_program_calls_the_first_and_ends(folder: Path) -> None:
         assert first.end() == 0
 
 
+def test_where_no_folder_can_be_made_the_window_opens_and_says_that_nothing_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    with Started(tmp_path / "file") as program:
+        assert program.line("loaded:") == "loaded: 0"
+        words = program.line("chats:")
+        assert program.end() == 0
+    assert words.startswith("chats: Chats cannot be saved.")
+    assert "A file is in the way" in words
+    assert str(tmp_path / "file") in words
+    assert (tmp_path / "file").read_text() == "in the way"
+    assert list((tmp_path / "temporary").iterdir()) == [], "nothing stays behind"
+
+
+@pytest.mark.parametrize(
+    "name", ["two words", "a 'quoted' \"name\"", "emoji 🍕 ü", "line\nbreak", "l" * 220, "100% ?mode=ro#x"]
+)
+def test_odd_names_of_folders_and_an_open_umask(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    before = os.umask(0)
+    try:
+        fill(folder, "one")
+        subprocess.run(
+            [sys.executable, "-m", "pizzagpt_desktop", "backup", "--data-dir", str(folder)], cwd=ROOT, check=True, timeout=60
+        )  # fmt: skip
+        damage(folder)
+        with Started(folder, "recover") as program:
+            assert program.line("loaded:") == "loaded: 1"
+            assert program.end() == 0
+    finally:
+        os.umask(before)
+    for path in (folder, *folder.rglob("*")):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), f"{path}: {mode:o}"
+    assert len(list((folder / "data").glob("chats.db.damaged-*"))) == 1
+    assert list((folder / "data" / "backups").iterdir())
+
+
 # The parts that need no window
 
 
