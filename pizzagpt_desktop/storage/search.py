@@ -59,11 +59,17 @@ def search(
 
     Raises `Fault(STORAGE)`.
     """
-    if database.read(index.state).todo:
-        with suppress(Fault), database.transaction("NORMAL") as connection:
-            index.settle(connection, CATCH_UP_S)
     request = SearchRequest(text, order, limit, conversation_id)
-    return database.read(lambda connection: find(connection, request)).hits
+    found = Found()
+    for _ in range(2):
+        waited = database.read(index.state).todo
+        if waited:
+            with suppress(Fault), database.transaction("NORMAL") as connection:
+                index.settle(connection, CATCH_UP_S)
+        found = database.read(lambda connection: find(connection, request))
+        if found.indexed == 1.0 or waited:
+            break  # else the search met a damaged index, which was emptied to be made anew
+    return found.hits
 
 
 def find(

@@ -363,3 +363,26 @@ def test_an_empty_file_beside_backups_is_no_new_beginning(chats: Path) -> None:
     with pytest.raises(StoreDamaged, match="it is empty"):
         SqliteSessionStore(chats)
     assert recover(chats, DAY).chats == 2
+
+
+def test_a_damaged_search_index_is_made_anew_without_a_recovery(
+    chats: Path, sound: bytes, said: dict[str, str]
+) -> None:
+    chats.write_bytes(sound)
+    with closing(SqliteSessionStore(chats)) as store:
+        store.search("wörter", limit=500)
+    with closing(sqlite3.connect(chats)) as connection:
+        connection.execute("DELETE FROM messages_fts_data WHERE id > 10")
+        connection.commit()
+    with closing(SqliteSessionStore(chats)) as store:
+        try:
+            hits = store.search("wörter", limit=500)
+        except StoreDamaged:
+            raise
+        except Fault:
+            hits = store.search("wörter", limit=500)
+        assert {hit.message_id for hit in hits} == set(said)
+        assert store.database.damage is None
+    assert texts(chats) == said
+    assert integrity(chats) == "ok"
+    assert kept_bytes(chats) == []
