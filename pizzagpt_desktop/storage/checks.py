@@ -59,6 +59,6 @@ def _search_indexes(connection: sqlite3.Connection) -> list[str]:
 def _said(connection: sqlite3.Connection, statement: str) -> str:
     try:
         found = str(connection.execute(statement).fetchone()[0])
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return str(error)
     return "" if found == "ok" else found

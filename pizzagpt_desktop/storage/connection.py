@@ -62,7 +62,9 @@ _CHECKED_AT_ONCE = 64 * 1024 * 1024
 
 _NO_TEXT = "Could not decode to UTF-8"
 
-_TROUBLE = (sqlite3.Error, MemoryError, OverflowError)
+_TROUBLE = (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError)
+"""What a statement may raise; the last is a complaint of SQLite's that quotes damaged bytes."""
+_Trouble = sqlite3.Error | MemoryError | OverflowError | UnicodeDecodeError
 
 
 class Database:
@@ -99,13 +101,13 @@ class Database:
             self._connection = connection = self._begin()
             migrate(connection, path, migrations)
             connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000):d}")
-        except (OSError, ValueError) as error:
-            self.drop()
-            raise file_fault(error, f"The chat file {str(path)!r} cannot be opened") from error
         except _TROUBLE as error:
             fault = self._after(error)
             self.drop()
             raise fault from error
+        except (OSError, ValueError) as error:
+            self.drop()
+            raise file_fault(error, f"The chat file {str(path)!r} cannot be opened") from error
         except Fault:
             self.drop()
             raise
@@ -186,11 +188,11 @@ class Database:
             self._connection = self._begin()
             migrate(self._connection, self.path)
             self._connection.execute(f"PRAGMA busy_timeout = {round(self._wait_s * 1000):d}")
+        except _TROUBLE as error:
+            raise self._after(error) from error
         except (OSError, ValueError) as error:
             self.drop()
             raise file_fault(error, f"The chat file {str(self.path)!r} cannot be made") from error
-        except _TROUBLE as error:
-            raise self._after(error) from error
 
     def close(self) -> None:
         """Close for good; harmless when closed already."""
@@ -274,7 +276,7 @@ class Database:
             except _TROUBLE:
                 self.drop()
 
-    def _after(self, error: sqlite3.Error | MemoryError | OverflowError, again: bool = False) -> Fault:
+    def _after(self, error: _Trouble, again: bool = False) -> Fault:
         """Make the next call possible, and say what happened. again: it happened on a fresh connection too."""
         self._roll_back()
         if isinstance(error, sqlite3.OperationalError) and _NO_TEXT in str(error) and not self._lenient:
@@ -290,7 +292,7 @@ class Database:
             return self._judge(error, again)
         return sqlite_fault(error)
 
-    def _judge(self, error: sqlite3.Error | MemoryError | OverflowError, again: bool) -> Fault:
+    def _judge(self, error: _Trouble, again: bool) -> Fault:
         """A single failed read also calls itself "malformed", so that word alone proves nothing."""
         if self.size() > _CHECKED_AT_ONCE:
             if not again:  # the check would keep the window waiting; a second look does not
@@ -380,4 +382,4 @@ def _decoded(data: bytes) -> str:
 
 
 def _code(error: BaseException) -> int:
-    return primary_code(error) if isinstance(error, sqlite3.Error) else 0
+    return primary_code(error) if isinstance(error, sqlite3.Error | UnicodeDecodeError) else 0

@@ -132,7 +132,7 @@ class Rig:
         self.scope = TaskScope(lambda _name, fault: self.crashes.append(fault))
         self.prompter = Prompter()
         self.source = ScriptedSource(self.prompter.script)
-        self.library = Library(self.store, self.announcer)
+        self.library = Library(self.store, self.announcer, scope=self.scope)
         self.service = ChatService(
             self.store, self.source.choose, self.scope, self.announcer, unsaved=self.library.unsaved
         )
