@@ -14,6 +14,7 @@ import time
 from typing import Any, NamedTuple
 
 from pizzagpt_desktop.domain.folding import VERSION, prepared
+from pizzagpt_desktop.storage.rows import BrokenRow, sound
 
 _AT_ONCE = 500
 _LETTERS_AT_ONCE = 25_000
@@ -189,7 +190,7 @@ def _titles(connection: sqlite3.Connection) -> bool:
         " LEFT JOIN conversations AS c ON c.id = w.conversation_id LIMIT ?",
         (_AT_ONCE,),
     ).fetchall()
-    for conversation_id, n, old, new in waiting:
+    for conversation_id, n, old, new in (sound(row, "sISS") for row in waiting):
         if old is not None:
             connection.execute(
                 "INSERT INTO titles_fts (titles_fts, rowid, title) VALUES ('delete', ?, ?)",
@@ -239,6 +240,8 @@ def _some(cursor: sqlite3.Cursor) -> tuple[list[Any], bool]:
     rows: list[Any] = []
     letters = 0
     for row in cursor:
+        if not (isinstance(row[1], str) and isinstance(row[2], str)):
+            raise BrokenRow("a message's text is none")
         if rows and (letters + len(row[1]) > _LETTERS_AT_ONCE or len(rows) == _AT_ONCE):
             cursor.close()
             return rows, True

@@ -19,7 +19,7 @@ from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.query import Found, Order, Place, Query, SearchRequest
 from pizzagpt_desktop.storage import index
 from pizzagpt_desktop.storage.query import facts_match, like, words_match, years_apart
-from pizzagpt_desktop.storage.rows import role_from, run
+from pizzagpt_desktop.storage.rows import role_from, run, sound
 
 T = TypeVar("T")
 
@@ -241,7 +241,7 @@ def _newest(
         order = "messages_fts.rowid"
         tests.append("messages_fts MATCH ?")
         values.append(match)
-    return run(
+    rows = run(
         connection,
         "SELECT m.seq, m.conversation_id, m.id, c.title, m.role, m.text, m.created_at, m.model, c.archived"
         f" FROM {tables} CROSS JOIN conversations AS c ON c.id = m.conversation_id"
@@ -250,6 +250,7 @@ def _newest(
         f" ORDER BY {order} DESC LIMIT ?",
         *values, limit,
     ).fetchall()  # fmt: skip
+    return [sound(row, "isssssnsi") for row in rows]
 
 
 def _best(
@@ -313,7 +314,7 @@ def _titles(connection: sqlite3.Connection, query: Query) -> list[SearchHit]:
             created_at=updated_at,
             archived=bool(archived),
         )
-        for conversation_id, title, updated_at, archived in rows
+        for conversation_id, title, updated_at, archived in (sound(row, "ssni") for row in rows)
     ]
 
 
