@@ -16,6 +16,7 @@ GROUP = "pizzagpt_desktop.providers"
 BUILT_IN = {
     "openai": "pizzagpt_desktop.providers.openai_compatible:OpenAICompatible",
     "anthropic": "pizzagpt_desktop.providers.anthropic:Anthropic",
+    "responses": "pizzagpt_desktop.providers.responses:Responses",
     "ollama": "pizzagpt_desktop.providers.ollama:Ollama",
     "pizzagpt": "pizzagpt_desktop.providers.pizzagpt:Pizzagpt",
 }
