@@ -257,3 +257,38 @@ def not_the_api(body: bytes, secrets: Iterable[str] = ()) -> Fault:
         f"The address answered with something else than this service does: {words_for(start, secrets)}",
         hint="Check the address in the preferences.",
     )
+
+
+def objects_of(data: str) -> tuple[list[dict[str, Any]], int]:
+    """The JSON objects in an event's data, and how many parts could not be read (rules R2, R13)."""
+    try:
+        value = read_json(data)
+    except ValueError:
+        lines = [line for line in data.split("\n") if line.strip()] if "\n" in data.strip() else []
+    else:
+        return ([value], 0) if isinstance(value, dict) else ([], 1)
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        try:
+            value = read_json(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found, len(lines) - len(found) if found else 1
+
+
+def counts_of(usage: Any) -> dict[str, int]:
+    """The token counts of a `usage` object that are whole numbers a database can hold."""
+    if not isinstance(usage, dict):
+        return {}
+    return {
+        str(key): count
+        for key, count in usage.items()
+        if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**63
+    }
+
+
+def compact_json(value: Any) -> str:
+    """A value as the one line of JSON that a tool's arguments are shown as."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -3,27 +3,23 @@
 Source: OpenAI's API reference, "Chat completions" and "Models". Knows no window and no settings file.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
 
 from pizzagpt_desktop import __version__
 from pizzagpt_desktop.domain.addresses import check_key, host_and_port, parse_base_url
-from pizzagpt_desktop.domain.chunks import Skipped
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import shown
-from pizzagpt_desktop.network.decode import SseDecoder
-from pizzagpt_desktop.network.http import Answer, Limits, open_http
+from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import from_url
 from pizzagpt_desktop.providers.answers import (
-    EMPTY_REPLY,
-    ERROR_BODY,
     fault_from_error,
-    fault_from_status,
     not_the_api,
     read_json,
 )
 from pizzagpt_desktop.providers.base_provider import AsyncGeneratorProvider, ProviderModelMixin
+from pizzagpt_desktop.providers.event_stream import read_reply, refuse_status
 from pizzagpt_desktop.providers.helper import json_body
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
 from pizzagpt_desktop.typing import Messages
@@ -31,9 +27,6 @@ from pizzagpt_desktop.typing import Messages
 USER_AGENT = f"PizzaGPT-Desktop/{__version__}"
 OPENAI_HOST = "api.openai.com"
 MODEL_LIMIT = 20_000
-_AFTER_FINISH_S = 15.0
-_NO_TEXT = (b":", b"event:", b"id:", b"retry:")
-_BREAKS = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT})
 
 
 class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
@@ -74,7 +67,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
             limits=limits,
         ) as answer:
             await refuse_status(answer, secrets)
-            async with aclosing(read_reply(answer, secrets)) as chunks:
+            async with aclosing(read_reply(answer, secrets, OpenAIEvents(secrets))) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -103,7 +96,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
             value = read_json(body)
         except ValueError:
             raise not_the_api(body, secrets) from None
-        return _model_names(value, body, secrets)
+        return model_names(value, body, secrets)
 
 
 def root_of(base_url: str) -> str:
@@ -145,120 +138,7 @@ def request_body(root: str, model: str, messages: Messages, parameters: Mapping[
     return body
 
 
-async def refuse_status(answer: Answer, secrets: Iterable[str]) -> None:
-    """Raise the fault of a status that is no success, or that says there is no content."""
-    if answer.status in (204, 205):
-        raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-    if not 200 <= answer.status < 300:
-        body = await answer.beginning(ERROR_BODY)
-        raise fault_from_status(answer.status, body, answer.headers, secrets)
-
-
-async def read_reply(answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[Any, None]:
-    """The chunks of a reply: a stream of events, or a whole JSON reply in its place, by its first character."""
-    first = b""
-    while not first.strip(b"\xef\xbb\xbf \t\r\n") and len(first) < ERROR_BODY:
-        piece = await answer.read()
-        if not piece:
-            break
-        first += piece
-    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start in (b"{", b"[", b'"', b"<"):
-        rest = await _rest(answer, first)
-        for chunk in _whole_reply(rest, secrets):
-            yield chunk
-        return
-    async with aclosing(_stream(answer, first, secrets)) as chunks:
-        async for chunk in chunks:
-            yield chunk
-
-
-async def _rest(answer: Answer, first: bytes) -> bytes:
-    return first + await answer.body()
-
-
-def _whole_reply(body: bytes, secrets: Iterable[str]) -> Iterable[Any]:
-    try:
-        value = read_json(body)
-    except ValueError:
-        raise not_the_api(body, secrets) from None
-    events = OpenAIEvents(secrets)
-    chunks = list(events.whole(value)) if isinstance(value, dict) else []
-    if not chunks or all(isinstance(chunk, Skipped) for chunk in chunks):
-        if isinstance(value, dict) and isinstance(value.get("choices"), list):
-            raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-        raise not_the_api(body, secrets)
-    events.done = True
-    return [*chunks, *events.close()]
-
-
-async def _stream(answer: Answer, first: bytes, secrets: Iterable[str]) -> AsyncGenerator[Any, None]:
-    decoder = SseDecoder()
-    events = OpenAIEvents(secrets)
-    seen = False
-    head = b""
-    piece = first
-    broken: Fault | None = None
-    while piece:
-        batch = decoder.feed(piece)
-        if batch:
-            seen = True
-            for event in batch:
-                for chunk in events.read(event):
-                    yield chunk
-                    if chunk.__class__ is not Skipped:
-                        answer.progressed()
-            if events.finished:
-                answer.ends_within(_AFTER_FINISH_S)
-        elif len(head) < 1024:
-            head += piece
-        if events.done:
-            break
-        try:
-            piece = await answer.read()
-        except Fault as fault:
-            broken = fault
-            break
-    if not events.done:
-        last = decoder.finish()
-        if last is not None and _is_whole(last.data):
-            seen = True
-            for chunk in events.read(last):
-                yield chunk
-        elif last is not None:
-            seen = True
-    for chunk in _close(events, broken, seen, head, secrets):
-        yield chunk
-
-
-def _close(
-    events: OpenAIEvents, broken: Fault | None, seen: bool, head: bytes, secrets: Iterable[str]
-) -> Iterable[Any]:
-    ended = events.done or events.finished
-    if broken is not None and not (ended and broken.kind in _BREAKS):
-        raise broken
-    if not seen:
-        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-        if not all(line.startswith(_NO_TEXT) for line in head.split(b"\n") if line.strip()):
-            raise not_the_api(head, secrets)
-    return events.close()
-
-
-def _is_whole(data: str) -> bool:
-    """Rule R1: an unfinished last event counts if its data is whole JSON or the end sign (or lines of such)."""
-    for text in (data, *data.split("\n")):
-        if text.strip() == "[DONE]":
-            return True
-        try:
-            read_json(text)
-        except ValueError:
-            continue
-        return True
-    return False
-
-
-def _model_names(value: Any, body: bytes, secrets: Iterable[str]) -> list[str]:
+def model_names(value: Any, body: bytes, secrets: Iterable[str]) -> list[str]:
     if isinstance(value, dict):
         if value.get("error"):
             raise fault_from_error(value["error"], secrets)

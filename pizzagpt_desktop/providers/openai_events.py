@@ -9,7 +9,7 @@ from typing import Any
 from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
-from pizzagpt_desktop.providers.answers import fault_from_error, read_json
+from pizzagpt_desktop.providers.answers import counts_of, fault_from_error, read_json
 
 DONE = "[DONE]"
 _NOT_AN_ERROR = (None, False)
@@ -43,6 +43,10 @@ class OpenAIEvents:
     def whole(self, value: Any) -> Iterator[Any]:
         """The chunks of a whole reply that came in place of a stream (rule R14); `value` is its JSON."""
         yield from self._value(value, "message")
+
+    def is_reply(self, value: Any) -> bool:
+        """Whether a JSON body has the form of a reply."""
+        return isinstance(value, dict) and isinstance(value.get("choices"), list)
 
     def close(self) -> Iterator[Any]:
         """What is left when nothing more comes: tool calls, and `Unfinished` where no end sign was seen."""
@@ -102,7 +106,7 @@ class OpenAIEvents:
             yield from self._choices(choices)
         usage = value.get("usage")
         if usage:
-            counts = _counts(usage)
+            counts = counts_of(usage)
             if counts:
                 yield Usage(counts)
         self._raise_error(value, name)
@@ -204,13 +208,3 @@ def _part(part: Any) -> str:
     if isinstance(part, dict):
         part = part.get("text")
     return part if isinstance(part, str) else ""
-
-
-def _counts(usage: Any) -> dict[str, int]:
-    if not isinstance(usage, dict):
-        return {}
-    return {
-        str(key): count
-        for key, count in usage.items()
-        if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**63
-    }

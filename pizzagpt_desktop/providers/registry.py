@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 GROUP = "pizzagpt_desktop.providers"
 BUILT_IN = {
     "openai": "pizzagpt_desktop.providers.openai_compatible:OpenAICompatible",
+    "anthropic": "pizzagpt_desktop.providers.anthropic:Anthropic",
+    "responses": "pizzagpt_desktop.providers.responses:Responses",
+    "ollama": "pizzagpt_desktop.providers.ollama:Ollama",
     "pizzagpt": "pizzagpt_desktop.providers.pizzagpt:Pizzagpt",
 }
 """In the order in which they are offered, the one that may refuse last. As pyproject.toml lists them: found also where no metadata is installed (a checkout, a frozen program)."""

@@ -105,8 +105,9 @@ def state(connection: sqlite3.Connection) -> State:
         indexed = 1.0 if first is None else 0.0
     else:
         indexed = min(1.0, max(0.0, (last + 1 - low) / (last + 1 - first)))
-    todo = version != VERSION or packing or indexed < 1.0 or _waits(connection)
-    return State(bool(todo), indexed)
+    waits = _waits(connection)
+    todo = version != VERSION or packing or indexed < 1.0 or waits
+    return State(bool(todo), min(indexed, 0.999) if waits else indexed)
 
 
 def settle(connection: sqlite3.Connection, seconds: float) -> bool:

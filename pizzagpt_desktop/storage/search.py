@@ -108,13 +108,36 @@ def places(
     conditions = _conditions(connection, query, conversation_id) if query.terms else None
     if conditions is None:
         return ()
-    found: list[Place] = []
+    found: dict[int, Place] = {}
     for row in _newest(connection, conditions, _PLACES):
         if overtaken():
             break
         if count := query.count(row[5]):
-            found.append(Place(row[2], count))
-    return tuple(reversed(found))
+            found[row[0]] = Place(row[2], count)
+    if index.state(connection).indexed < 1:
+        found |= _not_indexed(connection, query, conditions, overtaken)
+    return tuple(found[seq] for seq in sorted(found)[-_PLACES:])
+
+
+def _not_indexed(
+    connection: sqlite3.Connection, query: Query, conditions: _Conditions, overtaken: Callable[[], bool]
+) -> dict[int, Place]:
+    """The same among messages that the index does not know yet: read one by one."""
+    late = "(m.seq < (SELECT low FROM search_fts_state) OR m.seq IN (SELECT seq FROM search_fts_waiting))"
+    tests = (*(test.replace("messages_fts.rowid", "m.seq") for test in conditions.tests), late)
+    models = [Query(model) for model in query.models]
+    found = {}
+    for row in _newest(connection, _Conditions("", tests, conditions.values), -1):
+        if overtaken():
+            break
+        _, _, message_id, _, role, text, _, model, _ = row
+        if query.roles and role_from(role) not in query.roles:
+            continue
+        if models and not any(one.holds(model) for one in models):
+            continue
+        if query.holds(text):
+            found[row[0]] = Place(message_id, query.count(text))
+    return found
 
 
 def _conditions(

@@ -25,10 +25,13 @@ def parrot(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_built_ins_are_there() -> None:
     registry = Registry.load()
-    assert registry.ids()[:2] == ["openai", "pizzagpt"]
+    assert registry.ids()[: len(BUILT_IN)] == list(BUILT_IN)
+    assert list(BUILT_IN)[-1] == "pizzagpt", "the one that may refuse is offered last"
     assert registry.provider("pizzagpt") is Pizzagpt
     assert registry.provider("openai") is OpenAICompatible
-    openai, pizza = registry.entries()[:2]
+    entries = {entry.id: entry for entry in registry.entries()}
+    openai, pizza = entries["openai"], entries["pizzagpt"]
+    assert not any(entries[name].broken for name in BUILT_IN)
     assert (pizza.unofficial, pizza.working, pizza.needs_key) == (True, False, False)
     assert (pizza.default_model, pizza.models) == ("gpt-4o-mini", ("gpt-4o-mini",))
     assert (openai.unofficial, openai.needs_key) == (False, True)
@@ -53,7 +56,7 @@ def test_the_table_is_that_of_the_project_file() -> None:
 @pytest.mark.usefixtures("parrot")
 def test_an_add_on_comes_in_by_the_same_door() -> None:
     registry = Registry.load()
-    assert registry.ids()[2:] == ["parrot", "parrot-missing", "parrot-wrong"]
+    assert registry.ids()[len(BUILT_IN) :] == ["parrot", "parrot-missing", "parrot-wrong"]
     assert "parrot_provider" not in sys.modules, "nothing is imported before it is asked for"
     entry = next(entry for entry in registry.entries() if entry.id == "parrot")
     assert (entry.label, entry.default_model, entry.models) == ("Parrot", "grey", ("grey", "macaw"))

@@ -1,0 +1,164 @@
+"""Events of Anthropic's messages dialect into chunks; reads no socket, so any framing can feed it.
+
+Written from Anthropic's API reference ("Streaming messages") and the corpus, rules R2 to R15.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.network.decode import Event
+from pizzagpt_desktop.providers.answers import compact_json, counts_of, fault_from_error, objects_of
+
+_FINISH = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+}
+_TOOLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+
+
+class AnthropicEvents:
+    """Reads one reply. `done`: `message_stop` ended it (rule R3). `finished`: the model said why it ended."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self.done = False
+        self.finished = False
+        self._secrets = tuple(secrets)
+        self._finish: str | None = None
+        self._usage: dict[str, int] = {}
+        self._words = False
+        self._tools: dict[Any, dict[str, Any]] = {}
+
+    def read(self, event: Event) -> Iterator[Any]:
+        """The chunks of one event; raises Fault for an error in the stream."""
+        if self.done or not event.data or event.data.isspace():
+            return
+        found, broken = objects_of(event.data)
+        if not found and event.event == "error":
+            raise fault_from_error(event.data.strip(), self._secrets)
+        if broken and (found or event.event != "ping"):
+            yield Skipped(broken)
+        for value in found:
+            yield from self._value(value, event.event)
+
+    def whole(self, value: Any) -> Iterator[Any]:
+        """The chunks of a whole message that came in place of a stream (rule R14); `value` is its JSON."""
+        if not isinstance(value, dict):
+            return
+        if value.get("type") == "message" or isinstance(value.get("content"), list):
+            yield from self._started(value)
+            yield from self._ended(value)
+        else:
+            yield from self._value(value, "message")
+
+    def is_reply(self, value: Any) -> bool:
+        """Whether a JSON body has the form of a message."""
+        return isinstance(value, dict) and value.get("type") == "message"
+
+    def close(self) -> Iterator[Any]:
+        """What is left when nothing more comes; raises Fault(CONTENT_FILTER) for a refusal without a word."""
+        for call in self._tools.values():
+            arguments = "".join(call["pieces"]) or call["given"]
+            yield ToolCall(call["id"], call["name"], arguments)
+            self._words = True
+        self._tools.clear()
+        if self._finish == "refusal" and not self._words:
+            raise Fault(FaultKind.CONTENT_FILTER, "The model refused to answer.")
+        if not (self.done or self.finished):
+            yield Unfinished()
+
+    def _value(self, value: dict[str, Any], name: str) -> Iterator[Any]:
+        if self.done:
+            return
+        kind = value.get("type")
+        if kind == "content_block_delta":
+            yield from self._delta(value.get("delta"), value.get("index"))
+        elif kind == "content_block_start":
+            yield from self._block(value.get("content_block"), value.get("index"))
+        elif kind == "message_start":
+            yield from self._started(value.get("message"))
+        elif kind == "message_delta":
+            yield from self._counted(value.get("usage"))
+            yield from self._ended(value.get("delta"))
+        elif kind == "message_stop":
+            self.done = True
+        elif kind == "error" or name == "error" or value.get("error") or "detail" in value:
+            error = value.get("error")
+            raise fault_from_error(error if isinstance(error, dict) else value, self._secrets)
+
+    def _started(self, message: Any) -> Iterator[Any]:
+        if not isinstance(message, dict):
+            return
+        yield from self._counted(message.get("usage"))
+        content = message.get("content")
+        if isinstance(content, str):
+            yield from self._text(content)
+        elif isinstance(content, list):
+            for index, block in enumerate(content):
+                yield from self._block(block, index)
+
+    def _ended(self, delta: Any) -> Iterator[Any]:
+        reason = delta.get("stop_reason") if isinstance(delta, dict) else None
+        if isinstance(reason, str) and reason:
+            self.finished = True
+            reason = _FINISH.get(reason, reason)
+            if reason != self._finish:
+                self._finish = reason
+                yield FinishReason(reason)
+
+    def _block(self, block: Any, index: Any) -> Iterator[Any]:
+        if not isinstance(block, dict):
+            yield Skipped()
+            return
+        kind = block.get("type")
+        if kind == "text":
+            yield from self._text(block.get("text"))
+        elif kind == "thinking":
+            yield from _thought(block.get("thinking"))
+        elif kind in _TOOLS and isinstance(index, int):
+            ident, name, given = block.get("id"), block.get("name"), block.get("input")
+            self._tools[index] = {
+                "id": ident if isinstance(ident, str) else None,
+                "name": name if isinstance(name, str) else "",
+                "given": compact_json(given) if given is not None else "",
+                "pieces": [],
+            }
+
+    def _delta(self, delta: Any, index: Any) -> Iterator[Any]:
+        if not isinstance(delta, dict):
+            yield Skipped()
+            return
+        kind = delta.get("type")
+        if kind == "text_delta":
+            yield from self._text(delta.get("text"))
+        elif kind == "thinking_delta":
+            yield from _thought(delta.get("thinking"))
+        elif kind == "input_json_delta":
+            call = self._tools.get(index) if isinstance(index, int) else None
+            piece = delta.get("partial_json")
+            if call is not None and isinstance(piece, str):
+                call["pieces"].append(piece)
+
+    def _text(self, text: Any) -> Iterator[Any]:
+        if text.__class__ is str:
+            if text:
+                self._words = True
+                yield text
+        elif text is not None:
+            yield Skipped()
+
+    def _counted(self, usage: Any) -> Iterator[Any]:
+        """The counts so far; those at the end are the sums, not more of them."""
+        counts = counts_of(usage)
+        if counts:
+            self._usage.update(counts)
+            yield Usage(dict(self._usage))
+
+
+def _thought(text: Any) -> Iterator[Any]:
+    if isinstance(text, str) and text:
+        yield Reasoning(text)

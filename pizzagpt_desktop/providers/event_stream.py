@@ -1,0 +1,158 @@
+"""The body of a streamed reply, for every dialect of server-sent events: a stream, a whole reply, or something else.
+
+Reads an answer through the decoder into a dialect's events; knows no dialect and sends nothing.
+"""
+
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
+from typing import Any, Protocol
+
+from pizzagpt_desktop.domain.chunks import Skipped
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.network.decode import Event, SseDecoder
+from pizzagpt_desktop.network.http import Answer
+from pizzagpt_desktop.providers.answers import (
+    EMPTY_REPLY,
+    ERROR_BODY,
+    fault_from_status,
+    not_the_api,
+    read_json,
+)
+
+AFTER_FINISH_S = 15.0
+"""How long an end sign may take after the model said why it ended."""
+BREAKS = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT})
+"""What does not matter any more once a reply has ended."""
+_NO_TEXT = (b":", b"event:", b"id:", b"retry:")
+
+
+class Dialect(Protocol):
+    """One reply's events into chunks. done: an end sign ended it. finished: the model said why it ended."""
+
+    done: bool
+    finished: bool
+
+    def read(self, event: Event) -> Iterator[Any]:
+        """The chunks of one event; raises Fault for an error in the stream."""
+
+    def whole(self, value: Any) -> Iterator[Any]:
+        """The chunks of a whole reply that came in place of a stream (rule R14)."""
+
+    def is_reply(self, value: Any) -> bool:
+        """Whether a JSON body without a chunk is a reply of this dialect all the same, though an empty one."""
+
+    def close(self) -> Iterator[Any]:
+        """What is left when nothing more comes."""
+
+
+async def refuse_status(answer: Answer, secrets: Iterable[str]) -> None:
+    """Raise the fault of a status that is no success, or that says there is no content."""
+    if answer.status in (204, 205):
+        raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
+    if not 200 <= answer.status < 300:
+        body = await answer.beginning(ERROR_BODY)
+        raise fault_from_status(answer.status, body, answer.headers, secrets)
+
+
+async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) -> AsyncGenerator[Any, None]:
+    """The chunks of a reply: a stream of events, or a whole JSON reply in its place, by its first character."""
+    first = b""
+    while not first.strip(b"\xef\xbb\xbf \t\r\n") and len(first) < ERROR_BODY:
+        piece = await answer.read()
+        if not piece:
+            break
+        first += piece
+    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start in (b"{", b"[", b'"', b"<"):
+        rest = await _rest(answer, first)
+        for chunk in _whole_reply(rest, secrets, events):
+            yield chunk
+        return
+    async with aclosing(_stream(answer, first, secrets, events)) as chunks:
+        async for chunk in chunks:
+            yield chunk
+
+
+async def _rest(answer: Answer, first: bytes) -> bytes:
+    return first + await answer.body()
+
+
+def _whole_reply(body: bytes, secrets: Iterable[str], events: Dialect) -> Iterable[Any]:
+    try:
+        value = read_json(body)
+    except ValueError:
+        raise not_the_api(body, secrets) from None
+    chunks = list(events.whole(value)) if isinstance(value, dict) else []
+    if not chunks or all(isinstance(chunk, Skipped) for chunk in chunks):
+        if events.is_reply(value):
+            raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
+        raise not_the_api(body, secrets)
+    events.done = True
+    return [*chunks, *events.close()]
+
+
+async def _stream(
+    answer: Answer, first: bytes, secrets: Iterable[str], events: Dialect
+) -> AsyncGenerator[Any, None]:
+    decoder = SseDecoder()
+    seen = False
+    head = b""
+    piece = first
+    broken: Fault | None = None
+    while piece:
+        batch = decoder.feed(piece)
+        if batch:
+            seen = True
+            for event in batch:
+                for chunk in events.read(event):
+                    yield chunk
+                    if chunk.__class__ is not Skipped:
+                        answer.progressed()
+            if events.finished:
+                answer.ends_within(AFTER_FINISH_S)
+        elif len(head) < 1024:
+            head += piece
+        if events.done:
+            break
+        try:
+            piece = await answer.read()
+        except Fault as fault:
+            broken = fault
+            break
+    if not events.done:
+        last = decoder.finish()
+        if last is not None and _is_whole(last.data):
+            seen = True
+            for chunk in events.read(last):
+                yield chunk
+        elif last is not None:
+            seen = True
+    for chunk in _close(events, broken, seen, head, secrets):
+        yield chunk
+
+
+def _close(
+    events: Dialect, broken: Fault | None, seen: bool, head: bytes, secrets: Iterable[str]
+) -> Iterable[Any]:
+    ended = events.done or events.finished
+    if broken is not None and not (ended and broken.kind in BREAKS):
+        raise broken
+    if not seen:
+        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+            raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
+        if not all(line.startswith(_NO_TEXT) for line in head.split(b"\n") if line.strip()):
+            raise not_the_api(head, secrets)
+    return events.close()
+
+
+def _is_whole(data: str) -> bool:
+    """Rule R1: an unfinished last event counts if its data is whole JSON or the end sign (or lines of such)."""
+    for text in (data, *data.split("\n")):
+        if text.strip() == "[DONE]":
+            return True
+        try:
+            read_json(text)
+        except ValueError:
+            continue
+        return True
+    return False
