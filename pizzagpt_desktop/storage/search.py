@@ -67,7 +67,7 @@ def search(
             with suppress(Fault), database.transaction("NORMAL") as connection:
                 index.settle(connection, CATCH_UP_S)
         found = database.read(lambda connection: find(connection, request))
-        if found.indexed == 1.0 or waited:
+        if found.indexed == 1.0 or (waited and found.indexed):
             break  # else the search met a damaged index, which was emptied to be made anew
     return found.hits
 
