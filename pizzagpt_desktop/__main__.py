@@ -9,7 +9,9 @@ from pathlib import Path
 from pizzagpt_desktop import __version__
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
 
-COMMANDS = frozenset({"ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover"})
+COMMANDS = frozenset(
+    {"ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover", "model"}
+)
 WRONG_USAGE = 2
 
 

@@ -125,7 +125,7 @@ class Program:
         self.store = self._opened.store
         self.announcer = Announcer()
         self.scope = TaskScope(diagnostics.crashed)
-        self.library = Library(self.store, self.announcer)
+        self.library = Library(self.store, self.announcer, scope=self.scope)
         self._providers = LateProviders(self.preferences, secrets)
         self.service = ChatService(
             self.store,

@@ -10,12 +10,13 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pizzagpt_desktop import __version__, upkeep
+from pizzagpt_desktop import __version__, model_check, upkeep
 from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, go_on, result, unasked, words
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
@@ -28,9 +29,10 @@ from pizzagpt_desktop.exchange import export
 if TYPE_CHECKING:
     from pizzagpt_desktop.storage.store import SqliteSessionStore
 
-COMMANDS = ("ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover")
+COMMANDS = ("ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover", "model")
 ASKING = ("ask", "continue")
 OK, NOT_COMPLETE, WRONG_USAGE = 0, 1, 2
+_SAY_AFTER_S = 1.0
 
 
 def main(argv: Sequence[str]) -> int:
@@ -88,7 +90,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument("id", metavar="ID")
     search = commands.add_parser("search", parents=[where, as_json], allow_abbrev=False, help="find messages")
-    search.add_argument("query", metavar="QUERY")
+    search.add_argument(
+        "query",
+        metavar="QUERY",
+        help='words (all must occur), "phrases", from:me, from:assistant, in:TITLE, tag:NAME, model:NAME,'
+        " before:2026-01-31, after:2026-01-31, is:archived",
+    )
+    search.add_argument("--best", action="store_true", help="the best hits first, instead of the newest")
+    search.add_argument("--limit", type=_limit, default=100, metavar="N", help="at most so many hits (100)")
     save = commands.add_parser(
         "export", parents=[where], allow_abbrev=False, help="write a conversation to a file"
     )
@@ -98,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     folder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     folder.add_argument("--data-dir", type=Path, metavar="DIR", help="the chats under DIR")
     upkeep.add_parsers(commands, [folder, as_json])
+    model_check.add_parsers(commands, [as_json])
     return parser
 
 
@@ -128,7 +138,15 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 100000")
+    return int(text)
+
+
 def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
+    if options.command == model_check.COMMAND:
+        return OK if model_check.run(options, out) else NOT_COMPLETE
     from pizzagpt_desktop.storage.paths import folders
     from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 
@@ -159,7 +177,7 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
         case "show":
             _show(library, options, out)
         case "search":
-            _search(library, options, out)
+            _search(store, options, out)
         case "export":
             _export(library, store, options, out)
     return OK
@@ -197,16 +215,33 @@ def _show(library: Library, options: argparse.Namespace, out: Out) -> None:
         out.text(export.as_markdown(conversation, path))
 
 
-def _search(library: Library, options: argparse.Namespace, out: Out) -> None:
-    hits = library.search(storable(options.query))
+def _search(store: "SqliteSessionStore", options: argparse.Namespace, out: Out) -> None:
+    from pizzagpt_desktop.domain.query import Order, SearchRequest
+    from pizzagpt_desktop.storage.search_reader import SearchReader
+
+    reader = SearchReader(store.file)
+    try:
+        began, told = time.monotonic(), False
+        while reader.tend():  # what was written since the last search enters the index first
+            if not told and time.monotonic() - began > _SAY_AFTER_S:
+                complain("The search is taking in what is new. This may take a while.")
+                told = True
+        order: Order = "best" if options.best else "newest"
+        found = reader.find(SearchRequest(storable(options.query), order, options.limit))
+    finally:
+        reader.close()
+    if found.indexed < 1:
+        complain("Some older messages are not in the search yet; run it again later.")
+    hits = found.hits
     if options.json:
         out.json(
             [
                 {
                     "conversation": hit.conversation_id,
-                    "message": hit.message_id,
+                    "message": hit.message_id or None,
                     "title": hit.title,
-                    "role": hit.role.value,
+                    "role": hit.role.value if hit.message_id else None,
+                    "archived": hit.archived,
                     "excerpt": hit.excerpt,
                     "created": export.iso_time(hit.created_at),
                 }

@@ -99,7 +99,11 @@ async def open_store(places: Folders, job: Job | None = None) -> Opened | Elsewh
         restorable = True
     while True:
         try:
-            return Opened(_opened(places.chats), words, restorable)
+            store = _opened(places.chats)
+            if (aside := store.database.log_aside) is not None:
+                words += f" A log of another file lay beside your chat file. It was not used, and is kept at {aside}"
+                restorable = restorable or _has_backups(places)
+            return Opened(store, words.strip(), restorable)
         except StoreDamaged as fault:
             log.info("the chat file is damaged: %s", fault.detail)
             choice = await _ask_about_damage(places, words)
@@ -160,8 +164,15 @@ async def choose_backup(places: Folders, parent: Any = None) -> str:
     from pizzagpt_desktop.ui.backups_dialog import BackupRow, BackupsDialog
 
     found = await in_thread(lambda: [look_at(path) for path in backups(places.chats)])
-    rows = [BackupRow(str(one.path), one.day, one.conversations) for one in found]
+    rows = [BackupRow(str(one.path), one.day, one.conversations, _time_of(one.path)) for one in found]
     return await _answer(BackupsDialog(rows, parent))
+
+
+def _time_of(path: Path) -> str:
+    try:
+        return f"{datetime.fromtimestamp(path.stat().st_mtime).astimezone():%H:%M}"
+    except OSError:
+        return ""
 
 
 async def in_thread(work: Callable[[], T]) -> T:
@@ -246,10 +257,7 @@ async def _ask_about_damage(places: Folders, before: str) -> str:
 async def _ask(title: str, words: str, ways: tuple[tuple[str, str], ...]) -> str:
     from pizzagpt_desktop.ui.trouble_dialog import TroubleDialog
 
-    if sys.stderr is not None:  # for whoever started it from a terminal
-        sys.stderr.write(f"pizzagpt-desktop: {' '.join(f'{title} {words}'.split())}\n")
-        sys.stderr.flush()
-    return await _answer(TroubleDialog(title, words, ways))
+    return await _answer(TroubleDialog(title, words, ways), f"{title} {words}")
 
 
 async def tell(fault: Fault) -> None:
@@ -264,8 +272,11 @@ async def _choose_folder() -> str:
     return await _answer(FolderDialog())
 
 
-async def _answer(dialog: Any) -> str:
-    """Open a dialog and wait for what it says was `chosen`; a request to end closes it."""
+async def _answer(dialog: Any, said: str = "") -> str:
+    """Open a dialog and wait for what it says was `chosen`; a request to end closes it.
+
+    said: its words, for whoever started the program from a terminal.
+    """
     from pizzagpt_desktop.ui.application import listen_to_signals
 
     answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -276,6 +287,9 @@ async def _answer(dialog: Any) -> str:
 
     dialog.chosen.connect(on_chosen)
     stop_listening = listen_to_signals(dialog.reject)
+    if said and sys.stderr is not None:
+        sys.stderr.write(f"pizzagpt-desktop: {' '.join(said.split())}\n")
+        sys.stderr.flush()
     dialog.open()
     try:
         return await answered

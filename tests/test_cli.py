@@ -222,6 +222,17 @@ def test_list_show_search_and_export_print_the_store(ask, run, tmp_path):
     (hit,) = json.loads(run("search", "wörld", "--json")[1])
     assert (hit["conversation"], hit["role"]) == (conversation, "assistant")
     assert json.loads(run("search", "nothing like it", "--json")[1]) == []
+    titled, asked = json.loads(run("search", "pizza", "--json")[1])
+    assert (titled["conversation"], titled["message"]) == (conversation, None), "the title says it too"
+    assert asked["role"] == "user"
+    for query, count in (
+        ("wörld from:assistant", 1), ("wörld from:me", 0), ("wörld after:2020-01-01", 1),
+        ("wörld before:2020-01-01", 0), ('wörld in:"what is"', 1), ("wörld in:elsewhere", 0), ("is:archived", 0),
+    ):  # fmt: skip
+        assert len(json.loads(run("search", query, "--best", "--json")[1])) == count, query
+    assert len(json.loads(run("search", "is from:me", "--limit", "1", "--json")[1])) == 1
+    with pytest.raises(SystemExit, match="2"):
+        run("search", "is", "--limit", "many")
     exported = json.loads(run("export", conversation, "--format", "json")[1])
     assert [m["state"] for m in exported["messages"]] == ["complete", "complete"]
     file = tmp_path / "chat.md"

@@ -6,7 +6,7 @@ Knows nothing of conversations, branches or queues: it is given a growing messag
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.saving import Saver
     from pizzagpt_desktop.chat.tasks import TaskScope
     from pizzagpt_desktop.typing import Messages
+
+    Reading = Callable[[], Awaitable[Messages]]
+    """Reads what is to be said, once it is called. Raises `Fault(STORAGE)`."""
 
 ANNOUNCE_S = 0.016
 """Pieces that arrive within this time are announced as one."""
@@ -83,21 +86,21 @@ class Answering:
     def is_answering(self, conversation_id: str) -> bool:
         return conversation_id in self._running
 
-    def message_id(self, conversation_id: str) -> str | None:
-        """The reply that is being written there."""
+    def growing(self, conversation_id: str) -> Message | None:
+        """The reply that is being written there, as it was when it began."""
         running = self._running.get(conversation_id)
-        return running.growth.message_id if running is not None else None
+        return running.growth.base if running is not None else None
 
     def expect(self, growing: Message) -> Running:
         """From now on the conversation of `growing` is being answered; `start` asks."""
         running = self._running[growing.conversation_id] = Running(Growth(growing))
         return running
 
-    def start(self, running: Running, source: ReplySource, messages: Messages) -> None:
-        """Ask `source`, unless a listener stopped the reply as soon as it heard of it."""
+    def start(self, running: Running, source: ReplySource, reading: Reading) -> None:
+        """Have `reading` done and ask `source`, unless a listener stopped the reply as soon as it heard of it."""
         if not running.ended:
             name = f"reply {running.growth.message_id}"
-            running.task = self._scope.spawn(self._reply(running, source, messages), name)
+            running.task = self._scope.spawn(self._reply(running, source, reading), name)
 
     def stop(self, conversation_id: str) -> None:
         """End the running reply at once, keeping its text; nothing more is heard of it."""
@@ -115,9 +118,14 @@ class Answering:
             self._tell_growth(running)
             self._checkpoint(running)
 
-    async def _reply(self, running: Running, source: ReplySource, messages: Messages) -> None:
+    async def _reply(self, running: Running, source: ReplySource, reading: Reading) -> None:
         retries, wait_s = source.retries, FIRST_WAIT_S
         try:
+            try:
+                messages = await reading()
+            except Fault as fault:
+                self._end(running, Status.FAILED, chat.reply.note_of(fault))
+                return
             while True:
                 try:
                     await self._read(running, source, messages)

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
-from pizzagpt_desktop.domain.conversation import Conversation, Message, path_to
+from pizzagpt_desktop.domain.conversation import Conversation, Message
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.announcer import Announcer
     from pizzagpt_desktop.chat.ports import SessionStore
+    from pizzagpt_desktop.chat.tasks import TaskScope
 
 Undo = Callable[[], None]
 BRANCH_MARK = " (branch)"
@@ -20,21 +21,22 @@ BRANCH_MARK = " (branch)"
 class Branches:
     """Commands on stored messages; each is announced. Every one raises `Fault(STORAGE)` when the disk refuses."""
 
-    def __init__(self, store: SessionStore, announcer: Announcer) -> None:
+    def __init__(self, store: SessionStore, announcer: Announcer, scope: TaskScope | None = None) -> None:
+        """scope: for what takes a while; without it the caller waits."""
         self._store = store
         self._announcer = announcer
+        self._scope = scope
 
-    def holds(self, message: Message, below_id: str) -> bool:
-        """Whether `below_id` is `message` or stands somewhere below it."""
-        messages = {m.id: m for m in self._store.messages(message.conversation_id)}
-        return any(m.id == message.id for m in path_to(messages, below_id))
+    def remove(self, message: Message, at: float, removed: Callable[[], object] = lambda: None) -> Undo:
+        """Take a message and all below it away; the call returned brings exactly them back, and what was shown.
 
-    def remove(self, message: Message, at: float) -> Undo:
-        """Take a message and all below it away; the call returned brings exactly them back, and what was shown."""
+        removed: called when it is done, before it is announced.
+        """
         identity = message.conversation_id
         leaf_id = self._leaf(identity)
-        shown = leaf_id is not None and self.holds(message, leaf_id)
         self._store.remove_branch(message.id, at)
+        shown = self._leaf(identity) != leaf_id  # the leaf that was active went with it
+        removed()
         self._announcer.announce(chat.events.PathChanged(identity))
 
         def undo() -> None:
@@ -47,8 +49,11 @@ class Branches:
 
         return undo
 
-    def copy(self, message: Message, new_id: str, now: float) -> Conversation:
-        """A conversation of its own that holds the path to `message`, and nothing else of the tree."""
+    def copy(self, message: Message, new_id: str, now: float) -> Conversation | None:
+        """A conversation of its own that holds the path to `message`, and nothing else of the tree.
+
+        None where that takes a while: it is announced when it is whole, or `CopyFailed`.
+        """
         source = self._store.conversation(message.conversation_id)
         if source is None:
             raise KeyError(message.conversation_id)
@@ -67,10 +72,9 @@ class Branches:
             queue=(),
             revision=0,
         )
-        self._store.copy_conversation(source.id, copy, message.id)
-        stored = self._store.conversation(new_id) or copy
-        self._announcer.announce(chat.events.ConversationAdded(stored))
-        return stored
+        from pizzagpt_desktop.chat.copying import make_copy
+
+        return make_copy(self._store, self._announcer, self._scope, source.id, copy, message.id)
 
     def keep(self, message: Message) -> None:
         """Be content with a reply that ended early."""

@@ -1,6 +1,7 @@
 """Facts that the chat announces through an `Announcer`; knows no listener by name."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pizzagpt_desktop.chat.announcer import Announcer as Announcer
 from pizzagpt_desktop.domain.conversation import Conversation, Message
@@ -85,6 +86,12 @@ class SavingResumed:
     """What could not be saved is saved now."""
 
 
+class CopyFailed(NamedTuple):
+    """The copy of a long conversation could not be made, and nothing is left of it."""
+
+    fault: Fault
+
+
 Event = (
     ConversationAdded
     | ConversationChanged
@@ -97,4 +104,5 @@ Event = (
     | ReplyEnded
     | SavingFailed
     | SavingResumed
+    | CopyFailed
 )

@@ -20,7 +20,6 @@ from pizzagpt_desktop.chat.shelf import Ids, Shelf, Undo, listed
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Message,
-    Role,
     SearchHit,
     Siblings,
     Status,
@@ -30,6 +29,7 @@ from pizzagpt_desktop.domain.faults import Fault
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import SessionStore
+    from pizzagpt_desktop.chat.tasks import TaskScope
 
 
 class _Grown:
@@ -53,8 +53,11 @@ class Library(Shelf):
         announcer: Announcer,
         clock: Callable[[], float] = time.time,
         new_id: Callable[[], str] = new_id,
+        scope: TaskScope | None = None,
     ) -> None:
+        """scope: for what takes a while; without it the caller waits."""
         super().__init__(store, announcer, clock, new_id)
+        self._scope = scope
         self._growing: dict[str, _Grown] = {}
         self._growing_in: dict[str, str] = {}
         self._ended: dict[str, Message] = {}
@@ -95,8 +98,11 @@ class Library(Shelf):
         self._unsaved[made.id] = made
         return made
 
-    def duplicate(self, conversation_id: str) -> Conversation:
-        """A second conversation with the same messages in all branches; it stands in the list as the newest."""
+    def duplicate(self, conversation_id: str) -> Conversation | None:
+        """A second conversation with the same messages in all branches; it stands in the list as the newest.
+
+        None where that takes a while: it is announced when it is whole, or `CopyFailed`.
+        """
         source = self.conversation(conversation_id)
         now = self._clock()
         copy = replace(
@@ -113,7 +119,7 @@ class Library(Shelf):
             queue=(),
             revision=0,
         )
-        return self._copy(source, copy)
+        return self._copy(source, copy, self._scope)
 
     def keep_temporary(self, conversation_id: str) -> Conversation:
         """Store a temporary conversation on disk from now on; it has another id there."""
@@ -122,9 +128,9 @@ class Library(Shelf):
         if self._unsaved.pop(conversation_id, None) is not None:
             self._unsaved[kept.id] = kept
             return kept
-        stored = self._copy(source, kept)
+        stored = self._copy(source, kept, None)
         self.erase(conversation_id)
-        return stored
+        return stored or kept
 
     def keep(self, message_id: str) -> None:
         """The user is content with a reply that ended early."""
@@ -236,11 +242,16 @@ class Library(Shelf):
         self._store.update_conversation(after)
         self._announcer.announce(chat.events.ConversationChanged(after))
 
-    def _copy(self, source: Conversation, copy: Conversation) -> Conversation:
-        self._store.copy_conversation(source.id, copy, None)
-        stored = self.conversation(copy.id)
-        self._announcer.announce(chat.events.ConversationAdded(stored))
-        return stored
+    def _copy(self, source: Conversation, copy: Conversation, scope: TaskScope | None) -> Conversation | None:
+        from pizzagpt_desktop.chat.copying import make_copy  # the window starts without it
+
+        for message_id in self._growing:  # what is shown of a reply that is being written is copied too
+            growing = self._store.message(message_id)
+            if growing is not None and growing.conversation_id == source.id:
+                shown = self._with_growth(growing)
+                if shown.status is Status.STREAMING:
+                    self._store.checkpoint(message_id, shown.text, shown.reasoning)
+        return make_copy(self._store, self._announcer, scope, source.id, copy)
 
     def _announce_elsewhere(self, conversation: Conversation) -> None:
         if listed(conversation):
@@ -253,10 +264,8 @@ class Library(Shelf):
             self._announcer.announce(chat.events.PathChanged(conversation.id))
 
     def _automatic_title(self, conversation_id: str) -> str:
-        for message in self._store.path(conversation_id):
-            if message.role is Role.USER:
-                return title_from(message.text)
-        return ""
+        first = self._store.first_said(conversation_id)
+        return title_from(first.text) if first is not None else ""
 
     def _with_growth(self, message: Message) -> Message:
         if message.id in self._ended:

@@ -1,6 +1,6 @@
 """What the chat needs from the outside, as protocols; knows no implementation of them."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from typing import Any, Literal, Protocol
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, SearchHit, Siblings
@@ -77,6 +77,14 @@ class SessionStore(Protocol):
         """Store `copy` with new messages like those of `source_id`: all of them, or the path to `leaf_id`.
 
         States and order stay; a growing reply is INTERRUPTED in the copy. The active leaf is the copied one.
+        """
+        ...
+
+    def copying(self, source_id: str, copy: Conversation, leaf_id: str | None) -> Iterator[None]:
+        """`copy_conversation` in steps, each of a few milliseconds; a short one is copied in the first.
+
+        Nothing of the copy is to be seen before the last step is done; if it is let go of before, or the program
+        ends, nothing is left of it.
         """
         ...
 
@@ -163,6 +171,17 @@ class SessionStore(Protocol):
 
         The cost goes with `limit`, not with the length of the path.
         """
+        ...
+
+    def path_up(self, message_id: str, limit: int) -> Sequence[Message]:
+        """A message and those before it, at most `limit` of them, oldest first; none where it is gone.
+
+        The cost goes with `limit`. What is active makes no difference.
+        """
+        ...
+
+    def first_said(self, conversation_id: str) -> Message | None:
+        """The user's first message on the path."""
         ...
 
     def path_ids(self, conversation_id: str) -> Sequence[str]:

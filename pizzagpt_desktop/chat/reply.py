@@ -19,11 +19,12 @@ class Growth:
     """Collects chunks. Text is kept as a list of parts, so that a piece costs the same however long the reply is.
 
     `take` puts chunks in; `pop_fresh` gives what came since the last call, for those who watch; `grown` is the
-    message with everything so far. `base`, the message that grows, may already hold text (a continued reply).
+    message with everything so far. `base`, the message that grows, may already hold text (a continued reply); it
+    stays as it was given.
     """
 
     def __init__(self, base: Message) -> None:
-        self._base = base
+        self.base = base
         self._text = [base.text] if base.text else []
         self._reasoning = [base.reasoning] if base.reasoning else []
         self._fresh_text: list[str] = []
@@ -38,11 +39,11 @@ class Growth:
 
     @property
     def message_id(self) -> str:
-        return self._base.id
+        return self.base.id
 
     @property
     def conversation_id(self) -> str:
-        return self._base.conversation_id
+        return self.base.conversation_id
 
     @property
     def _thought(self) -> bool:
@@ -109,7 +110,7 @@ class Growth:
         self.pop_fresh()
         text, reasoning = self.written()
         return replace(
-            self._base,
+            self.base,
             text=text,
             reasoning=reasoning,
             status=status,

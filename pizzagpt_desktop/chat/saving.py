@@ -117,14 +117,6 @@ class Saver:
         log.info("the disk refuses to save: %s", fault.detail)
         self._announcer.announce(chat.events.SavingFailed(fault))
 
-    def without_row(self, conversation_id: str) -> list[Message]:
-        """Ended replies of a conversation whose rows the disk has refused so far."""
-        return [
-            reply
-            for reply in self._unsaved.values()
-            if reply.id in self._without_row and reply.conversation_id == conversation_id
-        ]
-
     def refused_one(self, message_id: str) -> Message | None:
         """A reply that has ended and waits to be stored."""
         return self._unsaved.get(message_id)

@@ -199,9 +199,10 @@ class Searcher:
     # in the thread
 
     def _run(self) -> None:
-        assert self._open_reader is not None
-        assert self._loop is not None
-        reader = self._open_reader()
+        loop, open_reader = self._loop, self._open_reader
+        if loop is None or open_reader is None:
+            return
+        reader = open_reader()
         try:
             while True:
                 with self._turn:
@@ -223,7 +224,7 @@ class Searcher:
                 except Fault as fault:
                     answer = fault
                 with suppress(RuntimeError):  # the loop is closed: nobody is there to be answered
-                    self._loop.call_soon_threadsafe(self._answer, question, answer)
+                    loop.call_soon_threadsafe(self._answer, question, answer)
                 with self._turn:
                     self._tending = True
         finally:

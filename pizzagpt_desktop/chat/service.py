@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
@@ -22,14 +22,12 @@ from pizzagpt_desktop.domain.conversation import (
     Queued,
     Role,
     Status,
-    path_to,
     wire,
 )
 from pizzagpt_desktop.domain.faults import Fault
-from pizzagpt_desktop.typing import Messages
 
 if TYPE_CHECKING:
-    from pizzagpt_desktop.chat.answering import Answering, Running
+    from pizzagpt_desktop.chat.answering import Answering, Reading, Running
     from pizzagpt_desktop.chat.branches import Branches
     from pizzagpt_desktop.chat.ports import ReplySource, SessionStore, SourceChooser
     from pizzagpt_desktop.chat.queue import Queues
@@ -139,18 +137,17 @@ class ChatService:
         conversation = self._words().conversation(message.conversation_id)
         try:
             source = self._choose(conversation)
-            messages = self._messages_to(conversation.id, message.id, source)
         except Fault as fault:
             failed = replace(message, fault=chat.reply.note_of(fault))
             self._saver.finish(failed)
             self._announcer.announce(chat.events.ReplyEnded(failed))
             return failed
-        messages.append({"role": Role.USER.value, "content": GO_ON})
+        more = [*wire([message]), {"role": Role.USER.value, "content": GO_ON}]
         growing = replace(message, status=Status.STREAMING, ended_at=None, fault=None, kept=False)
         self._saver.reopen(growing)
         running = self._begin(growing)
         self._announcer.announce(chat.events.PathChanged(conversation.id))
-        self._answers().start(running, source, messages)
+        self._answers().start(running, source, self._said_to(message.parent_id, source, more))
         return growing
 
     def stop(self, conversation_id: str) -> None:
@@ -171,15 +168,20 @@ class ChatService:
     def remove_branch(self, message_id: str) -> Callable[[], None]:
         """Take away a message and all below it; the call returned undoes exactly that. A reply in it is stopped."""
         message = self._message(message_id)
-        branches = self._branches()
-        running = self._answering.message_id(message.conversation_id) if self._answering else None
-        if running is not None and branches.holds(message, running):
-            self.stop(message.conversation_id)
         self._saver.save_rest()
-        return branches.remove(message, self._clock())
+        return self._branches().remove(message, self._clock(), lambda: self._stop_removed(message))
 
-    def branch_off(self, message_id: str) -> Conversation:
-        """A new conversation with the path to `message_id`."""
+    def _stop_removed(self, top: Message) -> None:
+        """Stop the reply that stands below `top`: the store does not find what it answers any more."""
+        running = self._answering.growing(top.conversation_id) if self._answering is not None else None
+        if running is None:
+            return
+        answered = running.parent_id
+        if running.id == top.id or (answered is not None and self._store.message(answered) is None):
+            self.stop(top.conversation_id)
+
+    def branch_off(self, message_id: str) -> Conversation | None:
+        """A new conversation with the path to `message_id`; None where that takes a while, see `Branches.copy`."""
         message = self._message(message_id)
         if self._answering is not None:
             self._answering.save(message.conversation_id)
@@ -283,7 +285,6 @@ class ChatService:
         )
         try:
             source = self._choose(conversation)
-            messages = self._messages_to(conversation_id, parent_id, source)
         except Fault as fault:
             reply = replace(
                 reply, status=Status.FAILED, fault=chat.reply.note_of(fault), ended_at=self._clock()
@@ -296,13 +297,15 @@ class ChatService:
         reply = self._saver.add(reply)
         running = self._begin(reply)
         self._words().announce_added(reply, conversation.active_leaf_id)
-        self._answers().start(running, source, messages)
+        self._answers().start(running, source, self._said_to(parent_id, source))
         return reply
 
-    def _messages_to(self, conversation_id: str, leaf_id: str | None, source: ReplySource) -> Messages:
-        messages = {m.id: self._saver.newest(m) for m in self._store.messages(conversation_id)}
-        messages |= {m.id: m for m in self._saver.without_row(conversation_id)}
-        return wire(path_to(messages, leaf_id), source.system_prompt)
+    def _said_to(
+        self, leaf_id: str | None, source: ReplySource, more: Sequence[dict[str, Any]] = ()
+    ) -> Reading:
+        from pizzagpt_desktop.chat.context import said_to
+
+        return lambda: said_to(self._store, self._saver, leaf_id, source.system_prompt, more)
 
     def _begin(self, growing: Message) -> Running:
         if self._titles is not None:
@@ -356,4 +359,4 @@ class ChatService:
     def _branches(self) -> Branches:
         from pizzagpt_desktop.chat.branches import Branches
 
-        return Branches(self._store, self._announcer)
+        return Branches(self._store, self._announcer, self._scope)

@@ -56,6 +56,8 @@ class Titles:
         self._is_idle = is_idle
         self._attempts: dict[str, int] = {}
         """Conversations that wait for a title, and how often they were asked for."""
+        self._first: dict[str, tuple[str, ...]] = {}
+        """The question and the answer that their titles are made from."""
         self._task: asyncio.Task[None] | None = None
 
     def consider(self, reply: Message) -> None:
@@ -63,6 +65,7 @@ class Titles:
         try:
             if reply.status is Status.COMPLETE and self._is_first(reply):
                 self._attempts.setdefault(reply.conversation_id, 0)
+                self._first[reply.conversation_id] = (reply.parent_id or "", reply.id)
         except Fault as fault:
             log.info("no title is asked for: %s", fault.detail)
         self.go_on()
@@ -82,6 +85,7 @@ class Titles:
     def close(self) -> None:
         """Nothing is asked any more."""
         self._attempts.clear()
+        self._first.clear()
         self.give_way()
 
     def _is_first(self, reply: Message) -> bool:
@@ -117,11 +121,14 @@ class Titles:
         finally:
             if done:
                 self._attempts.pop(conversation_id, None)
+                self._first.pop(conversation_id, None)
 
     def _request(self, conversation_id: str) -> Messages:
+        found = map(self._store.message, self._first.get(conversation_id, ()))
         said = [
             f"{'Question' if m.role is Role.USER else 'Answer'}: {m.text.strip()[:QUOTED]}"
-            for m in self._store.path(conversation_id)[:2]
+            for m in found
+            if m is not None
         ]
         return [{"role": Role.USER.value, "content": "\n\n".join([REQUEST, *said])}]
 

@@ -10,7 +10,9 @@ not (й ≠ и, ї ≠ і, が ≠ か).
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 VERSION = f"1/{unicodedata.unidata_version}"
 """Names these rules: an index made by others must be made anew."""
@@ -82,6 +84,12 @@ def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
     if len(letters) != len(parts) or max(map(len, parts), default=1) > 1:
         places = [place for place, part in zip(places, parts, strict=True) for _ in part]
     return letters, places
+
+
+def place_of(text: str, place: int) -> int:
+    """From which place in `text` the character at `place` of `folded(text)` came; near it, where marks stand alone."""
+    ends = list(accumulate(map(len, map(_TABLE.__getitem__, map(ord, text)))))
+    return min(bisect_right(ends, place), max(0, len(text) - 1))
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:

@@ -98,7 +98,7 @@ def _formula_lines(state: "StateBlock", start: int, end: int, silent: bool) -> b
     while (found := _closing(state.src, closing, at, state.eMarks[line])) < 0:
         line += 1
         if line >= end:
-            if not state.level:
+            if not state.level or state.parentType == "table":  # what ends a table is asked within it
                 state.env["open_formula"] = min(start, state.env.get("open_formula", start))
             return False
         if line - start > FORMULA_LINES or state.isEmpty(line) or state.sCount[line] < state.blkIndent:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Role, SearchHit
-from pizzagpt_desktop.domain.folding import SIGNS, folded, folded_with_places, is_single, pieces
+from pizzagpt_desktop.domain.folding import SIGNS, folded, folded_with_places, is_single, pieces, place_of
 from pizzagpt_desktop.domain.text import storable
 
 Order = Literal["newest", "best"]
@@ -20,6 +20,7 @@ EXCERPT_LENGTH = 120
 _BEFORE_HIT = 40
 _MOST_TERMS = 32
 _MOST_LETTERS = 200
+_TRIES = 8
 _TERM = re.compile(r'([a-z]+):(?:"([^"]*)"?|([^\s"]+))|"([^"]*)"?|([^\s"]+)', re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
@@ -211,10 +212,33 @@ class Query:
             hit = plain.search(text.lower()) if plain is not None else None
             return hit.start() if hit else 0
         if any_text is not None:
+            if (place := self._first_as_written(text)) is not None:
+                return place
             for start, piece in _parts(text):
-                if any_text.search(folded(piece)) and (spans := self.spans(piece)):
-                    return start + spans[0][0]
+                if hit := any_text.search(folded(piece)):
+                    return start + place_of(piece, hit.start())
         return 0
+
+    def _first_as_written(self, text: str) -> int | None:
+        """Where a term first stands in `text` but for case, None where it does not: folding a long text takes longer."""
+        lowered = text.lower()
+        if len(lowered) != len(text):
+            return None
+        places = []
+        for term in self.terms:
+            if not term.words:
+                continue
+            needle = "".join(term.words) if all(map(is_single, term.words)) else term.words[0]
+            at = -1
+            for _ in range(_TRIES):
+                at = lowered.find(needle, at + 1)
+                if at < 0:
+                    break
+                start = max(0, at - 1)  # what stands before it tells whether a word begins here
+                if spans := self.spans(text[start : at + len(term.text) + _BEFORE_HIT]):
+                    places.append(start + spans[0][0])
+                    break
+        return min(places, default=None)
 
     def excerpt(self, text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
         """About 120 characters of `text` round the first hit, on one line, and the hits in it (start, end)."""

@@ -1,1 +1,1 @@
-"""The local model: its child process and the reader of model files (grown by a later issue); knows no Qt."""
+"""The local model: its child process and the reader of model-file heads; knows no Qt."""

@@ -7,6 +7,7 @@ aiohttp is imported with the first request, because its import doubles the time 
 
 import asyncio
 import functools
+import io
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SLICE = 16 * 1024
 """Bytes that are worked on before the loop may turn again."""
 BREATH_S = 0.008
+LONG_BODY = 256 * 1024
+"""Bytes of a request that are sent in one go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +211,8 @@ async def open_http(
                 response = await session.request(
                     method,
                     url,
-                    data=body,
+                    # A long body goes out a piece in a turn of the loop; as bytes it would go at once.
+                    data=io.BytesIO(body) if body is not None and len(body) > LONG_BODY else body,
                     # Compressed streams come in lumps, and there is nothing to gain.
                     headers={"Accept-Encoding": "identity", **headers, **proxy_headers},
                     allow_redirects=False,

@@ -3,7 +3,6 @@
 Source: OpenAI's API reference, "Chat completions" and "Models". Knows no window and no settings file.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
@@ -21,6 +20,7 @@ from pizzagpt_desktop.providers.answers import (
 )
 from pizzagpt_desktop.providers.base_provider import AsyncGeneratorProvider, ProviderModelMixin
 from pizzagpt_desktop.providers.event_stream import read_reply, refuse_status
+from pizzagpt_desktop.providers.helper import json_body
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
 from pizzagpt_desktop.typing import Messages
 
@@ -62,7 +62,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
             "POST",
             f"{root}/chat/completions",
             headers={**headers(api_key), "Accept": "text/event-stream", "Content-Type": "application/json"},
-            body=json.dumps(body).encode(),
+            body=await json_body(body),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
         ) as answer:

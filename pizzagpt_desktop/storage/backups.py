@@ -313,12 +313,19 @@ def _let_go(chats: Path) -> None:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that changes nothing; also to a file in a folder that cannot be written to."""
+def reading(path: Path, alone: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection that changes nothing; also to a file in a folder that cannot be written to.
+
+    alone: nobody writes to the file meanwhile. Then not even files beside it are made, as long as it has no log.
+    """
     if not path.exists():
         raise FileNotFoundError(2, "No such file or directory", str(path))
     uri = path.absolute().as_uri()
-    for how in ("mode=ro", "mode=rw", "mode=ro&immutable=1"):
+    log = path.with_name(path.name + "-wal")
+    ways = ["mode=ro", "mode=rw", "mode=ro&immutable=1"]
+    if alone and not (log.exists() and log.stat().st_size):
+        ways = ways[2:]
+    for how in ways:
         connection = sqlite3.connect(f"{uri}?{how}", uri=True, timeout=5.0, isolation_level=None)
         try:
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

@@ -30,20 +30,20 @@ def examine(connection: sqlite3.Connection, wholly: bool = False) -> Verdict:
 
 
 def rebuild_search(connection: sqlite3.Connection) -> None:
-    """Make the search indexes from the messages, whatever they hold now. Raises `sqlite3.Error`."""
-    for name in _search_indexes(connection):
-        connection.execute(f'INSERT INTO "{name}" ("{name}") VALUES (\'rebuild\')')
+    """Have the search index made anew from the messages, whatever it holds now. Raises `sqlite3.Error`."""
+    from pizzagpt_desktop.storage.index import rebuild  # few need it
+
+    rebuild(connection)
 
 
 def ordinary_tables(connection: sqlite3.Connection) -> list[str]:
     """The tables that hold what the user said and did, in the order in which they were made."""
-    virtual = _search_indexes(connection)
     return [
         name
         for (name,) in connection.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE%' ORDER BY rowid"
         )
-        if not name.startswith(("sqlite_", "search_fts_", *(f"{table}_" for table in virtual)))
+        if not name.startswith("sqlite_") and "_fts" not in name  # what the search makes of them
     ]
 
 
@@ -59,6 +59,6 @@ def _search_indexes(connection: sqlite3.Connection) -> list[str]:
 def _said(connection: sqlite3.Connection, statement: str) -> str:
     try:
         found = str(connection.execute(statement).fetchone()[0])
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return str(error)
     return "" if found == "ok" else found

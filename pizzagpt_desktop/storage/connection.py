@@ -53,17 +53,25 @@ _NO_SHARED_MEMORY = (
     sqlite3.SQLITE_IOERR_SHMLOCK,
     sqlite3.SQLITE_IOERR_SHMMAP,
     sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_READONLY_CANTINIT,
+    sqlite3.SQLITE_READONLY_RECOVERY,
+    sqlite3.SQLITE_READONLY,
 )
 _CHECKED_AT_ONCE = 64 * 1024 * 1024
 """Up to this size a file is checked, and its search index built anew, while the caller waits."""
 
-_TROUBLE = (sqlite3.Error, MemoryError, OverflowError)
+_NO_TEXT = "Could not decode to UTF-8"
+
+_TROUBLE = (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError)
+"""What a statement may raise; the last is a complaint of SQLite's that quotes damaged bytes."""
+_Trouble = sqlite3.Error | MemoryError | OverflowError | UnicodeDecodeError
 
 
 class Database:
     """A SQLite file in WAL mode. wait_s: how long a call may wait for another process's write, in seconds.
 
     damage: what was found wrong with the file since it was opened. has_log: whether it is in WAL mode.
+    log_aside: where a log is kept that lay beside the file and is another's.
     """
 
     def __init__(self, path: Path, wait_s: float, migrations: Sequence[Migration] = MIGRATIONS) -> None:
@@ -73,8 +81,10 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._closed = False
         self._place: tuple[int, int] | None = None
+        self._lenient = False
         self.damage: StoreDamaged | None = None
         self.has_log = True
+        self.log_aside: Path | None = None
         try:
             if not path.parent.is_dir():
                 private_folder(path.parent)
@@ -82,7 +92,7 @@ class Database:
             if path.with_name(path.name + "-wal").exists():  # a crash, or another program is at work
                 from pizzagpt_desktop.storage.foreign_log import put_aside_foreign_log
 
-                put_aside_foreign_log(path)
+                self.log_aside = put_aside_foreign_log(path)
             known = migrations[-1].number
             with contextlib.suppress(sqlite3.OperationalError):  # a log, and no shared memory to read it with
                 if (found := version_on_disk(path)) > known:
@@ -91,13 +101,13 @@ class Database:
             self._connection = connection = self._begin()
             migrate(connection, path, migrations)
             connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000):d}")
-        except (OSError, ValueError) as error:
-            self.drop()
-            raise file_fault(error, f"The chat file {str(path)!r} cannot be opened") from error
         except _TROUBLE as error:
             fault = self._after(error)
             self.drop()
             raise fault from error
+        except (OSError, ValueError) as error:
+            self.drop()
+            raise file_fault(error, f"The chat file {str(path)!r} cannot be opened") from error
         except Fault:
             self.drop()
             raise
@@ -178,11 +188,11 @@ class Database:
             self._connection = self._begin()
             migrate(self._connection, self.path)
             self._connection.execute(f"PRAGMA busy_timeout = {round(self._wait_s * 1000):d}")
+        except _TROUBLE as error:
+            raise self._after(error) from error
         except (OSError, ValueError) as error:
             self.drop()
             raise file_fault(error, f"The chat file {str(self.path)!r} cannot be made") from error
-        except _TROUBLE as error:
-            raise self._after(error) from error
 
     def close(self) -> None:
         """Close for good; harmless when closed already."""
@@ -210,6 +220,8 @@ class Database:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=wait_s, check_same_thread=sqlite3.threadsafety < 3
         )
+        if self._lenient:
+            connection.text_factory = _decoded
         try:
             self._note_place()
             connection.execute("PRAGMA foreign_keys = ON")
@@ -237,6 +249,7 @@ class Database:
         try:
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            _try_lock(connection)  # a file with a log can be read without shared memory, but not written to
         except sqlite3.OperationalError as error:
             connection.close()
             if not {error.sqlite_errorcode, primary_code(error)} & set(_NO_SHARED_MEMORY):
@@ -263,9 +276,15 @@ class Database:
             except _TROUBLE:
                 self.drop()
 
-    def _after(self, error: sqlite3.Error | MemoryError | OverflowError, again: bool = False) -> Fault:
+    def _after(self, error: _Trouble, again: bool = False) -> Fault:
         """Make the next call possible, and say what happened. again: it happened on a fresh connection too."""
         self._roll_back()
+        if isinstance(error, sqlite3.OperationalError) and _NO_TEXT in str(error) and not self._lenient:
+            # A damage inside a text, which SQLite does not see: from now on such a text is read as far as it goes.
+            self._lenient = True
+            self.damage = StoreDamaged(self.path, _NO_TEXT)
+            self.drop()
+            return sqlite_fault(error)
         code = _code(error)
         if code not in _KEPT and getattr(error, "sqlite_errorcode", 0) not in _KEPT:
             self.drop()
@@ -273,7 +292,7 @@ class Database:
             return self._judge(error, again)
         return sqlite_fault(error)
 
-    def _judge(self, error: sqlite3.Error | MemoryError | OverflowError, again: bool) -> Fault:
+    def _judge(self, error: _Trouble, again: bool) -> Fault:
         """A single failed read also calls itself "malformed", so that word alone proves nothing."""
         if self.size() > _CHECKED_AT_ONCE:
             if not again:  # the check would keep the window waiting; a second look does not
@@ -345,5 +364,22 @@ def _legible(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
+def _try_lock(connection: sqlite3.Connection) -> None:
+    """Whether a write can begin; one of another program is waited for later. Raises `sqlite3.OperationalError`."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if primary_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(_OPENING_WAIT_S * 1000):d}")
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
 def _code(error: BaseException) -> int:
-    return primary_code(error) if isinstance(error, sqlite3.Error) else 0
+    return primary_code(error) if isinstance(error, sqlite3.Error | UnicodeDecodeError) else 0

@@ -8,7 +8,7 @@ and over a connection of its own. What a quit or a crash leaves over stays marke
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from pizzagpt_desktop.domain.faults import Fault
@@ -71,13 +71,14 @@ def is_left(connection: sqlite3.Connection) -> bool:
 # How it goes
 
 
-def step(connection: sqlite3.Connection) -> bool:
-    """Delete a few rows of what is marked; whether there were any."""
-    row = run(connection, f"SELECT id FROM conversations WHERE {_MARKED} LIMIT 1").fetchone()
-    if row is None:
+def step(connection: sqlite3.Connection, making: Collection[str] = ()) -> bool:
+    """Delete a few rows of what is marked; whether there were any. making: see `copying`; they stay."""
+    rows = run(connection, f"SELECT id FROM conversations WHERE {_MARKED} LIMIT ?", len(making) + 1)
+    marked = next((id_ for (id_,) in rows.fetchall() if id_ not in making), None)
+    if marked is None:
         return _delete(connection, _MARKED_BRANCHES)
-    if not _delete(connection, "SELECT seq FROM messages WHERE conversation_id = ?", row[0]):
-        run(connection, "DELETE FROM conversations WHERE id = ?", row[0])
+    if not _delete(connection, "SELECT seq FROM messages WHERE conversation_id = ?", marked):
+        run(connection, "DELETE FROM conversations WHERE id = ?", marked)
     return True
 
 
@@ -94,10 +95,11 @@ def scrub(connection: sqlite3.Connection) -> bool:
 
 
 class Eraser:
-    """At most one thread, while there is something to erase in the file at `path`."""
+    """At most one thread, while there is something to erase in the file at `path`, but for what is in `making`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, making: Collection[str] = ()) -> None:
         self._path = path
+        self._making = making
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._asked = False
@@ -150,7 +152,8 @@ class Eraser:
             return asked
 
     def _erase(self, database: Database) -> None:
-        for work in (step, scrub):
+        works: tuple[Step, ...] = (lambda connection: step(connection, self._making), scrub)
+        for work in works:
             while self._slice(database, work):
                 if self._stopping.wait(_PAUSE_S):  # meanwhile others come to write
                     return

@@ -113,7 +113,7 @@ def file_fault(error: OSError | ValueError, doing: str) -> Fault:
     return Fault(FaultKind.STORAGE, f"{doing}: {why}", hint=hint)
 
 
-def primary_code(error: sqlite3.Error) -> int:
+def primary_code(error: Exception) -> int:
     """SQLite's result code without its extension; 0 where the error is not SQLite's own."""
     if undecodable(error):
         return sqlite3.SQLITE_CORRUPT
@@ -122,10 +122,12 @@ def primary_code(error: sqlite3.Error) -> int:
 
 def undecodable(error: BaseException) -> bool:
     """Whether the module could not make a text of what SQLite gave it, and said so without a code."""
+    if isinstance(error, UnicodeDecodeError):
+        return True
     return isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode to UTF-8")
 
 
-def sqlite_fault(error: sqlite3.Error | MemoryError | OverflowError) -> Fault:
+def sqlite_fault(error: sqlite3.Error | MemoryError | OverflowError | UnicodeDecodeError) -> Fault:
     """What SQLite said, in words. "Malformed" is only "could not be read": see `connection.Database`."""
     if isinstance(error, MemoryError):
         words, hint = _WORDS[sqlite3.SQLITE_NOMEM]

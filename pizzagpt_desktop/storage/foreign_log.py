@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 _ID = slice(68, 72)
 _LOG_HEADER, _FRAME_HEADER = 32, 24
+_FILE_MAGIC = b"SQLite format 3\x00"
+_TURNED_BITS = 3
+"""Numbers that differ by so little are the same, damaged: by chance two files are so alike once in a million."""
 _MAGIC = (0x377F0682, 0x377F0683)
 
 
@@ -25,13 +28,14 @@ def put_aside_foreign_log(path: Path) -> Path | None:
     beside = path.with_name(path.name + "-wal")
     try:
         with path.open("rb") as file:
-            own = file.read(100)[_ID]
+            head = file.read(100)
     except FileNotFoundError:
         return None
-    if not any(own):
-        return None  # the file is empty or of an older version
+    own = head[_ID]
+    if not head.startswith(_FILE_MAGIC) or not any(own):
+        return None  # the file is damaged, and its log is needed to mend it; or it is empty or of an older version
     found = _identity(beside)
-    if found is None or found == own:
+    if found is None or _bits_between(own, found) <= _TURNED_BITS:
         return None
     target = beside.with_name(beside.name + ".foreign")
     number = 1
@@ -41,6 +45,10 @@ def put_aside_foreign_log(path: Path) -> Path | None:
     beside.rename(target)
     log.info("the log beside the chat file was another file's; it is kept as %s", target.name)
     return target
+
+
+def _bits_between(one: bytes, other: bytes) -> int:
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()
 
 
 def _identity(path: Path) -> bytes | None:

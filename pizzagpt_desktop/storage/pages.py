@@ -20,11 +20,15 @@ _LOOKED_AT = 16 << 20
 
 
 class Row(NamedTuple):
-    """One row as it lies on a page. cut: a part of its last long value could not be found."""
+    """One row as it lies on a page. cut: a part of its last long value could not be found.
+
+    chain: the pages that hold what did not fit on its own.
+    """
 
     rowid: int
     values: tuple[Any, ...]
     cut: bool
+    chain: tuple[int, ...] = ()
 
 
 class Pages:
@@ -133,15 +137,16 @@ class Pages:
             rowid, at = _varint(page, at)
             if not 2 <= length <= _LONGEST_ROW:
                 return None
-            payload = self._payload(page, at, length)
-            return _record(rowid, payload, length)
+            payload, chain = self._payload(page, at, length)
+            return _record(rowid, payload, length, chain)
         except (IndexError, ValueError, struct.error):
             return None
 
-    def _payload(self, page: bytes, at: int, length: int) -> bytes:
+    def _payload(self, page: bytes, at: int, length: int) -> tuple[bytes, tuple[int, ...]]:
+        """What belongs to the row, as far as it hangs together, and the pages that it was found on."""
         usable = self._usable
         if length <= usable - 35:
-            return page[at : at + length]
+            return page[at : at + length], ()
         least = (usable - 12) * 32 // 255 - 23
         local = least + (length - least) % (usable - 4)
         if local > usable - 35:
@@ -149,16 +154,20 @@ class Pages:
         parts = [page[at : at + local]]
         missing = length - local
         following = int.from_bytes(page[at + local : at + local + 4], "big")
-        seen = set()
-        while missing > 0 and following and following not in seen:
-            seen.add(following)
+        chain: dict[int, None] = {}  # in order, and quick to ask
+        while missing > 0 and following and following not in chain:
             more = self.page(following)
             if len(more) < 8:
                 break
-            following = int.from_bytes(more[:4], "big")
-            parts.append(more[4 : min(usable, 4 + missing)])
+            after, room = int.from_bytes(more[:4], "big"), usable - 4
+            # A page that leads nowhere, or leads on where the row ends, was overwritten: its words are not the row's.
+            if (after != 0) != (missing > room) or after > self.count:
+                break
+            chain[following] = None
+            following = after
+            parts.append(more[4 : 4 + min(room, missing)])
             missing -= len(parts[-1])
-        return b"".join(parts)
+        return b"".join(parts), tuple(chain)
 
 
 def _mapped(path: Path) -> bytes | mmap.mmap:
@@ -178,7 +187,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError("no number")
 
 
-def _record(rowid: int, payload: bytes, length: int) -> Row | None:
+def _record(rowid: int, payload: bytes, length: int, chain: tuple[int, ...]) -> Row | None:
     head, at = _varint(payload, 0)
     if not at < head <= min(len(payload), 9 * _MOST_COLUMNS):
         return None
@@ -195,7 +204,7 @@ def _record(rowid: int, payload: bytes, length: int) -> Row | None:
         width = _width(kind)
         values.append(_value(kind, payload[at : at + width], width))
         at += width
-    return Row(rowid, tuple(values), len(payload) < length)
+    return Row(rowid, tuple(values), len(payload) < length, chain)
 
 
 def _width(kind: int) -> int:

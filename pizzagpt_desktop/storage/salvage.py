@@ -1,6 +1,8 @@
 """Rows out of a damaged file, from SQLite as far as it goes and then from the pages, into a sound one.
 
-Knows the three tables that hold what was said by the shape of their rows; everything else only by name.
+Knows the three tables that hold what was said by the shape of their rows; everything else only by name. A page of a long
+text has no mark of whose it is: where another's was put in its place and fits into the chain, the words are taken, and
+the message says that it is damaged as far as that shows (two messages claim one page).
 """
 
 import contextlib
@@ -43,6 +45,7 @@ class Source:
     """A damaged file and its log, both a copy that may be changed.
 
     is_whole: whether the indexes could be read and name every row that was found, so that what is missing is known.
+    disputed: messages whose text lies on pages that another message claims too, as far as `scan` came.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,6 +53,7 @@ class Source:
         self.is_whole = False
         self._ids: dict[str, set[str]] = {"conversations": set(), "messages": set()}
         self._indexed: dict[str, frozenset[str]] = {}
+        self.disputed: set[str] = set()
         self._connection = self._opened(path)
         if self._connection is not None:
             self.is_whole = self._read_indexes(self._connection)
@@ -88,7 +92,7 @@ class Source:
         connection = self._connection
         if connection is None:
             return
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
             there = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')}
             names = [name for name in columns if name in there]
             if not names:
@@ -106,10 +110,15 @@ class Source:
 
     def scan(self, layouts: Mapping[str, Sequence[Column]]) -> Iterator[tuple[str, Values, bool]]:
         """Table, values and whether text is missing, for every row of the pages that looks like one of ours."""
+        claimed: dict[int, str] = {}
         for row in self._pages.rows():
             table = _table_of(row.values)
             if table is None:
                 continue
+            if table == "messages":
+                for page in row.chain:
+                    if (other := claimed.setdefault(page, row.values[1])) != row.values[1]:
+                        self.disputed |= {other, row.values[1]}
             names = [column.name for column in layouts[table]]
             values = dict(zip(names, row.values, strict=False))
             if table == "messages":
@@ -132,7 +141,7 @@ class Source:
                 try:
                     if "messages" in ordinary_tables(connection):
                         return connection
-                except sqlite3.Error:
+                except (sqlite3.Error, UnicodeDecodeError):  # the second is its complaint, quoting the damage
                     pass
                 connection.close()
         return None
@@ -148,7 +157,7 @@ class Source:
         try:
             for statement, table in _INDEXES:
                 self._ids[table] |= {id_ for (id_,) in connection.execute(statement) if isinstance(id_, str)}
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             return False
         self._indexed = {table: frozenset(ids) for table, ids in self._ids.items()}
         return True
@@ -177,15 +186,17 @@ class Salvage:
         for table, columns in self.layouts.items():
             for values in source.read(table, [column.name for column in columns]):
                 self._put(table, values, source)
-        if source.is_whole and not any(
-            self._missing(table, source) for table in ("conversations", "messages")
-        ):
-            return
+        # SQLite follows a long text onto whatever stands on its pages now, so each is looked at here as well.
         for table, values, cut in source.scan(self.layouts):
             if source.is_whole and table != "growth" and values.get("id") not in source.ids(table):
                 continue  # erased, and not overwritten yet
-            if self._put(table, values, source) and cut and table == "messages":
-                self._mark_cut(str(values["id"]))
+            if self._put(table, values, source):
+                if cut and table == "messages":
+                    self._mark_cut(str(values["id"]))
+            elif cut and table == "messages":
+                self._shorten(values)
+        for identity in source.disputed:
+            self._mark_cut(identity)
 
     def fill(self, backup: sqlite3.Connection, source: Source) -> int:
         """What a sound backup has and the damaged file had; how many conversations came from there alone.
@@ -218,6 +229,20 @@ class Salvage:
             (values["text"], values["reasoning"], values["skipped_events"], values["id"]),
         )
 
+    def _shorten(self, values: Values) -> None:
+        """A message that SQLite gave with a page in it that is not its own: what stands before that page."""
+        found = self._connection.execute(
+            "UPDATE messages SET text = ?1, reasoning = ?2 WHERE seq = ?3 AND id = ?4",
+            (
+                _fitting(values.get("text"), "TEXT") or "",
+                _fitting(values.get("reasoning"), "TEXT") or "",
+                values["seq"],
+                values["id"],
+            ),
+        )
+        if found.rowcount:
+            self._mark_cut(values["id"])
+
     def _mark_cut(self, identity: str) -> None:
         """Have the program say that text is missing."""
         self._cut.add(identity)
@@ -236,11 +261,13 @@ class Salvage:
             for column in self.layouts[table]
             if (value := _fitting(values.get(column.name), column.kind)) is not None
         }
-        if table in ("conversations", "messages") and not fitting.get("id"):
+        if not fitting or (table in ("conversations", "messages") and not fitting.get("id")):
             return False
         if source is not None:
             source.note(table, fitting)
         if self._insert(table, fitting):
+            if table == "messages" and "\N{REPLACEMENT CHARACTER}" in fitting.get("text", ""):
+                self._mark_cut(fitting["id"])  # bytes in it that are no letters
             return True
         if table == "messages" and not self._has_message(fitting["id"]):
             fitting.pop("seq", None)  # two rows claim the same number

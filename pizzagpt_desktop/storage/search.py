@@ -5,6 +5,7 @@ soon as they are found. Best first weighs the newest few hundred hits and those 
 ORDER BY rank, which reads every hit (180–350 ms for a common word in 100,000 messages).
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -26,7 +27,7 @@ CATCH_UP_S = 5.0
 """A search through the store's own connection takes in what waits for so long; what is left it does not find yet.
 
 Programs without a window search so; the window has a `SearchReader`, which waits much less."""
-TITLES = 20
+TITLES = 8
 """At most so many conversations are found by their titles."""
 WEIGHED = 200
 """So many of the newest hits are weighed for best first, and as many that hold the words as one phrase."""
@@ -180,10 +181,19 @@ def _chosen(connection: sqlite3.Connection, query: Query) -> list[list[str]]:
         for conversation_id, tags in run(
             connection, "SELECT id, tags FROM conversations WHERE tags <> '[]' AND deleted_at IS NULL"
         ).fetchall():
-            if any(one.holds(tags) for one in wanted):
+            if any(one.holds(tag) for tag in _names(tags) for one in wanted):
                 tagged.append(conversation_id)
         chosen.append(tagged[-_MOST_IN:])
     return chosen
+
+
+def _names(tags: str) -> list[str]:
+    """The tags of a conversation out of their column."""
+    try:
+        names = json.loads(tags)
+    except (ValueError, RecursionError):
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 def _ids(connection: sqlite3.Connection, test: str, *values: Any) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
@@ -58,14 +58,14 @@ class SqliteSessionStore:
         database: Database | None = None,
     ) -> None:
         """Open or create the store. clock: seconds since the epoch. Raises `SchemaTooNew`, `StoreDamaged`, `Fault`."""
-        self.file = path
-        self._clock = clock
+        self.file, self._clock = path, clock
         self.database = self._database = database or Database(path, wait_s)
         self._leases = Leases(path.parent / "locks")
         self._growth = Growth()
         self._late_sync: LateSync | None = None
         self._places = Places(self._database)
         self._eraser: Eraser | None = None
+        self._making: set[str] = set()
         self._seen: tuple[Connection, int] | None = None
         self.changed_elsewhere()
 
@@ -116,13 +116,16 @@ class SqliteSessionStore:
 
         Removed branches stay behind; a growing reply is INTERRUPTED in the copy. The active leaf is the copied one.
         """
-        from pizzagpt_desktop.storage import copying  # the window starts without it
+        for _ in self.copying(source_id, copy, leaf_id):
+            pass
 
-        messages, leaf = self._places.of(source_id).read(
-            lambda connection: copying.originals(connection, source_id, leaf_id)
-        )
-        with self._places.for_new(copy.temporary).transaction("FULL") as connection:
-            copying.write(connection, copy, messages, leaf, self._clock())
+    def copying(self, source_id: str, copy: Conversation, leaf_id: str | None) -> Iterator[None]:
+        """`copy_conversation` in steps; nothing of it is to be seen before the last."""
+        from pizzagpt_desktop.storage.copying import steps  # the window starts without it
+
+        source, target = self._places.of(source_id), self._places.for_new(copy.temporary)
+        now, making = self._clock(), self._making
+        return steps(source, target, source_id, copy, leaf_id, now, making, lambda: self._erase(lambda _: 0))
 
     # Folders
 
@@ -215,12 +218,12 @@ class SqliteSessionStore:
             with database.transaction("FULL") as connection:
                 count += mark(connection)
                 if database is not self._database:
-                    while erasing.step(connection):
+                    while erasing.step(connection, self._making):
                         pass
         self._growth.forget()
         if self._database.read(erasing.is_left):
             if self._eraser is None:
-                self._eraser = erasing.Eraser(self.file)
+                self._eraser = erasing.Eraser(self.file, self._making)
             self._eraser.start()
         return count
 
@@ -280,15 +283,15 @@ class SqliteSessionStore:
 
     def message(self, message_id: str) -> Message | None:
         """None also where it is in a removed branch."""
-        return self._places.of_message(message_id).read(
-            lambda connection: tree.message(connection, message_id)
-        )
+        return self._places.of_message(message_id).read(lambda db: tree.message(db, message_id))
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """From the root to the active leaf, oldest first."""
-        return self._places.of(conversation_id).read(
-            lambda connection: tree.path(connection, tree.active_leaf(connection, conversation_id))
-        )
+        return self._places.of(conversation_id).read(lambda db: tree.active_path(db, conversation_id))
+
+    def path_up(self, message_id: str, limit: int) -> Sequence[Message]:
+        """A message and those before it, at most `limit`, oldest first; none where it is gone."""
+        return self._places.of_message(message_id).read(lambda db: tree.path(db, message_id, limit))
 
     def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
         """The last `limit` messages of the path, oldest first; with `before`, the last ones before that message."""
@@ -296,23 +299,21 @@ class SqliteSessionStore:
             lambda connection: tree.path_before(connection, conversation_id, limit, before)
         )
 
+    def first_said(self, conversation_id: str) -> Message | None:
+        """The user's first message on the path."""
+        return self._places.of(conversation_id).read(lambda db: tree.first_said(db, conversation_id))
+
     def path_ids(self, conversation_id: str) -> Sequence[str]:
         """The ids of `path`."""
-        return self._places.of(conversation_id).read(
-            lambda connection: tree.path_ids(connection, conversation_id)
-        )
+        return self._places.of(conversation_id).read(lambda db: tree.path_ids(db, conversation_id))
 
     def messages(self, conversation_id: str) -> Sequence[Message]:
         """All branches but removed ones, in order of creation."""
-        return self._places.of(conversation_id).read(
-            lambda connection: tree.messages(connection, conversation_id)
-        )
+        return self._places.of(conversation_id).read(lambda db: tree.messages(db, conversation_id))
 
     def siblings(self, message_id: str) -> Siblings:
         """The answers to the same parent, or the roots of the same conversation; empty for an unknown message."""
-        return self._places.of_message(message_id).read(
-            lambda connection: tree.siblings(connection, message_id)
-        )
+        return self._places.of_message(message_id).read(lambda db: tree.siblings(db, message_id))
 
     def activate(self, conversation_id: str, message_id: str) -> None:
         """Make the branch through `message_id` the active one: the newest leaf below it becomes the active leaf."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from pizzagpt_desktop.domain.conversation import Message, Siblings, Status
+from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.storage.growth import discard, whole
 from pizzagpt_desktop.storage.rows import (
     MESSAGE_COLUMNS,
@@ -94,6 +94,11 @@ def path(connection: Connection, leaf_id: str | None, limit: int | None = None) 
     return [complete(connection, row) for row in rows]
 
 
+def active_path(connection: Connection, conversation_id: str) -> list[Message]:
+    """See `SessionStore.path`."""
+    return path(connection, active_leaf(connection, conversation_id))
+
+
 def path_before(
     connection: Connection, conversation_id: str, limit: int, before: str | None
 ) -> list[Message]:
@@ -110,11 +115,59 @@ def path_before(
     return path(connection, leaf_id, limit)
 
 
+def first_said(connection: Connection, conversation_id: str) -> Message | None:
+    """See `SessionStore.first_said`. From the top, where nothing branches off before it; else up from the leaf."""
+    leaf_id = active_leaf(connection, conversation_id)
+    where, value = "conversation_id = ? AND parent_id IS NULL", conversation_id
+    while leaf_id is not None:
+        found = run(
+            connection, f"SELECT id, role FROM {MESSAGES} WHERE {where} AND {VISIBLE} LIMIT 2", value
+        ).fetchall()
+        if len(found) != 1:
+            break
+        id_, role = found[0]
+        if role == Role.USER:
+            return message(connection, id_)
+        if id_ == leaf_id:
+            return None
+        where, value = "parent_id = ?", id_
+    row = run(
+        connection,
+        f"{_UP} SELECT id FROM messages WHERE seq IN (SELECT seq FROM up) AND role = ? ORDER BY seq LIMIT 1",
+        leaf_id, _ALL, Role.USER,
+    ).fetchone()  # fmt: skip
+    return None if row is None else message(connection, row[0])
+
+
 def path_ids(connection: Connection, conversation_id: str) -> list[str]:
     rows = run(
         connection, f"{_UP} SELECT id FROM up ORDER BY seq", active_leaf(connection, conversation_id), _ALL
     ).fetchall()
     return [id_ for (id_,) in rows]
+
+
+def seqs_after(connection: Connection, conversation_id: str, seq: int, limit: int) -> list[int]:
+    """The next messages of a conversation, in all branches, in order of creation."""
+    rows = run(
+        connection,
+        f"SELECT seq FROM {MESSAGES} WHERE conversation_id = ? AND seq > ? AND {VISIBLE} ORDER BY seq LIMIT ?",
+        conversation_id, seq, limit,
+    ).fetchall()  # fmt: skip
+    return [found for (found,) in rows]
+
+
+def seqs_up(connection: Connection, message_id: str, limit: int) -> tuple[list[int], str | None]:
+    """A message and those before it, at most so many, oldest first; and what stands before them."""
+    rows = run(connection, f"{_UP} SELECT seq, parent_id FROM up ORDER BY seq", message_id, limit).fetchall()
+    return [seq for seq, _ in rows], rows[0][1] if rows else None
+
+
+def leaf_of(connection: Connection, conversation_id: str, message_id: str) -> str:
+    """The message's id. Raises `Fault` where it is gone, removed, or another conversation's."""
+    place = _place(connection, message_id)
+    if place.conversation_id != storable_value(conversation_id):
+        raise gone("message")
+    return place.id
 
 
 def siblings(connection: Connection, message_id: str) -> Siblings:
@@ -211,8 +264,7 @@ def keep(connection: Connection, message_id: str) -> None:
 
 
 def activate(connection: Connection, conversation_id: str, message_id: str) -> None:
-    if _place(connection, message_id).conversation_id != storable_value(conversation_id):
-        raise gone("message")
+    leaf_of(connection, conversation_id, message_id)
     _set_leaf(connection, conversation_id, newest_leaf(connection, message_id))
     touch(connection, conversation_id)
 

@@ -32,6 +32,8 @@ class UnsavedDatabase(Database):
         self._wait_s = 0.0
         self._closed = False
         self._place = None
+        self._lenient = False
+        self.log_aside = None
         try:
             self._connection = self._taken_over(path) or self._empty()
         except (sqlite3.Error, MemoryError) as error:
@@ -52,7 +54,7 @@ class UnsavedDatabase(Database):
     def _taken_over(self, path: Path) -> sqlite3.Connection | None:
         connection = sqlite3.connect("", isolation_level=None)
         try:
-            with reading(path) as source:
+            with reading(path, alone=True) as source:
                 source.backup(connection)
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if version > _KNOWN:

@@ -21,11 +21,12 @@ from pizzagpt_desktop.ui.labels import describe, label, text_button
 
 
 class BackupRow(NamedTuple):
-    """One backup. day: in ISO form. conversations: how many are in it, -1 where it cannot be read."""
+    """One backup. day: in ISO form. conversations: how many are in it, -1 where it cannot be read. time: of the day."""
 
     path: str
     day: str
     conversations: int
+    time: str = ""
 
 
 class BackupsDialog(QDialog):
@@ -116,6 +117,8 @@ def _words(row: BackupRow) -> str:
         day = QLocale().toString(then, QLocale.FormatType.LongFormat)  # type: ignore[call-overload]
     except ValueError:
         pass
+    if row.time:
+        day = f"{day}, {row.time}"
     if row.conversations < 0:
         return f"{day}: cannot be read"
     return f"{day}: {row.conversations} conversation{'' if row.conversations == 1 else 's'}"

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
+from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.transcript import versions
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.service import ChatService
+    from pizzagpt_desktop.domain.conversation import Conversation
     from pizzagpt_desktop.ui.page import Page
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
@@ -63,9 +65,13 @@ class Branching:
 
     def branch_off(self, message_id: str) -> None:
         """Begin a conversation of its own with the path to a message, and lay it open."""
-        made: list[str] = []
-        if self._run(lambda: made.append(self._service.branch_off(message_id).id)):
-            self._open(made[0])
+        made: list[Conversation | None] = []
+        if not self._run(lambda: made.append(self._service.branch_off(message_id))):
+            return
+        if made[0] is None:
+            self._say(strings.COPYING)
+        else:
+            self._open(made[0].id)
             self._say("This is a new conversation. The one it came from is as it was.")
 
     def keep(self, message_id: str) -> None:

@@ -97,6 +97,7 @@ class Composer(QWidget):
         self.text_edit.edit_last_asked.connect(self.edit_last_asked)
         self.text_edit.escaped.connect(self._on_escaped)
         self.text_edit.height_wanted.connect(self._fit_height)
+        self.text_edit.focus_changed.connect(self.update)  # the card's border shows it
         self.text_edit.textChanged.connect(self._on_text_changed)
         self.text_edit.cursorPositionChanged.connect(self.update)
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_DELAY_MS)

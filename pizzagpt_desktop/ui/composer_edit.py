@@ -1,7 +1,7 @@
 """The composer's text field: plain text, grows with its lines, sends on Enter; knows no conversation."""
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from pizzagpt_desktop.ui.labels import describe
@@ -16,6 +16,7 @@ class ComposerEdit(QPlainTextEdit):
     edit_last_asked = Signal()
     escaped = Signal()
     height_wanted = Signal()
+    focus_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +38,14 @@ class ComposerEdit(QPlainTextEdit):
         """The height that shows all lines, in pixels; the layout counts lines after wrapping."""
         lines = max(1.0, self.document().documentLayout().documentSize().height())
         return round(lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()) + 2
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from pizzagpt_desktop.ui import strings
+
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
@@ -191,14 +193,12 @@ class ConversationCommands:
         self._acts.run(ids, command, f"{_number(ids)} {done}.", icon=icon, then=then, back=back)
 
     def _duplicate(self, ids: Sequence[str]) -> None:
-        made: list[str] = []
-
-        def duplicate() -> None:
-            for identity in ids:
-                made.append(self._library.duplicate(identity).id)
-
-        if self._window.try_command(duplicate):
-            self._desk.open(made[-1])
+        made: list[Conversation | None] = []
+        if self._window.try_command(lambda: made.extend(map(self._library.duplicate, ids))):
+            if made[-1] is not None:
+                self._desk.open(made[-1].id)
+            if None in made:
+                self._window.notify("copying", strings.COPYING, seconds=6)
 
     def _keep_temporary(self, conversation_id: str) -> None:
         self._window.page.composer.flush_draft()

@@ -51,6 +51,8 @@ class Finding(QObject):
         self._wanted: str | None = None
         """The message whose first hit is to be shown as soon as the hits are known."""
         self._is_open = False
+        self._marked = ""
+        """The text whose hits are marked on the page."""
         self._awaited: tuple[str, int] | None = None
         page.add_bar(bar)
         bar.hide()
@@ -155,6 +157,10 @@ class Finding(QObject):
     def _ask(self, text: str, *, again: bool = False) -> None:
         """Look for `text`. again: without going anywhere."""
         query = Query(text)
+        if self._page.has_transcript and (text != self._marked or self._page.transcript.hits is None):
+            self._page.transcript.hits = Hits(query) if query.terms else None
+            self._page.transcript.viewport().update()
+        self._marked = text
         if not query.terms:
             self._searcher.forget("find")
             self._take((), again)
@@ -164,9 +170,6 @@ class Finding(QObject):
             self._searcher.find_in(
                 self._desk.conversation.id, text, lambda found: self._on_found(text, found, again)
             )
-        if self._page.has_transcript:
-            self._page.transcript.hits = Hits(query) if query.terms else None
-            self._page.transcript.viewport().update()
 
     def _on_found(self, text: str, found: tuple[Place, ...] | Fault, again: bool) -> None:
         if not self._is_open or text != self.bar.field.text():

@@ -81,6 +81,10 @@ class Hearing:
                 self._window.notify("saving", text, icon="warning")
             case chat.events.SavingResumed():
                 self._page.notices.withdraw("saving")
+            case chat.events.CopyFailed(fault):
+                words = strings.fault_words(fault)
+                text = f"The conversation was not copied. {words.title} {words.hint}"
+                self._window.notify("copying", text, icon="warning")
 
     def show_answering(self) -> None:
         """Mark what is being answered now."""

@@ -3,6 +3,8 @@
 Hits of one conversation stand together, where the first of them would stand alone.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +18,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
@@ -43,6 +46,7 @@ _ORDERS = {
     "newest": ("Newest first", "Show the best hits first"),
     "best": ("Best first", "Show the newest hits first"),
 }
+MORE = 60
 _NEAR_END = 200
 """Pixels from the end of the list where more is asked for."""
 
@@ -273,11 +277,26 @@ class SearchResults(QWidget):
         elif found.hits:
             self.list.setCurrentIndex(self._model.index(self._model.first_hit()))
             self.list.scrollToTop()
+        QTimer.singleShot(0, self, self._fill)
+
+    def _fill(self) -> None:
+        """On a tall screen there is room for more than is asked for with each key."""
+        if self._more and self.list.verticalScrollBar().maximum() == 0:
+            self._more = False  # asked once
+            self.more_asked.emit(self._count + MORE)
+
+    def open_current(self, query: str) -> bool:
+        """Choose the current hit, if the hits of `query` are shown and there are any."""
+        index = self.list.currentIndex()
+        if query != self._query or not index.isValid():
+            return False
+        self._on_activated(index)
+        return True
 
     def _on_scrolled(self, value: int) -> None:
         if self._more and value >= self.list.verticalScrollBar().maximum() - _NEAR_END and value:
             self._more = False  # asked once
-            self.more_asked.emit(self._count + 100)
+            self.more_asked.emit(self._count + MORE)
 
     def _on_order_clicked(self) -> None:
         self.order = "best" if self.order == "newest" else "newest"

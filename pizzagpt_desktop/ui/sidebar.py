@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 SEARCH_DELAY_MS = 15
 """Keys that come together are one search; a later key overtakes the search before it anyway."""
-HITS = 30
-"""So many hits are asked for at first, as many as a tall screen shows; more when they are scrolled to."""
+HITS = 12
+"""So many hits are asked for with each key, as many as a screen shows; more where there is room, or when scrolled to."""
 
 
 class SearchField(QLineEdit):
@@ -345,10 +345,12 @@ class Sidebar(QWidget):
         elif event.key() == Qt.Key.Key_Escape and self.view is not None:
             self.end_view()
         elif event.key() == Qt.Key.Key_Down and self.search_field.hasFocus():
-            self.focusNextChild()
+            results = self._results if self._body.currentWidget() is self._results else None
+            (results.list if results is not None else self.current_list).setFocus()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.search_field.hasFocus():
-            self._search_timer.stop()
-            self._on_search_due()
+            if self._results is None or not self._results.open_current(self.search_field.text().strip()):
+                self._search_timer.stop()
+                self._on_search_due()
         else:
             super().keyPressEvent(event)
 

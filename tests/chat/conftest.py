@@ -57,7 +57,7 @@ async def make_chat() -> AsyncIterator[Callable[[SourceChooser], Chat]]:
     def make(choose: SourceChooser) -> Chat:
         store, announcer, crashes = MemoryStore(), Announcer(), list[BaseException]()
         scope = TaskScope(lambda _name, fault: crashes.append(fault))
-        library = Library(store, announcer)
+        library = Library(store, announcer, scope=scope)
         service = ChatService(store, choose, scope, announcer, unsaved=library.unsaved)
         chat = Chat(store, service, library, scope, crashes)
         announcer.subscribe(chat.hear)

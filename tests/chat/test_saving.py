@@ -152,3 +152,15 @@ async def test_a_reply_that_waits_to_be_saved_still_goes_to_the_model_as_it_is(m
         {"role": "user", "content": "two"},
     ]
     chat.store.refuse = set()
+
+
+async def test_a_duplicate_holds_what_is_shown_of_a_growing_reply(make_chat):
+    prompter = Prompter()
+    chat = make_chat(ScriptedSource(prompter.script).choose)
+    reply = chat.service.send("c", "go")
+    prompter.say("shown, not stored yet")
+    await chat.heard(lambda e: isinstance(e, ReplyGrew))
+    copy = chat.library.duplicate("c")
+    assert [m.text for m in chat.library.path(copy.id)] == ["go", "shown, not stored yet"]
+    prompter.end()
+    await chat.ended(reply)

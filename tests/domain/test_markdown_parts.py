@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain import markdown_parts, markdown_reader, markdown_rules
@@ -49,6 +49,7 @@ def streamed(text: str, size: int) -> MarkdownStream:
     st.sampled_from(["- a\n- b\n- c\n", "1. a\n1. b\n1. c\n", "|x|y|\n|-|-|\n|1|2|\n|3|4|\n|5|6|\n", ""]),
     st.integers(1, 12),
 )
+@example([("$$", "\n"), ("- a", "\n"), ("$$", "\n")], "|x|y|\n|-|-|\n|1|2|\n|3|4|\n|5|6|\n", 1)
 def test_parts_are_the_same_in_any_pieces(pairs: list[tuple[str, str]], head: str, size: int) -> None:
     text = head + "".join(line + end for line, end in pairs)
     with pytest.MonkeyPatch.context() as patch:

@@ -1,6 +1,6 @@
 """A SessionStore in dictionaries, which refuses on demand; for tests of the chat that are not about the disk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -8,6 +8,7 @@ from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Folder,
     Message,
+    Role,
     SearchHit,
     Siblings,
     Status,
@@ -28,12 +29,15 @@ class _Removed(NamedTuple):
 class MemoryStore:
     """`refuse` names methods that raise `Fault(STORAGE)`; `writes` names the writes that were taken, in order.
 
+    `reads` names the reads of `path_up`.
+
     `on_write` is called with each name. `elsewhere` is what `changed_elsewhere` says, once.
     """
 
     def __init__(self) -> None:
         self.refuse: set[str] = set()
         self.writes: list[str] = []
+        self.reads: list[str] = []
         self.on_write: Callable[[str], object] = self.writes.append
         self._conversations: dict[str, Conversation] = {}
         self._messages: dict[str, Message] = {}
@@ -47,6 +51,11 @@ class MemoryStore:
         if name in self.refuse or "*" in self.refuse:
             raise Fault(FaultKind.STORAGE, "the disk is full")
         self.on_write(name)
+
+    def _read(self, name: str) -> None:
+        if name in self.refuse:
+            raise Fault(FaultKind.STORAGE, "the disk cannot be read")
+        self.reads.append(name)
 
     def _touch(self, conversation_id: str, **changed: Any) -> None:
         """Facts of a conversation change, and it has a new revision."""
@@ -114,6 +123,11 @@ class MemoryStore:
             )
         self._conversations[copy.id] = copy
         self._touch(copy.id, active_leaf_id=names.get(active or ""))
+
+    def copying(self, source_id: str, copy: Conversation, leaf_id: str | None) -> Iterator[None]:
+        for _ in range(len(self.messages(source_id)) // 100):
+            yield
+        self.copy_conversation(source_id, copy, leaf_id)
 
     def folders(self) -> Sequence[Folder]:
         return sorted(self._folders.values(), key=lambda folder: folder.position)
@@ -214,6 +228,14 @@ class MemoryStore:
             before_it = self._messages[before].parent_id if before in self._messages else None
             path = path_to(self._messages, before_it)
         return path[-limit:] if limit > 0 else []
+
+    def path_up(self, message_id: str, limit: int) -> Sequence[Message]:
+        self._read("path_up")
+        visible = {id_: m for id_, m in self._messages.items() if id_ not in self._removed}
+        return path_to(visible, message_id)[-limit:]
+
+    def first_said(self, conversation_id: str) -> Message | None:
+        return next((m for m in self.path(conversation_id) if m.role is Role.USER), None)
 
     def path_ids(self, conversation_id: str) -> Sequence[str]:
         return [message.id for message in self.path(conversation_id)]

@@ -25,6 +25,7 @@ TOOLS = {
     "xdotool": "xdotool",
     "tinyproxy": "tinyproxy-bin",
     "microsocks": "microsocks",
+    "cc": "gcc libc6-dev",
 }
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.probes import ProbeResult, Probes
-from pizzagpt_desktop.chat.searching import Searcher
+from pizzagpt_desktop.chat.searching import Searcher, SearchReader
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.faults import Fault
@@ -120,21 +120,26 @@ class Runner:
 class Rig:
     """A real window on a real chat, with a store in memory and a source that the test prompts."""
 
-    def __init__(self, preferences: Preferences = READY, store: MemoryStore | None = None) -> None:
+    def __init__(
+        self,
+        preferences: Preferences = READY,
+        store: Any = None,
+        open_reader: Callable[[], SearchReader] | None = None,
+    ) -> None:
         self.store = store or MemoryStore()
         self.announcer = Announcer()
         self.crashes: list[BaseException] = []
         self.scope = TaskScope(lambda _name, fault: self.crashes.append(fault))
         self.prompter = Prompter()
         self.source = ScriptedSource(self.prompter.script)
-        self.library = Library(self.store, self.announcer)
+        self.library = Library(self.store, self.announcer, scope=self.scope)
         self.service = ChatService(
             self.store, self.source.choose, self.scope, self.announcer, unsaved=self.library.unsaved
         )
         self.preferences = Live(preferences)
         self.secrets = SecretsInMemory()
         self.runner = Runner()
-        self.searcher = Searcher(self.store)
+        self.searcher = Searcher(self.store, open_reader)
         self.window = MainWindow(
             self.service,
             self.library,
@@ -181,6 +186,7 @@ class Rig:
 
     async def close(self) -> None:
         """End the chat and the window."""
+        self.searcher.close()
         await self.service.close()
         self.window.close()
         self.window.deleteLater()

@@ -85,6 +85,25 @@ def test_from_the_first_start_to_the_second(user: User, service: ScriptedService
     user.wait_page("word12")
     user.program.wait(lambda: user.program.find("composer_text").text == "half a draft", "the draft")
     assert len(service.chats()) == 3
+
+    # Any word that was ever said is found from anywhere, and the page shows it.
+    user.open("Another matter")
+    program = user.program
+    program.key("ctrl+shift+f")
+    program.wait(lambda: program.has_keyboard("search_field"), "the keyboard in the search field")
+    program.type("word11")
+    program.wait(lambda: (found := program.find("search_summary")) and found.text == "1 message", "the hit")
+    program.key("Return")
+    program.wait(lambda: "Count to twelve" in user.shown_title(), "the conversation of the hit")
+    program.wait(lambda: (found := program.find("find_count")) and found.text == "1 of 1", "the hit, marked")
+    program.key("ctrl+f")
+    program.wait(lambda: program.has_keyboard("find_field"), "the keyboard in the bar")
+    program.type("word2")
+    program.wait(lambda: program.find("find_count").text == "2 of 2", "the word in both branches")
+    program.key("shift+F3")
+    program.wait(lambda: program.find("find_count").text == "1 of 2", "the one before")
+    program.key("Escape")
+    program.wait(lambda: not program.find("find_bar"), "the bar to go")
     user.quit()
 
     # The key was for one run only and stands in no file.

@@ -13,6 +13,7 @@ from pizzagpt_desktop.domain.chunks import FinishReason, Skipped, ToolCall, Unfi
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
 from pizzagpt_desktop.network.http import Limits
+from pizzagpt_desktop.providers.helper import AT_ONCE, json_body
 from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible, request_body
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
 from tests.helpers.collector import collect
@@ -52,6 +53,27 @@ async def test_the_request_holds_what_was_set_and_nothing_else(source_to: Any) -
     assert full_request.target == "/v1/chat/completions"
     assert keyless.header("authorization") is None
     assert "model" not in json.loads(keyless.body)
+
+
+async def test_a_long_conversation_is_sent_whole_and_holds_no_turn(source_to: Any) -> None:
+    long = [
+        {"role": "user", "content": f"{number} \u00e4\U0001f355 " + "x" * 1_100}
+        for number in range(2 * AT_ONCE + 1)
+    ]
+    turns = 0
+    body = asyncio.ensure_future(json_body({"messages": long, "stream": True, "stop": [], "n": None}))
+    while not body.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert json.loads(await body) == {"messages": long, "stream": True, "stop": [], "n": None}
+    assert turns >= 3
+    async with Loopback(GOOD) as server:
+        await collect(source_to(f"{server.url}/v1", model="m1"), long)
+    (request,) = server.requests
+    assert len(request.body) > 2**20
+    assert json.loads(request.body) == {"model": "m1", "messages": long, "stream": True}
+    assert request.header("content-length") == str(len(request.body))
+    assert request.header("content-type") == "application/json"
 
 
 def test_openais_own_service_is_asked_for_usage() -> None:

@@ -3,12 +3,13 @@
 import random
 import shutil
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
+from pizzagpt_desktop.storage.faults import StoreDamaged
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 
 FOLDED, LOGGED = 30, 12
@@ -123,6 +124,22 @@ def test_a_foreign_log_is_put_aside(file: Path, tmp_path: Path) -> None:
         assert kept.read_bytes() == foreign
     with closing(SqliteSessionStore(file)) as store:
         assert [c.id for c in store.conversations()] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data[:71] + bytes([data[71] ^ 4]) + data[72:],
+        lambda data: random.Random(7).randbytes(4096) + data[4096:],
+    ],
+    ids=["a bit of the number turned", "no head any more"],
+)
+def test_a_damaged_file_keeps_its_log(file: Path, spoil: Callable[[bytes], bytes]) -> None:
+    """Its own log does not become a foreign one by that: it holds what the file does not."""
+    file.write_bytes(spoil(file.read_bytes()))
+    with suppress(StoreDamaged), closing(SqliteSessionStore(file)) as store:
+        assert len(store.messages("a")) == FOLDED + LOGGED
+    assert not list(file.parent.glob("*.foreign*"))
 
 
 def test_a_file_that_takes_the_place_of_another_is_not_changed_by_its_log(tmp_path: Path) -> None:

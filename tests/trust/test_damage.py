@@ -7,6 +7,7 @@ recovered as the user may have it done: the damaged file is kept as it was, and 
 import random
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,7 +73,7 @@ class Sound:
         return found
 
 
-def judge(sound: Sound, words: str, found: Seen) -> str:
+def judge(sound: Sound, words: str, found: Seen, verify: Callable[[], bool]) -> str:
     """What came of one damage. Raises `AssertionError` where chats are missing and nobody was told."""
     if found.told:
         return "told"
@@ -81,10 +82,19 @@ def judge(sound: Sound, words: str, found: Seen) -> str:
     missing = wanted.chats - found.chats
     assert not missing, f"{len(missing)} of {len(wanted.chats)} chats are missing, and nobody was told"
     missing_messages = wanted.messages.keys() - found.messages.keys()
-    assert not missing_messages, f"{len(missing_messages)} messages are missing, and nobody was told"
+    if missing_messages:
+        told = verify()
+        assert told, f"{len(missing_messages)} messages are missing, and nobody was told"
+        return "told at the next backup"
     if any(found.messages[id_] != text for id_, text in wanted.messages.items() if not beside):
         return "letters changed"
     return "all there"
+
+
+def verified(stage: Stage, file: Path) -> bool:
+    """Whether the next daily backup, which is checked wholly, finds the file damaged."""
+    end = stage.play("back up", file=file)
+    return any("is damaged" in str(word[1]) for word in end.said if word[0] == "crash")
 
 
 def recover(stage: Stage, file: Path, sound: Sound) -> tuple[int, int]:
@@ -121,7 +131,7 @@ def damage_all(folder: Path, seed: int, times: int, planted: str = "") -> Counte
             words = damage(rnd, file, foreign.file)
             try:
                 found = look(stage, file, planted)
-                outcomes[judge(sound, words, found)] += 1
+                outcomes[judge(sound, words, found, lambda file=file: verified(stage, file))] += 1
                 if found.damaged:
                     outcomes["recovered"] += 1
                     there, of = recover(stage, file, sound)
@@ -136,10 +146,10 @@ def damage_all(folder: Path, seed: int, times: int, planted: str = "") -> Counte
 
 
 def test_any_damage(folder, seed, long, figures):
-    times = 500 if long else 60
+    times = 500 if long else 40
     outcomes = damage_all(folder, seed, times)
-    assert outcomes["told"] > times / 10
-    assert outcomes["all there"] > times / 10
+    assert outcomes["told"] > times / 20
+    assert outcomes["all there"] > times / 20
     figures("damage", damages=times, outcomes=dict(outcomes), crashes=0, silently_missing=0)
 
 

@@ -87,15 +87,15 @@ def stage() -> Iterator[Stage]:
 
 @pytest.mark.parametrize("number", OLD)
 def test_at_every_ten_milliseconds_and_at_chosen_calls(stage, folder, seed, long, figures, number):
-    old = Old(stage, folder, number)
+    old = Old(stage, folder, number, times=0 if long else 300)
     rnd = random.Random(seed)
-    moments = [STEP_S * step for step in range(int(old.takes_s * 1.2 / STEP_S))]
+    moments = [STEP_S * step for step in range(1 + int(old.takes_s * 1.2 / STEP_S))]
     calls = [(rnd.randint(1, old.calls), how) for how in Outcome if how < 0 for _ in range(50)]
     if not long:
-        moments, calls = rnd.sample(moments, 5), rnd.sample(calls, 5)
+        moments, calls = rnd.sample(moments, min(4, len(moments))), rnd.sample(calls, 5)
     killed = sum(old.kill(kill_after=moment) for moment in moments)
     killed += sum(old.kill(plan=[CHANGES, at, how]) for at, how in calls)
-    assert killed > len(calls)
+    assert killed >= len(calls)
     figures(
         f"migration from schema {number}", to=NEWEST, takes_ms=round(old.takes_s * 1000),
         starts=len(moments) + len(calls), killed=killed, lost=0,

@@ -87,7 +87,7 @@ async def test_tab_goes_round_all_controls_and_comes_back(rig: Rig) -> None:
         if focused is start:
             break
         seen.append(focused.objectName())
-    assert QApplication.focusWidget() is start
+    assert QApplication.focusWidget() is start, " ".join(seen)
     assert {"search_field", "new_conversation", "conversations", "menu", "model_chip", "route_chip"} <= set(
         seen
     )

@@ -1,10 +1,10 @@
 """The text field: input methods, plain paste, exact text."""
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.ui.composer import Composer
@@ -100,3 +100,24 @@ def test_a_long_name_is_cut_on_the_chip_and_whole_in_its_tip(qtbot: QtBot) -> No
     assert composer.model_chip.text().endswith("…")
     assert "a&amp;very&lt;b&gt;" in composer.model_chip.toolTip()
     assert composer.model_chip.full_text() == name
+
+
+def test_the_border_follows_the_focus(qtbot: QtBot) -> None:
+    """On the screen, not only when asked for: a border that stays would show two places to type in."""
+    composer, _ = shown(qtbot)
+    beside = QLineEdit(composer)
+    beside.show()
+    qtbot.waitUntil(composer.text_edit.hasFocus)
+    regions: list[QRect] = []
+
+    class Painted(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                regions.append(event.region().boundingRect())
+            return False
+
+    watcher = Painted(composer)
+    composer.repaint()
+    composer.installEventFilter(watcher)
+    beside.setFocus()
+    qtbot.waitUntil(lambda: any(region.contains(composer.rect()) for region in regions))

@@ -82,8 +82,8 @@ async def test_search_everything_lists_hits_and_opens_one(rig: Rig) -> None:
     await rig.until(lambda: rig.window.sidebar._results is not None)
     results = rig.window.sidebar._results
     assert results is not None
-    assert results.list.model().rowCount() == 1
-    results.list.activated.emit(results.list.model().index(0, 0))
+    assert results.list.model().rowCount() == 2, "the conversation, and the message in it"
+    results.list.activated.emit(results.list.model().index(1, 0))
     assert rig.window.desk.conversation.id == identity
     QTest.keyClick(field, Key.Key_Escape)
     assert field.text() == ""

@@ -66,6 +66,8 @@ class Controls:
             known = self._bars.get(bar.key)
             if known is None:
                 widget = _BarWidget(self._parent, bar, palette)
+                for button in widget.buttons:  # Qt puts what is new after everything else, the composer too
+                    QWidget.setTabOrder(self._fallback, button)
             else:
                 widget = known[1]
                 widget.update_bar(bar, palette)

@@ -27,6 +27,8 @@ EDGE_MS = 30
 KEY_STEP = 3
 """Lines that Up and Down move inside a message taller than the view."""
 
+_BY_TAB = Qt.FocusPolicy.TabFocus
+
 
 class Hands(QObject):
     """Turns events into what the view does. Both event methods say whether the event was used up."""
@@ -327,10 +329,24 @@ class Hands(QObject):
         focus = QApplication.focusWidget()
         at = chain.index(focus) if focus in chain else -1
         to = at + (1 if following else -1)
-        if at < 0 or not 0 <= to < len(chain):
+        if at >= 0 and to == len(chain):
+            return self._leave_forward()
+        if at < 0 or to < 0:
             return False
         chain[to].setFocus(Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason)
         return True
+
+    def _leave_forward(self) -> bool:
+        """Tab from the last button goes to what stands after the view: Qt has put new buttons after everything."""
+        view = self._view
+        widget: QWidget | None = view.nextInFocusChain()
+        while widget is not None and widget is not view:
+            inside = view.isAncestorOf(widget)
+            if not inside and widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & _BY_TAB:
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+            widget = widget.nextInFocusChain()
+        return False
 
     # --- menus ------------------------------------------------------------------------------------------------
 

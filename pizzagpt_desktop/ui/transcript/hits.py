@@ -82,13 +82,15 @@ class Hits:
             return True
         leaf, within = place
         leaf_view = row.views[leaf]
+        known = leaf_view.measured and leaf_view.document is not None
         leaf_view.lay_out()
         spans = self._spans(leaf_view)
         within = min(within, len(spans) - 1)
         self._current = (message_id, leaf, within)
         start = spans[within][0] if spans else 0
         view.current = index
-        if not self._in_sight(view, row, index, leaf_view, start):
+        # What was not laid out before stands where an estimate put it.
+        if not known or not self._in_sight(view, row, index, leaf_view, start):
             view.hold(Anchor(message_id, leaf, start, -view.viewport().height() // ABOVE))
             self._settle(view, message_id, leaf, start)
         _bring_beside(leaf_view, start)

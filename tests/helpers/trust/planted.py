@@ -115,16 +115,20 @@ def copy_left_out() -> None:
 
 
 def damage_unsaid() -> None:
-    """A file that cannot be read looks like one that holds nothing."""
-    read = stores.SqliteSessionStore.conversations
+    """What cannot be read looks like nothing."""
 
-    def conversations(self: stores.SqliteSessionStore, limit: int | None = None) -> Any:
-        try:
-            return read(self, limit)
-        except Fault:
-            return []
+    def silent(read: Callable[..., Any]) -> Callable[..., Any]:
+        def reading(*arguments: Any) -> Any:
+            try:
+                return read(*arguments)
+            except Fault:
+                return []
 
-    stores.SqliteSessionStore.conversations = conversations  # type: ignore[method-assign]
+        return reading
+
+    store = stores.SqliteSessionStore
+    store.conversations = silent(store.conversations)  # type: ignore[method-assign]
+    store.messages = silent(store.messages)  # type: ignore[method-assign]
 
 
 FAULTS: dict[str, Callable[[], None]] = {

@@ -68,9 +68,9 @@ class Stage:
             self._process.stdin.close()
             self._process.wait(timeout=30)
 
-    def play(self, part: str, *, kill_after: float | None = None, **arguments: Any) -> End:
-        """Run an actor to its end, or kill it so many seconds after its birth."""
-        order = {"part": part, "kill_after": kill_after, "arguments": arguments}
+    def play(self, part: str, *, kill_after: float | None = None, words: int = 0, **arguments: Any) -> End:
+        """Run an actor to its end, or kill it so many seconds after it has said so many words (0: after its birth)."""
+        order = {"part": part, "kill_after": kill_after, "words": words, "arguments": arguments}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order, default=str) + "\n")
@@ -99,14 +99,16 @@ def play(order: dict[str, Any], act: Callable[..., None]) -> dict[str, Any]:
         finally:
             os._exit(status)
     os.close(write)
-    kill_at = order["kill_after"]
-    until = time.monotonic() + (LONGEST_S if kill_at is None else kill_at)
+    kill_at, words = order["kill_after"], order["words"]
+    until = time.monotonic() + (LONGEST_S if kill_at is None or words else kill_at)
     heard, hung = bytearray(), False
     while True:
+        if words and kill_at is not None and heard.count(b"\n") >= words:
+            words, until = 0, time.monotonic() + kill_at
         left = until - time.monotonic()
         ready = select.select([read], [], [], max(0.0, left))[0] if left > 0 else []
         if not ready:
-            hung = kill_at is None
+            hung = kill_at is None or words > 0
             os.kill(pid, signal.SIGKILL)
             break
         piece = os.read(read, 1 << 16)
