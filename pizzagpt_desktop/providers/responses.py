@@ -11,7 +11,7 @@ from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import from_url
 from pizzagpt_desktop.providers.event_stream import read_reply, refuse_status
 from pizzagpt_desktop.providers.helper import content_text, json_body
-from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible, headers, root_of
+from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible, address, headers, root_of
 from pizzagpt_desktop.providers.responses_events import ResponsesEvents
 from pizzagpt_desktop.typing import Messages
 
@@ -40,8 +40,12 @@ class Responses(OpenAICompatible):
         secrets = (api_key,) if api_key else ()
         async with open_http(
             "POST",
-            f"{root}/responses",
-            headers={**headers(api_key), "Accept": "text/event-stream", "Content-Type": "application/json"},
+            address(root, "responses"),
+            headers={
+                **headers(api_key, root),
+                "Accept": "text/event-stream",
+                "Content-Type": "application/json",
+            },
             body=await json_body(body),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
