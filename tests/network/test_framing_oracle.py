@@ -36,7 +36,13 @@ SCRAPS = st.sampled_from(
      b"\xf0\x9f", b"\x8d\x95", b"\xff", b"\0", b"\xe2\x80\xa8", b"\x85", b"x", b"{}", b"[DONE]", b"data: a\n\n",
      b"data:b\r\r", b"data\n\n", b"Data: no\n\n"]
 )  # fmt: skip
-BODIES = st.lists(st.one_of(SCRAPS, st.binary(max_size=4)), max_size=40).map(b"".join)
+LINES = st.tuples(
+    st.sampled_from([b"data", b"event", b"id", b"retry", b"", b"dat", b"data "]),
+    st.sampled_from([b"", b":", b": ", b":  ", b" : "]),
+    st.sampled_from([b"", b"a", b"1", b"\0", b":", b"\xf0\x9f\x8d\x95", b"\xff"]),
+    st.sampled_from([b"\n", b"\r", b"\r\n", b"\n\n", b"\r\r", b"\r\n\r\n"]),
+).map(b"".join)
+BODIES = st.lists(st.one_of(LINES, LINES, SCRAPS, st.binary(max_size=4)), max_size=40).map(b"".join)
 
 
 @settings(max_examples=400, deadline=None)
