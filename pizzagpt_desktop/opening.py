@@ -212,6 +212,7 @@ def _opened(chats: Path) -> SqliteSessionStore:
     store = SqliteSessionStore(chats)
     try:
         store.interrupt_abandoned()
+        store.revision()  # the window's first question
         if not store.conversations(1) and store.database.size() > _SUSPICIOUS_BYTES:
             store.database.verify()
     except Fault:

@@ -24,6 +24,7 @@ from pizzagpt_desktop.storage.faults import (
     undecodable,
 )
 from pizzagpt_desktop.storage.files import private_file, private_folder
+from pizzagpt_desktop.storage.rows import BrokenRow
 from pizzagpt_desktop.storage.schema import MIGRATIONS, Migration, migrate, version_on_disk
 
 T = TypeVar("T")
@@ -301,6 +302,8 @@ class Database:
         else:
             words, rebuilt = self._check()
         self.drop()
+        if not words and again and isinstance(error, BrokenRow):
+            words = str(error)  # SQLite takes a value of any kind for sound
         if rebuilt or not words:
             return sqlite_fault(error)
         self.damage = StoreDamaged(self.path, words)

@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import replace
 
 from pizzagpt_desktop.domain.conversation import Message, Status
-from pizzagpt_desktop.storage.rows import MESSAGE_COLUMNS, MESSAGES, message_from, run
+from pizzagpt_desktop.storage.rows import MESSAGE_COLUMNS, MESSAGES, message_from, run, sound
 from pizzagpt_desktop.storage.shelf import touch
 
 _MOST_PIECES = 2048
@@ -83,6 +83,8 @@ def whole(connection: sqlite3.Connection, message: Message) -> Message:
     ).fetchall()
     if not pieces:
         return message
+    for piece in pieces:
+        sound(piece, "ss")
     return replace(
         message,
         text=message.text + "".join(text for text, _ in pieces),
@@ -93,7 +95,7 @@ def whole(connection: sqlite3.Connection, message: Message) -> Message:
 def writers(connection: sqlite3.Connection) -> list[str | None]:
     """Whoever writes replies that grow."""
     rows = run(connection, "SELECT DISTINCT writer FROM messages WHERE status = 'streaming'").fetchall()
-    return [writer for (writer,) in rows]
+    return [sound(row, "S")[0] for row in rows]
 
 
 def interrupt(connection: sqlite3.Connection, writer: str | None) -> int:

@@ -14,6 +14,7 @@ import time
 from typing import Any, NamedTuple
 
 from pizzagpt_desktop.domain.folding import VERSION, prepared
+from pizzagpt_desktop.storage.rows import BrokenRow, sound
 
 _AT_ONCE = 500
 _LETTERS_AT_ONCE = 25_000
@@ -104,8 +105,9 @@ def state(connection: sqlite3.Connection) -> State:
         indexed = 1.0 if first is None else 0.0
     else:
         indexed = min(1.0, max(0.0, (last + 1 - low) / (last + 1 - first)))
-    todo = version != VERSION or packing or indexed < 1.0 or _waits(connection)
-    return State(bool(todo), indexed)
+    waits = _waits(connection)
+    todo = version != VERSION or packing or indexed < 1.0 or waits
+    return State(bool(todo), min(indexed, 0.999) if waits else indexed)
 
 
 def settle(connection: sqlite3.Connection, seconds: float) -> bool:
@@ -188,7 +190,7 @@ def _titles(connection: sqlite3.Connection) -> bool:
         " LEFT JOIN conversations AS c ON c.id = w.conversation_id LIMIT ?",
         (_AT_ONCE,),
     ).fetchall()
-    for conversation_id, n, old, new in waiting:
+    for conversation_id, n, old, new in (sound(row, "sISS") for row in waiting):
         if old is not None:
             connection.execute(
                 "INSERT INTO titles_fts (titles_fts, rowid, title) VALUES ('delete', ?, ?)",
@@ -238,6 +240,8 @@ def _some(cursor: sqlite3.Cursor) -> tuple[list[Any], bool]:
     rows: list[Any] = []
     letters = 0
     for row in cursor:
+        if not (isinstance(row[1], str) and isinstance(row[2], str)):
+            raise BrokenRow("a message's text is none")
         if rows and (letters + len(row[1]) > _LETTERS_AT_ONCE or len(rows) == _AT_ONCE):
             cursor.close()
             return rows, True

@@ -24,6 +24,26 @@ from pizzagpt_desktop.domain.text import storable
 
 _MOST = 2**63 - 1
 
+
+class BrokenRow(sqlite3.DatabaseError):
+    """A row holds a value of a kind that its column never holds: its page is damaged, or another's."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    sqlite_errorname = "SQLITE_CORRUPT"
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "s": (str,),
+    "S": (str, type(None)),
+    "i": (int,),
+    "I": (int, type(None)),
+    "n": (float, int),
+    "N": (float, int, type(None)),
+}
+_MESSAGE = "issSsssnNssssSSSiSi"
+_CONVERSATION = "ssinnSsssiiNiSssi"
+"""The kinds of `MESSAGE_COLUMNS` and `CONVERSATION_COLUMNS`, see `sound`."""
+
 MESSAGE_COLUMNS = (
     "seq, id, conversation_id, parent_id, role, text, status, created_at, ended_at, reasoning, provider, model,"
     " route, finish_reason, usage, tool_calls, skipped_events, fault, coalesce(kept, 0)"
@@ -35,6 +55,14 @@ CONVERSATION_COLUMNS = (
     "id, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,"
     " deleted_at, archived, folder_id, tags, queue, revision"
 )
+
+
+def sound(row: Sequence[Any], kinds: str) -> Sequence[Any]:
+    """`row`, whose values are of these kinds: s text, i whole number, n number; S, I, N also NULL. Raises `BrokenRow`."""
+    for value, kind in zip(row, kinds, strict=True):
+        if type(value) not in _KINDS[kind]:
+            raise BrokenRow(f"a row holds a {type(value).__name__} where none can be")
+    return row
 
 
 def run(connection: sqlite3.Connection, statement: str, *values: Any) -> sqlite3.Cursor:
@@ -87,7 +115,7 @@ def message_from(row: Sequence[Any]) -> Message:
     (
         seq, id_, conversation_id, parent_id, role, text, status, created_at, ended_at, reasoning, provider, model,
         route, finish_reason, usage, tool_calls, skipped_events, fault, kept,
-    ) = row  # fmt: skip
+    ) = sound(row, _MESSAGE)  # fmt: skip
     return Message(
         id=id_,
         conversation_id=conversation_id,
@@ -141,7 +169,7 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
     (
         id_, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,
         deleted_at, archived, folder_id, tags, queue, revision,
-    ) = row  # fmt: skip
+    ) = sound(row, _CONVERSATION)  # fmt: skip
     return Conversation(
         id=id_,
         title=title,
@@ -165,7 +193,7 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
 
 def folder_from(row: Sequence[Any]) -> Folder:
     """A folder from id, name, position, collapsed."""
-    id_, name, position, collapsed = row
+    id_, name, position, collapsed = sound(row, "ssii")
     return Folder(id_, name, position, bool(collapsed))
 
 

@@ -19,7 +19,7 @@ from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.query import Found, Order, Place, Query, SearchRequest
 from pizzagpt_desktop.storage import index
 from pizzagpt_desktop.storage.query import facts_match, like, words_match, years_apart
-from pizzagpt_desktop.storage.rows import role_from, run
+from pizzagpt_desktop.storage.rows import role_from, run, sound
 
 T = TypeVar("T")
 
@@ -102,13 +102,36 @@ def places(
     conditions = _conditions(connection, query, conversation_id) if query.terms else None
     if conditions is None:
         return ()
-    found: list[Place] = []
+    found: dict[int, Place] = {}
     for row in _newest(connection, conditions, _PLACES):
         if overtaken():
             break
         if count := query.count(row[5]):
-            found.append(Place(row[2], count))
-    return tuple(reversed(found))
+            found[row[0]] = Place(row[2], count)
+    if index.state(connection).indexed < 1:
+        found |= _not_indexed(connection, query, conditions, overtaken)
+    return tuple(found[seq] for seq in sorted(found)[-_PLACES:])
+
+
+def _not_indexed(
+    connection: sqlite3.Connection, query: Query, conditions: _Conditions, overtaken: Callable[[], bool]
+) -> dict[int, Place]:
+    """The same among messages that the index does not know yet: read one by one."""
+    late = "(m.seq < (SELECT low FROM search_fts_state) OR m.seq IN (SELECT seq FROM search_fts_waiting))"
+    tests = (*(test.replace("messages_fts.rowid", "m.seq") for test in conditions.tests), late)
+    models = [Query(model) for model in query.models]
+    found = {}
+    for row in _newest(connection, _Conditions("", tests, conditions.values), -1):
+        if overtaken():
+            break
+        _, _, message_id, _, role, text, _, model, _ = row
+        if query.roles and role_from(role) not in query.roles:
+            continue
+        if models and not any(one.holds(model) for one in models):
+            continue
+        if query.holds(text):
+            found[row[0]] = Place(message_id, query.count(text))
+    return found
 
 
 def _conditions(
@@ -218,7 +241,7 @@ def _newest(
         order = "messages_fts.rowid"
         tests.append("messages_fts MATCH ?")
         values.append(match)
-    return run(
+    rows = run(
         connection,
         "SELECT m.seq, m.conversation_id, m.id, c.title, m.role, m.text, m.created_at, m.model, c.archived"
         f" FROM {tables} CROSS JOIN conversations AS c ON c.id = m.conversation_id"
@@ -227,6 +250,7 @@ def _newest(
         f" ORDER BY {order} DESC LIMIT ?",
         *values, limit,
     ).fetchall()  # fmt: skip
+    return [sound(row, "isssssnsi") for row in rows]
 
 
 def _best(
@@ -290,7 +314,7 @@ def _titles(connection: sqlite3.Connection, query: Query) -> list[SearchHit]:
             created_at=updated_at,
             archived=bool(archived),
         )
-        for conversation_id, title, updated_at, archived in rows
+        for conversation_id, title, updated_at, archived in (sound(row, "ssni") for row in rows)
     ]
 
 

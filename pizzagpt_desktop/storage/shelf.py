@@ -10,6 +10,7 @@ from pizzagpt_desktop.storage.rows import (
     conversation_values,
     folder_from,
     run,
+    sound,
 )
 
 NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
@@ -100,7 +101,7 @@ def count(connection: Connection) -> int:
 
 def ids(connection: Connection) -> frozenset[str]:
     rows = run(connection, f"SELECT id FROM conversations WHERE {STORED}").fetchall()
-    return frozenset(id_ for (id_,) in rows)
+    return frozenset(sound(row, "s")[0] for row in rows)
 
 
 # Revisions
@@ -114,7 +115,8 @@ _REVISION = (
 
 def revision(connection: Connection) -> int:
     """How often anything was written, checkpoints apart; never goes down."""
-    return int(run(connection, f"SELECT {_REVISION} FROM conversations").fetchone()[0])
+    (found,) = sound(run(connection, f"SELECT {_REVISION} FROM conversations").fetchone(), "i")
+    return int(found)
 
 
 def next_revision(connection: Connection) -> int:

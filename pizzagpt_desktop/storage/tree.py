@@ -16,6 +16,7 @@ from pizzagpt_desktop.storage.rows import (
     message_from,
     message_values,
     run,
+    sound,
     storable_value,
 )
 from pizzagpt_desktop.storage.shelf import ERASED, NEXT_ACTIVITY, STORED, gone, next_revision, touch
@@ -77,7 +78,7 @@ def messages(connection: Connection, conversation_id: str) -> list[Message]:
 
 def active_leaf(connection: Connection, conversation_id: str) -> str | None:
     row = run(connection, "SELECT active_leaf_id FROM conversations WHERE id = ?", conversation_id).fetchone()
-    return None if row is None else row[0]
+    return None if row is None else sound(row, "S")[0]
 
 
 def path(connection: Connection, leaf_id: str | None, limit: int | None = None) -> list[Message]:
@@ -143,7 +144,7 @@ def path_ids(connection: Connection, conversation_id: str) -> list[str]:
     rows = run(
         connection, f"{_UP} SELECT id FROM up ORDER BY seq", active_leaf(connection, conversation_id), _ALL
     ).fetchall()
-    return [id_ for (id_,) in rows]
+    return [sound(row, "s")[0] for row in rows]
 
 
 def seqs_after(connection: Connection, conversation_id: str, seq: int, limit: int) -> list[int]:
@@ -187,7 +188,7 @@ def siblings(connection: Connection, message_id: str) -> Siblings:
         f"SELECT id FROM {MESSAGES} WHERE {beside} AND {VISIBLE} ORDER BY seq",
         *(one if one[1] is not None else one[:1]),
     ).fetchall()
-    ids = tuple(id_ for (id_,) in rows)
+    ids = tuple(sound(row, "s")[0] for row in rows)
     wanted = storable_value(message_id)
     return Siblings(ids, ids.index(wanted)) if wanted in ids else Siblings()
 

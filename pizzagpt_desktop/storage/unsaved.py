@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.storage import shelf
 from pizzagpt_desktop.storage.backups import reading
 from pizzagpt_desktop.storage.connection import Database
 from pizzagpt_desktop.storage.faults import sqlite_fault
@@ -67,7 +68,9 @@ class UnsavedDatabase(Database):
                     for step in migration.steps:
                         connection.execute(step) if isinstance(step, str) else step(connection)
                 connection.execute(f"PRAGMA user_version = {_KNOWN:d}")
-        except (sqlite3.Error, OSError, Fault):
+            shelf.revision(connection)  # a window cannot begin with a list that cannot be read
+            shelf.conversations(connection, shelf.LISTED)
+        except (sqlite3.Error, OSError, Fault, UnicodeDecodeError):
             return self._closed_none(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         self.read_file = True

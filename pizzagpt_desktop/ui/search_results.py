@@ -265,7 +265,7 @@ class SearchResults(QWidget):
     def show_found(self, query: str, found: Found) -> None:
         """Show this for `query`; more of the same leaves the reader where they are."""
         bar = self.list.verticalScrollBar()
-        goes_on = query == self._query and len(found.hits) > self._count > 0
+        goes_on = query == self._query and bool(found.hits) and self._count > 0
         place, current = bar.value(), self.list.currentIndex().row()
         self._query, self._count, self._more = query, len(found.hits), found.more
         self._model.show(_grouped(found.hits))

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
 from pizzagpt_desktop.domain.faults import Fault
+
+AGAIN_MS = 1000
+"""How long after an answer from an index that is still being made the same is asked again."""
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.announcer import Announcer
@@ -94,8 +99,14 @@ class Seeking:
                 self._window.say(found)
             else:
                 self._sidebar.show_found(text, found)
+                if found.indexed < 1:  # more is known in a while
+                    QTimer.singleShot(AGAIN_MS, self._sidebar, lambda: self._search_again(text, order, limit))
 
         self._searcher.search(SearchRequest(text, "best" if order == "best" else "newest", limit), show)
+
+    def _search_again(self, text: str, order: str, limit: int) -> None:
+        if self._sidebar.search_field.text().strip() == text:
+            self._on_search_asked(text, order, limit)
 
     def _on_hit_chosen(self, conversation_id: str, message_id: str) -> None:
         text = self._sidebar.search_field.text().strip()

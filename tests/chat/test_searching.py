@@ -1,6 +1,7 @@
 """Searching beside the loop: the newest question overtakes the others, the loop turns meanwhile, temporary talk is found."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -180,6 +181,30 @@ async def test_what_was_written_is_found_by_the_next_question(store: SqliteSessi
             assert [hit.message_id for hit in answers[0].hits] == [f"m{number}"]
     finally:
         searcher.close()
+
+
+async def test_whatever_was_overtaken_the_last_question_gets_its_whole_answer(
+    store: SqliteSessionStore,
+) -> None:
+    store.add_conversation(Conversation(id="c", title=""))
+    for number in range(60):
+        text = "an ananas on top. " + f"Line {number} about nothing. " * (200 if number == 30 else 12)
+        store.add_message(
+            Message(id=f"m{number}", conversation_id="c", parent_id=None, role=Role.USER, text=text)
+        )
+    for round_ in range(12):
+        searcher = Searcher(store, lambda: SearchReader(store.file))
+        try:
+            answers: list[Any] = []
+            for end in range(1, 7):
+                searcher.find_in("c", "ananas"[:end], answers.append if end == 6 else lambda _: None)
+                await asyncio.sleep(0.0004 * (round_ % 6))
+            await until(lambda answers=answers: answers)
+            assert len(answers[0]) == 60
+        finally:
+            searcher.close()
+        with closing(sqlite3.connect(store.file)) as connection, connection:
+            connection.execute("UPDATE search_fts_state SET version = 'older'")  # all is to be taken in again
 
 
 async def test_without_a_file_the_store_is_asked_at_once() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Role, Status
 from pizzagpt_desktop.domain.query import SearchRequest
-from pizzagpt_desktop.storage import index
+from pizzagpt_desktop.storage import index, search
 from pizzagpt_desktop.storage.search_reader import SearchReader
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 
@@ -204,6 +204,12 @@ def test_a_new_index_takes_the_newest_messages_first_and_says_how_far_it_is(
     assert shares == sorted(shares)
     assert shares[0] == 0.0
     assert len(shares) > 5
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        index.rebuild(connection)
+        index.settle(connection, 0.0)
+        assert len(search.places(connection, "c", "tomato words from:me")) == 40, (
+            "what is not in the index is read"
+        )
     with closing(SearchReader(file)) as reader:
         found_now = reader.find(SearchRequest("tomato"))
         assert len(found_now.hits) == 40

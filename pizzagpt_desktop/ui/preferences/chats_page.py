@@ -6,10 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.preferences import Preferences
-from pizzagpt_desktop.ui.labels import text_button
+from pizzagpt_desktop.ui.labels import label, text_button
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, choice, line, tick, whole_number
 
 RETENTIONS = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year"), (0, "For ever"))
+TITLES_WORDS = (
+    "Have the model name new conversations, after their first answer. This sends a part of them once more."
+)
 KEPT_WORDS = "The number of days is a whole number from 0 to 1000."
 
 
@@ -31,11 +34,13 @@ class ChatsPage(QWidget):
             "Daily backups",
             "For how many days backups are kept; 0 makes none by itself. A backup also holds what was deleted since.",
         )
-        self.titles = tick(
-            "titles_by_model",
-            "Titles by the model",
-            "Have the model name new conversations, after their first answer. This sends a part of them once more.",
-        )
+        self.titles = tick("titles_by_model", "Titles by the model", TITLES_WORDS)
+        titles_help = label(TITLES_WORDS, "muted")
+        titles_help.setObjectName("titles_by_model_help")
+        titles = QVBoxLayout()
+        titles.setSpacing(4)
+        titles.addWidget(self.titles)
+        titles.addWidget(titles_help)
         back_up = text_button("backup_now", "Back up now", "Copy all chats now")
         back_up.clicked.connect(self.backup_asked)
         restore = text_button("restore_backup", "Restore backup…", "Put a backup in the place of the chats")
@@ -58,7 +63,7 @@ class ChatsPage(QWidget):
         )
         column.addWidget(self.kept_field)
         column.addLayout(buttons)
-        column.addWidget(self.titles)
+        column.addLayout(titles)
         column.addStretch(1)
 
     def load(self, preferences: Preferences) -> None:
