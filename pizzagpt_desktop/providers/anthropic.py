@@ -3,7 +3,6 @@
 Source: Anthropic's API reference, "Messages" and "Models". Knows no window and no settings file.
 """
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
@@ -17,7 +16,7 @@ from pizzagpt_desktop.providers.answers import not_the_api, read_json
 from pizzagpt_desktop.providers.anthropic_events import AnthropicEvents
 from pizzagpt_desktop.providers.base_provider import AsyncGeneratorProvider, ProviderModelMixin
 from pizzagpt_desktop.providers.event_stream import read_reply, refuse_status
-from pizzagpt_desktop.providers.helper import content_text
+from pizzagpt_desktop.providers.helper import content_text, json_body
 from pizzagpt_desktop.providers.openai_compatible import USER_AGENT, model_names, root_of
 from pizzagpt_desktop.typing import Messages
 
@@ -62,7 +61,7 @@ class Anthropic(AsyncGeneratorProvider, ProviderModelMixin):
             "POST",
             f"{root}/messages",
             headers={**headers(api_key), "Accept": "text/event-stream", "Content-Type": "application/json"},
-            body=json.dumps(body).encode(),
+            body=await json_body(body),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
         ) as answer:

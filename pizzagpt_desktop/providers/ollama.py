@@ -3,7 +3,6 @@
 Source: Ollama's API document (docs/api.md). Knows no window and no settings file.
 """
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, ClassVar, NamedTuple
@@ -23,7 +22,7 @@ from pizzagpt_desktop.providers.answers import (
 )
 from pizzagpt_desktop.providers.base_provider import AsyncGeneratorProvider, ProviderModelMixin
 from pizzagpt_desktop.providers.event_stream import refuse_status
-from pizzagpt_desktop.providers.helper import content_text
+from pizzagpt_desktop.providers.helper import content_text, json_body
 from pizzagpt_desktop.providers.ollama_lines import OllamaLines, objects_on
 from pizzagpt_desktop.providers.openai_compatible import headers, model_names, root_of
 from pizzagpt_desktop.typing import Messages
@@ -209,7 +208,7 @@ async def _request(
     limits: Limits | None,
 ) -> AsyncIterator[Answer]:
     """Send one request and give its answer; raises Fault for a status that is no success."""
-    wire = None if body is None else json.dumps(body).encode()
+    wire = None if body is None else await json_body(body)
     kind = {} if body is None else {"Content-Type": "application/json"}
     async with open_http(
         "GET" if body is None else "POST",

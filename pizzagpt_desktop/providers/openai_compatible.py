@@ -26,6 +26,9 @@ from pizzagpt_desktop.typing import Messages
 
 USER_AGENT = f"PizzaGPT-Desktop/{__version__}"
 OPENAI_HOST = "api.openai.com"
+AZURE_VERSION = "2024-10-21"
+"""The newest version of Azure's interface that is no preview."""
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 MODEL_LIMIT = 20_000
 
 
@@ -60,8 +63,12 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
         secrets = (api_key,) if api_key else ()
         async with open_http(
             "POST",
-            f"{root}/chat/completions",
-            headers={**headers(api_key), "Accept": "text/event-stream", "Content-Type": "application/json"},
+            address(root, "chat/completions"),
+            headers={
+                **headers(api_key, root),
+                "Accept": "text/event-stream",
+                "Content-Type": "application/json",
+            },
             body=await json_body(body),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
@@ -85,8 +92,8 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
         secrets = (api_key,) if api_key else ()
         async with open_http(
             "GET",
-            f"{root}/models",
-            headers={**headers(api_key), "Accept": "application/json"},
+            address(root, "models"),
+            headers={**headers(api_key, root), "Accept": "application/json"},
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
         ) as answer:
@@ -107,15 +114,33 @@ def root_of(base_url: str) -> str:
         raise Fault(FaultKind.SETTINGS, str(error), hint="Check the address in the preferences.") from None
 
 
-def headers(api_key: str | None) -> dict[str, str]:
-    """What every request carries; the key only if there is one."""
+def address(root: str, path: str) -> str:
+    """Where a request goes. Azure's roots of one deployment want a version, and list models one floor below.
+
+    Source: Azure OpenAI's REST reference. Its /openai/v1 root needs neither.
+    """
+    if not _is_azure(root) or "/openai/deployments/" not in root:
+        return f"{root}/{path}"
+    if path == "models":
+        root = root.partition("/deployments/")[0]
+    return f"{root}/{path}?api-version={AZURE_VERSION}"
+
+
+def _is_azure(root: str) -> bool:
+    return host_and_port(root)[0].endswith(_AZURE_HOSTS)
+
+
+def headers(api_key: str | None, root: str = "") -> dict[str, str]:
+    """What every request carries; the key only if there is one, to Azure under Azure's name for it."""
     common = {"User-Agent": USER_AGENT}
     if not api_key:
         return common
     try:
-        return {**common, "Authorization": f"Bearer {check_key(api_key)}"}
+        key = check_key(api_key)
     except ValueError as error:
         raise Fault(FaultKind.AUTH, str(error), hint="Check the key in the preferences.") from None
+    named = {"api-key": key} if root and _is_azure(root) else {"Authorization": f"Bearer {key}"}
+    return {**common, **named}
 
 
 def request_body(root: str, model: str, messages: Messages, parameters: Mapping[str, Any]) -> dict[str, Any]:

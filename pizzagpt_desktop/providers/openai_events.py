@@ -163,6 +163,9 @@ class OpenAIEvents:
             if content:
                 yield content
         elif isinstance(content, list):
+            thought = "".join(_thought(part) for part in content)
+            if thought:
+                yield Reasoning(thought)
             text = "".join(_part(part) for part in content)
             if text:
                 yield text
@@ -208,3 +211,11 @@ def _part(part: Any) -> str:
     if isinstance(part, dict):
         part = part.get("text")
     return part if isinstance(part, str) else ""
+
+
+def _thought(part: Any) -> str:
+    """The text of a part of type `thinking`, as Mistral's reasoning models send it."""
+    inner = part.get("thinking") if isinstance(part, dict) else None
+    if isinstance(inner, list):
+        return "".join(map(_part, inner))
+    return inner if isinstance(inner, str) else ""

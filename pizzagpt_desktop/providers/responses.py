@@ -3,7 +3,6 @@
 Source: OpenAI's API reference, "Responses". Knows no window and no settings file.
 """
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
@@ -11,8 +10,8 @@ from typing import Any, ClassVar
 from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import from_url
 from pizzagpt_desktop.providers.event_stream import read_reply, refuse_status
-from pizzagpt_desktop.providers.helper import content_text
-from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible, headers, root_of
+from pizzagpt_desktop.providers.helper import content_text, json_body
+from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible, address, headers, root_of
 from pizzagpt_desktop.providers.responses_events import ResponsesEvents
 from pizzagpt_desktop.typing import Messages
 
@@ -41,9 +40,13 @@ class Responses(OpenAICompatible):
         secrets = (api_key,) if api_key else ()
         async with open_http(
             "POST",
-            f"{root}/responses",
-            headers={**headers(api_key), "Accept": "text/event-stream", "Content-Type": "application/json"},
-            body=json.dumps(body).encode(),
+            address(root, "responses"),
+            headers={
+                **headers(api_key, root),
+                "Accept": "text/event-stream",
+                "Content-Type": "application/json",
+            },
+            body=await json_body(body),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
         ) as answer:
