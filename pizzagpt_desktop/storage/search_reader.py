@@ -29,12 +29,14 @@ _STEPS = 1000
 class SearchReader:
     """`chat.searching.SearchReader` for one file. One thread uses it; only `interrupt` may be called from any.
 
-    Opens the file with the first call; after a failure the next call opens it anew.
+    Opens the file with the first call; after a failure, or where another file took its place, the next call opens it
+    anew.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._opened_file: tuple[int, int] | None = None
         self._overtaken = threading.Event()
         self._lock = threading.Lock()
         """Held while the connection is made, closed or interrupted: never two of these at once."""
@@ -125,6 +127,8 @@ class SearchReader:
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
+        if self._connection is not None and self._opened_file != _identity(self._path):
+            self.close()  # another file has taken its place: a backup, or one that was saved anew
         try:
             yield self._connection or self._open()
         except sqlite3.Error:
@@ -146,5 +150,14 @@ class SearchReader:
             connection.close()
             raise
         with self._lock:
-            self._connection = connection
+            self._connection, self._opened_file = connection, _identity(self._path)
         return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

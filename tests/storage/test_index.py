@@ -256,3 +256,21 @@ def test_a_reader_mends_itself_after_the_file_went_and_came(store: SqliteSession
     reader.begin()
     assert found(reader, "tomato") == ["m"]
     reader.close()
+
+
+def test_a_reader_goes_on_with_the_file_that_took_the_place_of_its_own(
+    store: SqliteSessionStore, reader: SearchReader, file: Path
+) -> None:
+    """A restored backup, or chats saved anew: what was there before is not found any more."""
+    said(store, "old", "focaccia")
+    assert found(reader, "focaccia") == ["old"]
+    store.close()
+    other = file.with_name("other.db")
+    with closing(SqliteSessionStore(other)) as another:
+        another.add_conversation(Conversation(id="c"))
+        said(another, "new", "ciabatta")
+    for beside in ("-wal", "-shm"):
+        file.with_name(file.name + beside).unlink(missing_ok=True)
+    other.replace(file)
+    assert found(reader, "ciabatta") == ["new"]
+    assert found(reader, "focaccia") == []
