@@ -91,6 +91,7 @@ class QueuedChip(QAbstractButton):
             and isinstance(event, QKeyEvent)
             and (_step_of(event) or event.key() in (Key.Key_Delete, Key.Key_Backspace, Key.Key_F2))
         ):
+            QApplication.sendEvent(self.window(), event)  # it tells Alt alone from Alt with a key by them
             event.accept()  # here these keys are the chip's, not the window's
             return True
         return super().event(event)

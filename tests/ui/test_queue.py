@@ -154,6 +154,20 @@ async def test_chips_are_moved_by_keyboard_and_keep_it(rig: Rig) -> None:
     assert rig.service.is_answering(identity), "Esc in the chips goes back to the text"
 
 
+async def test_alt_with_a_chips_key_is_not_alt_alone(rig: Rig) -> None:
+    """A real keyboard sends Alt by itself too, before and after the other key; the menu bar stays away."""
+    await begin(rig, "a", "b")
+    press(Key.Key_Up)
+    chip = QApplication.focusWidget()
+    QTest.keyPress(chip, Key.Key_Alt, Mod.AltModifier)
+    QTest.keyClick(chip, Key.Key_Up, Mod.AltModifier)
+    QTest.keyRelease(QApplication.focusWidget(), Key.Key_Alt)
+    assert texts(rig) == ["b", "a"]
+    assert not rig.window.menuBar().isVisible()
+    press(Key.Key_Alt)
+    assert rig.window.menuBar().isVisible(), "Alt alone is still the menu's key"
+
+
 async def test_a_chip_is_dragged_to_another_place(rig: Rig) -> None:
     await begin(rig, "a", "b", "c")
     first, last = chips(rig)[0], chips(rig)[2]
