@@ -80,7 +80,7 @@ def _compare(left: str, right: str, depth: int, check: Callable[[], None]) -> It
         if _common(ours, found) < min(LEAST_COMMON * longer, LEAST_KEPT * shorter):
             yield Piece(left, right)
             return
-    for same, i, j, k, l in found:  # noqa: E741
+    for same, i, j, k, l in found:  # noqa: E741  (difflib's names)
         one, other = "".join(ours[i:j]), "".join(theirs[k:l])
         if same:
             yield Piece(one, other)
@@ -104,7 +104,7 @@ def _matched(
     if _cost(one, other) > COSTLIEST:
         found.append((False, head, head + len(one), head, head + len(other)))
     else:
-        for tag, i, j, k, l in _Matcher(one, other, check).get_opcodes():  # noqa: E741
+        for tag, i, j, k, l in _Matcher(one, other, check).get_opcodes():  # noqa: E741  (difflib's names)
             found.append((tag == "equal", head + i, head + j, head + k, head + l))
     if tail:
         found.append((True, len(ours) - tail, len(ours), len(theirs) - tail, len(theirs)))

@@ -114,7 +114,7 @@ def _words(row: BackupRow) -> str:
     day = row.day
     try:
         then = date.fromisoformat(row.day)
-        day = QLocale().toString(then, QLocale.FormatType.LongFormat)  # type: ignore[call-overload]
+        day = QLocale().toString(then, QLocale.FormatType.LongFormat)  # type: ignore[call-overload]  # not in the stubs
     except ValueError:
         pass
     if row.time:
