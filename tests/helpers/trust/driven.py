@@ -138,9 +138,9 @@ class Driver:
         return False
 
     def do_page(self) -> list[dict[str, str]]:
-        """The messages as they are laid out."""
+        """The messages that are loaded: a question stands above the screen where its reply is taller than that."""
         view = self._find("transcript")
-        rows = (view.rows.live(index) for index in range(len(view.rows)))
+        rows = (view.rows.row(index) for index in range(len(view.rows)))
         return [
             {
                 "who": "user" if row.is_user else "assistant",
@@ -148,7 +148,6 @@ class Driver:
                 "status": row.status.words if row.status is not None else "",
             }
             for row in rows
-            if row is not None
         ]
 
     def do_trouble(self, kinds: int, outcome: int) -> None:
