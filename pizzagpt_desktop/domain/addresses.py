@@ -29,13 +29,36 @@ def host_name(text: str) -> str:
         except ValueError:
             raise ValueError(f"“{text}” is no address of a computer.") from None
     try:
-        wire = host if host.isascii() else host.encode("idna").decode("ascii")
+        wire = host if host.isascii() else _wire_name(host)
     except UnicodeError:
         raise ValueError(f"“{text}” is no name of a computer.") from None
     labels = wire.split(".")
     if len(wire) > 253 or not all(_is_label(label) for label in labels):
         raise ValueError(f"“{text}” is no name of a computer.")
     return wire
+
+
+def _wire_name(host: str) -> str:
+    """A name of another script as IDNA 2008 and UTS 46 write it, as browsers do; UnicodeError where it is none."""
+    import idna
+
+    return idna.encode(host, uts46=True, std3_rules=True).decode("ascii")
+
+
+def shown_host(host: str) -> str:
+    """A host as it may be shown: as on the wire, and before it in its own script where it has one.
+
+    Never its own script alone: letters of different scripts look alike.
+    """
+    if "xn--" not in host:
+        return host
+    import idna
+
+    try:
+        own = idna.decode(host)
+    except UnicodeError:
+        return host
+    return f"{own} ({host})" if own.isprintable() else host
 
 
 def _is_label(label: str) -> bool:
@@ -96,6 +119,13 @@ def host_words(url: str) -> str:
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
     return f"{host}:{parts.port}" if parts.port and parts.port != HTTP_PORTS.get(parts.scheme) else host
+
+
+def shown_host_words(url: str) -> str:
+    """As `host_words`, with a name of another script in its own script too: "bücher.example (xn--…)"."""
+    host = urlsplit(url).hostname or ""
+    wire = host_words(url)
+    return wire.replace(host, shown_host(host), 1) if "xn--" in host else wire
 
 
 def sends_in_clear(base_url: str) -> bool:

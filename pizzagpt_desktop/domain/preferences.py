@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.trust import NO_TRUST, Trust
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ class ServiceSettings:
 
     provider: id in the registry (`pizzagpt`, `openai`, or a plug-in's). base_url: the service's root, "" for the
     provider's default. model: "" for the provider's default. temperature 0–2, top_p 0–1, max_tokens ≥ 1, or None
-    for the service's own. proxy: None inherits the program's proxy.
+    for the service's own. proxy: None inherits the program's proxy. trust: beside the system's store.
     """
 
     provider: str
@@ -43,6 +44,7 @@ class ServiceSettings:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     proxy: ProxySettings | None = None
+    trust: Trust = NO_TRUST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,8 @@ class Preferences:
 
     trash_days: how long a deleted conversation can be brought back, 0 for ever. backups_kept: how many daily backups
     there are at most, 0 for none. titles_by_model: whether a model may be asked for a title, in the background.
-    list_order: of the conversations, "activity", "created" or "title".
+    list_order: of the conversations, "activity", "created" or "title". local_only: nothing but this computer may
+    be asked.
     """
 
     service: str = ""
@@ -72,6 +75,7 @@ class Preferences:
     backups_kept: int = 7
     titles_by_model: bool = False
     list_order: str = "activity"
+    local_only: bool = False
 
     def service_settings(self, name: str = "") -> ServiceSettings | None:
         """The settings of service `name`, or of the current one; None where nothing was chosen yet."""
@@ -86,6 +90,11 @@ def secret_name(service: str) -> str:
 def proxy_secret_name(service: str) -> str:
     """The name under which the password of a service's own proxy is kept."""
     return f"{PROXY_SECRET}:{service}"
+
+
+def passphrase_secret_name(service: str) -> str:
+    """The name under which the passphrase of a service's client certificate is kept."""
+    return f"certificate:{service}"
 
 
 class Live(Generic[T]):

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote, unquote, urlsplit
@@ -145,6 +146,34 @@ def bypasses(settings: ProxySettings, host: str, port: int) -> bool:
     return any(_matches(entry, host, port) for entry in settings.bypass)
 
 
+def environment_proxy(environ: Mapping[str, str], scheme: str, host: str, port: int) -> str | None:
+    """The proxy's address by the environment's variables, "" for straight, None where they say nothing.
+
+    As curl reads them: the scheme's own (https_proxy) goes before all_proxy, small letters before capitals, and one
+    that is set to nothing counts. In no_proxy a host stands for the names under it too.
+    """
+    address = next(
+        (
+            found
+            for name in (f"{scheme}_proxy", "all_proxy")
+            if (found := _variable(environ, name)) is not None
+        ),
+        None,
+    )
+    if not address and (socks := _variable(environ, "socks_proxy")):
+        address = socks if "://" in socks else f"socks5://{socks}"
+    if not address:
+        return address
+    host = host.strip("[]").rstrip(".").lower()
+    round_it = re.split(r"[\s,]+", _variable(environ, "no_proxy") or "")
+    return "" if any(_matches(entry, host, port, and_under=True) for entry in round_it) else address
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str | None:
+    found = environ.get(name, environ.get(name.upper()))
+    return None if found is None else found.strip()
+
+
 def _split_entry(entry: str) -> tuple[str, int | None]:
     """A bypass entry's pattern and port; a colon alone in an IPv6 address is no port."""
     entry = entry.strip().lower()
@@ -175,7 +204,8 @@ def _check_bypass(entry: str) -> None:
         ) from None
 
 
-def _matches(entry: str, host: str, port: int) -> bool:
+def _matches(entry: str, host: str, port: int, *, and_under: bool = False) -> bool:
+    """and_under: a host without a dot before it means the names under it too."""
     try:
         pattern, only_port = _split_entry(entry)
     except ValueError:
@@ -191,7 +221,8 @@ def _matches(entry: str, host: str, port: int) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return host == pattern.rstrip(".")
+        pattern = pattern.rstrip(".")
+        return host == pattern or (and_under and bool(pattern) and host.endswith(f".{pattern}"))
     try:
         return address in ipaddress.ip_network(pattern, strict=False)
     except ValueError:

@@ -14,11 +14,13 @@ from pizzagpt_desktop.domain.addresses import host_and_port, host_words, is_loop
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.proxy import ProxyScheme
 from pizzagpt_desktop.network.route import Proxy
+from pizzagpt_desktop.network.tls import CertificateChanged
 
 CHECK_PROXY = "Check the proxy in the preferences."
 _NOT_OURS = "The answer could not be read."
 _X509_EXPIRED, _X509_NOT_YET = 10, 9
-_X509_SELF_SIGNED = frozenset({18, 19})
+_X509_ITSELF = 18
+_X509_SELF_SIGNED = frozenset({_X509_ITSELF, 19})
 _X509_WRONG_HOST = frozenset({62, 64})
 _OFFLINE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL})
 _SPEAKS_PLAIN = frozenset(
@@ -91,8 +93,19 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _of_tls(cause: BaseException, url: str, proxy: Proxy | None) -> Fault | None:
     where = host_words(url)
+    if isinstance(cause, CertificateChanged):
+        return Fault(
+            FaultKind.TLS,
+            f"The certificate of {where} is not the one you trusted. Nothing was sent.",
+            hint="If it was renewed, test the route: the new one is shown there and can be trusted instead.",
+        )
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Fault(FaultKind.TLS, f"The connection to {where} is not private: {_certificate_words(cause)}")
+        own = getattr(cause, "verify_code", 0) == _X509_ITSELF
+        return Fault(
+            FaultKind.TLS,
+            f"The connection to {where} is not private: {_certificate_words(cause)}",
+            hint="If it is your own server, test the route: its certificate is shown there." if own else "",
+        )
     if not isinstance(cause, ssl.SSLError):
         return None
     if getattr(cause, "reason", None) in _SPEAKS_PLAIN:
@@ -203,7 +216,7 @@ def _of_name_or_port(
         return Fault(
             FaultKind.NETWORK, f"The address {host} was not found. Check the address or the network."
         )
-    if isinstance(cause, ConnectionRefusedError):
+    if isinstance(cause, ConnectionRefusedError) or _one_was_refused(cause):
         if proxy is not None:
             return Fault(FaultKind.PROXY, f"Nothing answers at the proxy {proxy.name}.", hint=CHECK_PROXY)
         shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -214,6 +227,16 @@ def _of_name_or_port(
     if isinstance(cause, OSError) and cause.errno in _OFFLINE:
         return Fault(FaultKind.NETWORK, f"No network connection to {proxy.name if proxy else host}.")
     return None
+
+
+def _one_was_refused(cause: BaseException) -> bool:
+    """Whether several addresses were tried and failed in several ways: then the library tells in its words alone."""
+    return (
+        type(cause) is OSError
+        and cause.errno is None
+        and str(cause).startswith("Multiple exceptions")
+        and f"[Errno {errno.ECONNREFUSED}]" in str(cause)
+    )
 
 
 def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bool) -> Fault:

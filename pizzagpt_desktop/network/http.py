@@ -6,7 +6,6 @@ aiohttp is imported with the first request, because its import doubles the time 
 """
 
 import asyncio
-import functools
 import io
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -17,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from pizzagpt_desktop.domain.addresses import host_and_port, host_words, is_loopback
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.trust import NO_TRUST
 from pizzagpt_desktop.network.causes import fault_of, library_errors, proxy_refusal, time_out_connecting
 from pizzagpt_desktop.network.decode import BODY_LIMIT, too_large
-from pizzagpt_desktop.network.route import Proxy, connector, request_options
+from pizzagpt_desktop.network.route import Proxy, connector, refuse_beyond, request_options
+from pizzagpt_desktop.network.tls import Terms, context_for, system_context
 
 if TYPE_CHECKING:
     import aiohttp
@@ -165,22 +166,20 @@ async def open_http(
     body: bytes | None = None,
     proxy: Proxy | None = None,
     limits: Limits | None = None,
+    terms: Terms | None = None,
 ) -> AsyncIterator[Answer]:
     """Send one request and give its answer, whatever its status; raises Fault.
 
     No redirect is followed (Fault REDIRECT names its target), no cookie is kept, neither the environment nor
-    .netrc is read, certificates are checked against the system's store. Leaving the block closes the connection.
+    .netrc is read, certificates are checked against the system's store and what `terms` add to it. Leaving the
+    block closes the connection.
     """
     limits = limits or limits_for(url)
+    terms = terms or Terms()
+    if terms.local_only:
+        refuse_beyond(url, proxy)
     loop = asyncio.get_running_loop()
-    if (
-        not _tls.cache_info().currsize
-    ):  # loading takes a third of a second: in a thread, while the loop goes on
-        loader = ThreadPoolExecutor(1, "loading")
-        try:
-            await loop.run_in_executor(loader, _load)
-        finally:
-            loader.shutdown(wait=False)
+    tls = await _context(url, terms)
     import aiohttp
 
     connected = False
@@ -199,7 +198,7 @@ async def open_http(
     try:
         try:
             session = aiohttp.ClientSession(
-                connector=connector(proxy, _tls()),
+                connector=connector(proxy, tls),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(
                     total=None, connect=limits.connect_s, sock_connect=limits.connect_s
@@ -275,20 +274,18 @@ def redirect_target(location: str) -> str:
     return shown(parts.path)[:100] or "another address"
 
 
-def _load() -> None:
-    import aiohttp  # noqa: F401  (so that it is there when the request imports it)
+async def _context(url: str, terms: Terms) -> ssl.SSLContext:
+    """The context for a connection, made in a thread where that takes a while: the loop goes on."""
+    if terms.trust == NO_TRUST and system_context.cache_info().currsize:
+        return system_context()
 
-    _tls()
+    def load() -> ssl.SSLContext:
+        import aiohttp  # noqa: F401  (so that it is there when the request imports it)
 
+        return context_for(url, terms)
 
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """The system's trust; made once, because stores are slow to open. No way leads round the check.
-
-    A plain context, unlike `ssl.create_default_context`, does not write keys to SSLKEYLOGFILE.
-    """
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+    loader = ThreadPoolExecutor(1, "loading")
+    try:
+        return await asyncio.get_running_loop().run_in_executor(loader, load)
+    finally:
+        loader.shutdown(wait=False)

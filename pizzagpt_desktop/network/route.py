@@ -4,16 +4,18 @@ import base64
 import os
 import ssl
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pizzagpt_desktop.domain.addresses import host_and_port, host_words
+from pizzagpt_desktop.domain.addresses import host_and_port, is_loopback, shown_host_words
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.proxy import (
     ProxyMode,
     ProxyScheme,
     ProxySettings,
     bypasses,
+    environment_proxy,
     parse_proxy_url,
     proxy_url,
     validate,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 _HTTP = frozenset({ProxyScheme.HTTP, ProxyScheme.HTTPS})
+_HAS_SETTINGS = sys.platform in ("win32", "darwin")
 _REMOTE_NAMES = frozenset({ProxyScheme.SOCKS4A, ProxyScheme.SOCKS5H})
 
 
@@ -72,8 +75,16 @@ class Proxy:
         )
 
 
-def proxy_for(url: str, settings: ProxySettings, password: str = "") -> Proxy | None:
+SystemProxy = Callable[[str], str]
+"""The address of the proxy that the system wants for a URL (scheme, host and port), "" for none; may raise Fault."""
+
+
+def proxy_for(
+    url: str, settings: ProxySettings, password: str = "", system: SystemProxy | None = None
+) -> Proxy | None:
     """The proxy a request to `url` goes through by these settings and the system's, None for straight.
+
+    system: asked where the environment names no proxy; without it, what the standard library knows of the system.
 
     Raises Fault(SETTINGS) where the settings cannot work.
     """
@@ -83,7 +94,7 @@ def proxy_for(url: str, settings: ProxySettings, password: str = "") -> Proxy | 
     if bypasses(settings, host, port):
         return None
     if settings.mode is ProxyMode.SYSTEM:
-        return _system_proxy(url.partition(":")[0], host, port)
+        return _system_proxy(url.partition(":")[0], host, port, system)
     try:
         validate(settings)
     except ValueError as error:
@@ -91,20 +102,27 @@ def proxy_for(url: str, settings: ProxySettings, password: str = "") -> Proxy | 
     return Proxy(settings, password)
 
 
-def _system_proxy(scheme: str, host: str, port: int) -> Proxy | None:
-    if sys.platform not in ("win32", "darwin") and not any(
-        name.lower().endswith("_proxy") for name in os.environ
-    ):
-        return None  # the variables are all there is; urllib.request costs 30 ms to import
+def _system_proxy(scheme: str, host: str, port: int, system: SystemProxy | None) -> Proxy | None:
+    text = environment_proxy(os.environ, scheme, host, port)
+    if text is None:
+        shown = f"[{host}]" if ":" in host else host
+        text = (
+            system(f"{scheme}://{shown}:{port}/") if system is not None else _registered(scheme, shown, port)
+        )
+    return from_url(text, "The system's proxy: ") if text else None
+
+
+def _registered(scheme: str, host: str, port: int) -> str:
+    """The proxy in the settings of Windows or macOS, as the standard library reads them; no PAC."""
+    if not _HAS_SETTINGS:
+        return ""
     import urllib.request
 
     known = urllib.request.getproxies()
-    text = known.get(scheme) or known.get("all") or known.get("socks")
-    if not text or urllib.request.proxy_bypass(f"{host}:{port}"):
-        return None
-    if text is known.get("socks") and "://" not in text:
-        text = f"socks5://{text}"
-    return from_url(text, "The system's proxy: ")
+    text = known.get(scheme) or ""
+    if not text and (socks := known.get("socks")):
+        text = socks if "://" in socks else f"socks5://{socks}"
+    return "" if text and urllib.request.proxy_bypass(f"{host}:{port}") else text
 
 
 def from_url(text: str, where: str = "") -> Proxy:
@@ -120,7 +138,27 @@ def from_url(text: str, where: str = "") -> Proxy:
 
 def words(url: str, proxy: Proxy | None) -> str:
     """Where a request goes: "api.example.com", "api.example.com via proxy corp:8080"."""
-    return f"{host_words(url)} via proxy {proxy.name}" if proxy else host_words(url)
+    return f"{shown_host_words(url)} via proxy {proxy.name}" if proxy else shown_host_words(url)
+
+
+def refuse_beyond(url: str, proxy: Proxy | None = None) -> None:
+    """Raise Fault(SETTINGS) where a request would leave this computer; looks nothing up."""
+    host = host_and_port(url)[0]
+    if not is_loopback(host):
+        who = (
+            f"{shown_host_words(url)} is"
+            if host
+            else "This service does not say where it sends, so it may be"
+        )
+    elif proxy is not None and not is_loopback(proxy.settings.host):
+        who = f"The proxy {proxy.name} is"
+    else:
+        return
+    raise Fault(
+        FaultKind.SETTINGS,
+        f"{who} another computer, and “Local only” is on. Nothing was looked up or sent.",
+        hint="Choose a service on this computer, or turn “Local only” off in the preferences.",
+    )
 
 
 def connector(proxy: Proxy | None, tls: ssl.SSLContext) -> "aiohttp.BaseConnector":
@@ -128,12 +166,16 @@ def connector(proxy: Proxy | None, tls: ssl.SSLContext) -> "aiohttp.BaseConnecto
     import aiohttp
 
     if proxy is None or proxy.speaks_http:
-        return aiohttp.TCPConnector(ssl=tls, force_close=True)
-    from aiohttp_socks import ProxyConnector, ProxyType
+        from pizzagpt_desktop.network.names import NEXT_ADDRESS_S, Names
+
+        return aiohttp.TCPConnector(
+            ssl=tls, force_close=True, resolver=Names(), happy_eyeballs_delay=NEXT_ADDRESS_S
+        )
+    from pizzagpt_desktop.network.socks import ProxyType, SocksConnector
 
     settings = proxy.settings
     four = settings.scheme in (ProxyScheme.SOCKS4, ProxyScheme.SOCKS4A)
-    return ProxyConnector(
+    return SocksConnector(
         host=settings.host,
         port=settings.port,
         proxy_type=ProxyType.SOCKS4 if four else ProxyType.SOCKS5,

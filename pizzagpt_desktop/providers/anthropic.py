@@ -12,6 +12,7 @@ from pizzagpt_desktop.domain.addresses import check_key
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import from_url
+from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.answers import not_the_api, read_json
 from pizzagpt_desktop.providers.anthropic_events import AnthropicEvents
 from pizzagpt_desktop.providers.base_provider import AsyncGeneratorProvider, ProviderModelMixin
@@ -51,6 +52,7 @@ class Anthropic(AsyncGeneratorProvider, ProviderModelMixin):
         api_key: str | None = None,
         base_url: str = "",
         limits: Limits | None = None,
+        terms: Terms | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Any]:
         """Ask once; see `AsyncGeneratorProvider`. thinking: how many tokens the model may think before it answers."""
@@ -64,6 +66,7 @@ class Anthropic(AsyncGeneratorProvider, ProviderModelMixin):
             body=await json_body(body),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
+            terms=terms,
         ) as answer:
             await refuse_status(answer, secrets)
             async with aclosing(read_reply(answer, secrets, AnthropicEvents(secrets))) as chunks:
@@ -78,6 +81,7 @@ class Anthropic(AsyncGeneratorProvider, ProviderModelMixin):
         api_key: str | None = None,
         proxy: str | None = None,
         limits: Limits | None = None,
+        terms: Terms | None = None,
     ) -> list[str]:
         """The names of the service's models, as it orders them, all pages of the list; raises Fault."""
         root = api_root(base_url or cls.default_base_url)
@@ -91,6 +95,7 @@ class Anthropic(AsyncGeneratorProvider, ProviderModelMixin):
                 headers={**headers(api_key), "Accept": "application/json"},
                 proxy=from_url(proxy) if proxy else None,
                 limits=limits,
+                terms=terms,
             ) as answer:
                 await refuse_status(answer, secrets)
                 body = await answer.body()

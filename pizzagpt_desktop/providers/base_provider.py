@@ -30,7 +30,8 @@ class AsyncGeneratorProvider(ABC):
         """Ask once. Yields `str` pieces of the reply and, from providers that know them, `domain.chunks`.
 
         proxy: the address of the proxy to go through, with its login, or None for straight. kwargs: api_key,
-        base_url and the parameters, each only if it was set.
+        base_url and the parameters, each only if it was set; terms (`network.tls.Terms`), only if the signature
+        takes it, for `open_http`: whom to trust beside the system's store.
         """
 
 

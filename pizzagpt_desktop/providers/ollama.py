@@ -13,6 +13,7 @@ from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.network.decode import NdjsonCutter
 from pizzagpt_desktop.network.http import Answer, Limits, open_http
 from pizzagpt_desktop.network.route import from_url
+from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.answers import (
     EMPTY_REPLY,
     counts_of,
@@ -75,6 +76,7 @@ class Ollama(AsyncGeneratorProvider, ProviderModelMixin):
         api_key: str | None = None,
         base_url: str = "",
         limits: Limits | None = None,
+        terms: Terms | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Any]:
         """Ask once; see `AsyncGeneratorProvider`.
@@ -86,7 +88,7 @@ class Ollama(AsyncGeneratorProvider, ProviderModelMixin):
         secrets = (api_key,) if api_key else ()
         async with (
             _request(
-                "chat", base_url=base_url, body=body, api_key=api_key, proxy=proxy, limits=limits
+                "chat", base_url=base_url, body=body, api_key=api_key, proxy=proxy, limits=limits, terms=terms
             ) as answer,
             aclosing(read_reply(answer, secrets)) as chunks,
         ):
@@ -101,10 +103,13 @@ class Ollama(AsyncGeneratorProvider, ProviderModelMixin):
         api_key: str | None = None,
         proxy: str | None = None,
         limits: Limits | None = None,
+        terms: Terms | None = None,
     ) -> list[str]:
         """The names of the models that are here (/api/tags); raises Fault."""
         secrets = (api_key,) if api_key else ()
-        async with _request("tags", base_url=base_url, api_key=api_key, proxy=proxy, limits=limits) as answer:
+        async with _request(
+            "tags", base_url=base_url, api_key=api_key, proxy=proxy, limits=limits, terms=terms
+        ) as answer:
             body = await answer.body()
         return model_names(_object(body, secrets), body, secrets)
 
@@ -116,11 +121,18 @@ async def show_model(
     api_key: str | None = None,
     proxy: str | None = None,
     limits: Limits | None = None,
+    terms: Terms | None = None,
 ) -> dict[str, Any]:
     """What Ollama knows of a model (/api/show): `capabilities`, `details`, `model_info`…; raises Fault."""
     secrets = (api_key,) if api_key else ()
     async with _request(
-        "show", base_url=base_url, body={"model": model}, api_key=api_key, proxy=proxy, limits=limits
+        "show",
+        base_url=base_url,
+        body={"model": model},
+        api_key=api_key,
+        proxy=proxy,
+        limits=limits,
+        terms=terms,
     ) as answer:
         return _object(await answer.body(), secrets)
 
@@ -140,10 +152,13 @@ async def loaded_models(
     api_key: str | None = None,
     proxy: str | None = None,
     limits: Limits | None = None,
+    terms: Terms | None = None,
 ) -> list[str]:
     """The names of the models that are in memory now (/api/ps); raises Fault."""
     secrets = (api_key,) if api_key else ()
-    async with _request("ps", base_url=base_url, api_key=api_key, proxy=proxy, limits=limits) as answer:
+    async with _request(
+        "ps", base_url=base_url, api_key=api_key, proxy=proxy, limits=limits, terms=terms
+    ) as answer:
         body = await answer.body()
     return model_names(_object(body, secrets), body, secrets)
 
@@ -155,6 +170,7 @@ async def pull(
     api_key: str | None = None,
     proxy: str | None = None,
     limits: Limits = _PULL_LIMITS,
+    terms: Terms | None = None,
 ) -> AsyncGenerator[PullProgress, None]:
     """Have Ollama fetch a model; yields how far it is, the last with `done`. Raises Fault. Close it to stop.
 
@@ -164,7 +180,9 @@ async def pull(
     body = {"model": model, "stream": True}
     step = PullProgress("")
     async with (
-        _request("pull", base_url=base_url, body=body, api_key=api_key, proxy=proxy, limits=limits) as answer,
+        _request(
+            "pull", base_url=base_url, body=body, api_key=api_key, proxy=proxy, limits=limits, terms=terms
+        ) as answer,
         aclosing(_lines(answer)) as lines,
     ):
         async for line in lines:
@@ -206,6 +224,7 @@ async def _request(
     api_key: str | None,
     proxy: str | None,
     limits: Limits | None,
+    terms: Terms | None,
 ) -> AsyncIterator[Answer]:
     """Send one request and give its answer; raises Fault for a status that is no success."""
     wire = None if body is None else await json_body(body)
@@ -217,6 +236,7 @@ async def _request(
         body=wire,
         proxy=from_url(proxy) if proxy else None,
         limits=limits,
+        terms=terms,
     ) as answer:
         await refuse_status(answer, (api_key,) if api_key else ())
         yield answer

@@ -13,6 +13,7 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import from_url
+from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.answers import (
     fault_from_error,
     not_the_api,
@@ -55,6 +56,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
         api_key: str | None = None,
         base_url: str = "",
         limits: Limits | None = None,
+        terms: Terms | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Any]:
         """Ask once; see `AsyncGeneratorProvider`. Other keywords than the parameters are ignored."""
@@ -72,6 +74,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
             body=await json_body(body),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
+            terms=terms,
         ) as answer:
             await refuse_status(answer, secrets)
             async with aclosing(read_reply(answer, secrets, OpenAIEvents(secrets))) as chunks:
@@ -86,6 +89,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
         api_key: str | None = None,
         proxy: str | None = None,
         limits: Limits | None = None,
+        terms: Terms | None = None,
     ) -> list[str]:
         """The names of the service's models, as it orders them; raises Fault."""
         root = root_of(base_url or cls.default_base_url)
@@ -96,6 +100,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
             headers={**headers(api_key, root), "Accept": "application/json"},
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
+            terms=terms,
         ) as answer:
             await refuse_status(answer, secrets)
             body = await answer.body()

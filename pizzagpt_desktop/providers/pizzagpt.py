@@ -9,6 +9,7 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind, RefusedByService
 from pizzagpt_desktop.network.decode import SseDecoder
 from pizzagpt_desktop.network.http import Answer, Limits, open_http
 from pizzagpt_desktop.network.route import from_url
+from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.answers import (
     EMPTY_REPLY,
     ERROR_BODY,
@@ -57,6 +58,7 @@ class Pizzagpt(AsyncGeneratorProvider, ProviderModelMixin):
         secret: str = "",
         referer: str = "",
         limits: Limits | None = None,
+        terms: Terms | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Any]:
         """Ask once: one piece of text and a finish reason. The service ignores model and parameters.
@@ -80,6 +82,7 @@ class Pizzagpt(AsyncGeneratorProvider, ProviderModelMixin):
             body=json.dumps({"question": prompt}).encode(),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
+            terms=terms,
         ) as answer:
             text, whole = await _read(answer, site)
         if text:

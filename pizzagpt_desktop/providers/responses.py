@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import from_url
+from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.event_stream import read_reply, refuse_status
 from pizzagpt_desktop.providers.helper import content_text, json_body
 from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible, address, headers, root_of
@@ -32,6 +33,7 @@ class Responses(OpenAICompatible):
         api_key: str | None = None,
         base_url: str = "",
         limits: Limits | None = None,
+        terms: Terms | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Any]:
         """Ask once; see `AsyncGeneratorProvider`. reasoning: the field of that name, as the service takes it."""
@@ -49,6 +51,7 @@ class Responses(OpenAICompatible):
             body=await json_body(body),
             proxy=from_url(proxy) if proxy else None,
             limits=limits,
+            terms=terms,
         ) as answer:
             await refuse_status(answer, secrets)
             async with aclosing(read_reply(answer, secrets, ResponsesEvents(secrets))) as chunks:

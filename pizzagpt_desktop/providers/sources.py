@@ -16,12 +16,14 @@ from pizzagpt_desktop.domain.preferences import (
     Live,
     Preferences,
     ServiceSettings,
+    passphrase_secret_name,
     proxy_secret_name,
     secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.network.http import open_http
-from pizzagpt_desktop.network.route import Proxy, proxy_for, words
+from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
+from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.boundary import cleaned
 from pizzagpt_desktop.providers.openai_compatible import USER_AGENT
 from pizzagpt_desktop.providers.registry import Registry
@@ -67,14 +69,22 @@ class TestResult:
 
 
 class Sources:
-    """Makes sources from the preferences of the moment. secret: reads a key or password by its name."""
+    """Makes sources from the preferences of the moment. secret: reads a key or password by its name.
+
+    system: what the system says of proxies, see `network.route.proxy_for`.
+    """
 
     def __init__(
-        self, registry: Registry, preferences: Live[Preferences], secret: Callable[[str], str | None]
+        self,
+        registry: Registry,
+        preferences: Live[Preferences],
+        secret: Callable[[str], str | None],
+        system: SystemProxy | None = None,
     ) -> None:
         self._registry = registry
         self._preferences = preferences
         self._secret = secret
+        self._system = system
 
     def choose(self, conversation: Conversation) -> Source:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
@@ -88,6 +98,7 @@ class Sources:
             proxy_password=password,
             retries=getattr(provider, "retries", 0),
             model=conversation.model,
+            passphrase=self._passphrase(name, service),
         )
 
     def source_for(
@@ -99,13 +110,15 @@ class Sources:
         proxy_password: str | None,
         retries: int = 0,
         model: str = "",
+        passphrase: str | None = None,
     ) -> Source:
         """A source with these settings. `model` goes before the service's. Raises Fault(SETTINGS)."""
         provider = self._registry.provider(service.provider)
-        url = _target(provider, service)
-        way = proxy_for(url, proxy, proxy_password or "") if url else None
+        url, way = self._way(provider, service, proxy, proxy_password)
+        terms = self._terms(service, passphrase)
         model = model or service.model or str(getattr(provider, "default_model", "") or "")
         options = _options(provider, service, key)
+        options |= _with_terms(provider.create_async_generator, terms)
 
         def start(messages: Messages) -> Any:
             return provider.create_async_generator(
@@ -119,46 +132,57 @@ class Sources:
             system_prompt=service.system_prompt,
             retries=min(retries, int(getattr(provider, "retries", 0))),
             start=start,
-            secrets=_secrets(key, proxy_password, way),
+            secrets=_secrets(key, proxy_password, way, passphrase),
             built_in=self._registry.is_built_in(service.provider),
         )
 
     async def list_models(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
+        self,
+        service: ServiceSettings,
+        key: str | None,
+        proxy: ProxySettings,
+        proxy_password: str | None,
+        passphrase: str | None = None,
     ) -> list[str]:
         """The models the service offers, or those the provider knows beforehand; raises Fault."""
         provider = self._registry.provider(service.provider)
         ask = getattr(provider, "list_models", None)
         if ask is None:
             return [str(model) for model in getattr(provider, "models", None) or ()]
-        way = proxy_for(_target(provider, service), proxy, proxy_password or "")
+        _, way = self._way(provider, service, proxy, proxy_password)
+        terms = self._terms(service, passphrase)
+        wanted = {"base_url": service.base_url, "api_key": key, "proxy": way.url if way else None}
         found: list[str] = []
 
         async def asked() -> AsyncGenerator[Any, None]:
-            names = ask(base_url=service.base_url, api_key=key, proxy=way.url if way else None)
+            names = ask(**wanted, **_with_terms(ask, terms))
             found.extend(map(str, await names if inspect.isawaitable(names) else names))
             yield Usage()  # a generator, so that the boundary holds for this too
 
         built_in = self._registry.is_built_in(service.provider)
         async for _ in cleaned(
-            asked, service.provider, secrets=_secrets(key, proxy_password, way), built_in=built_in
+            asked, service.provider, secrets=_secrets(key, proxy_password, way, passphrase), built_in=built_in
         ):
             pass
         return found
 
     async def test(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
+        self,
+        service: ServiceSettings,
+        key: str | None,
+        proxy: ProxySettings,
+        proxy_password: str | None,
+        passphrase: str | None = None,
     ) -> TestResult:
         """Try the connection without sending a prompt, and say in words what happened; raises nothing."""
         begun = time.monotonic()
         route = ""
         try:
             provider = self._registry.provider(service.provider)
-            url = _target(provider, service)
-            way = proxy_for(url, proxy, proxy_password or "") if url else None
+            url, way = self._way(provider, service, proxy, proxy_password)
             route = words(url, way)
             if hasattr(provider, "list_models"):
-                models = await self.list_models(service, key, proxy, proxy_password)
+                models = await self.list_models(service, key, proxy, proxy_password, passphrase)
                 seconds = time.monotonic() - begun
                 offer = (
                     f"offers {len(models)} model{'' if len(models) == 1 else 's'}"
@@ -176,7 +200,10 @@ class Sources:
                 return TestResult(
                     ok=False, words="This add-on does not say where it sends to, so nothing was tried."
                 )
-            async with open_http("HEAD", url, headers={"User-Agent": USER_AGENT}, proxy=way) as answer:
+            terms = self._terms(service, passphrase)
+            async with open_http(
+                "HEAD", url, headers={"User-Agent": USER_AGENT}, proxy=way, terms=terms
+            ) as answer:
                 status = answer.status
         except Fault as fault:
             hint = f" {fault.hint}" if fault.hint else ""
@@ -203,11 +230,34 @@ class Sources:
         """Where the next message of a service goes, for the status line: "→ api.example.com via proxy corp:8080"."""
         try:
             name, service = self._service(service_name)
-            url = _target(self._registry.provider(service.provider), service)
             proxy, password = self._proxy(name, service, ask_secret=False)
-            return f"→ {words(url, proxy_for(url, proxy, password or ''))}" if url else ""
+            url, way = self._way(self._registry.provider(service.provider), service, proxy, password)
+            return f"→ {words(url, way)}" if url else ""
         except Fault as fault:
             return fault.detail
+
+    def _way(
+        self, provider: type[Any], service: ServiceSettings, proxy: ProxySettings, password: str | None
+    ) -> tuple[str, Proxy | None]:
+        """Where a service's requests go and through which proxy; raises Fault where they may or can not."""
+        url = _target(provider, service)
+        local_only = self._preferences.value.local_only
+        if local_only:
+            refuse_beyond(url)  # before the system is asked for a proxy, which may ask the network
+        way = proxy_for(url, proxy, password or "", self._system) if url else None
+        if local_only:
+            refuse_beyond(url, way)
+        return url, way
+
+    def _terms(self, service: ServiceSettings, passphrase: str | None) -> Terms:
+        return Terms(
+            trust=service.trust,
+            passphrase=passphrase or "",
+            local_only=self._preferences.value.local_only,
+        )
+
+    def _passphrase(self, name: str, service: ServiceSettings) -> str | None:
+        return self._secret(passphrase_secret_name(name)) if service.trust.certificate else None
 
     def _service(self, name: str) -> tuple[str, ServiceSettings]:
         preferences = self._preferences.value
@@ -262,6 +312,18 @@ def _options(provider: type[Any], service: ServiceSettings, key: str | None) -> 
     return {name: value for name, value in options.items() if name in names}
 
 
-def _secrets(key: str | None, password: str | None, way: Proxy | None) -> tuple[str, ...]:
-    known: Iterable[str | None] = (key, key.strip() if key else None, password, *(way.secrets if way else ()))
+def _with_terms(ask: Callable[..., Any], terms: Terms) -> dict[str, Any]:
+    """The terms as a keyword, for who takes it by name: an add-on may hand all others on as they are."""
+    try:
+        taken = inspect.signature(ask).parameters
+    except (TypeError, ValueError):
+        return {}
+    return {"terms": terms} if "terms" in taken else {}
+
+
+def _secrets(
+    key: str | None, password: str | None, way: Proxy | None, passphrase: str | None
+) -> tuple[str, ...]:
+    own = (key, key.strip() if key else None, password, passphrase)
+    known: Iterable[str | None] = (*own, *(way.secrets if way else ()))
     return tuple({secret for secret in known if secret})

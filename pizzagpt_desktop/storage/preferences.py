@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
 from pizzagpt_desktop.domain.text import shown, storable
+from pizzagpt_desktop.domain.trust import NO_TRUST, Pin, Trust, checked_fingerprint
 from pizzagpt_desktop.storage.faults import file_fault
 from pizzagpt_desktop.storage.files import private_folder, write_whole
 
@@ -190,6 +191,24 @@ _PROGRAM: Mapping[str, Check] = {
     "backups_kept": _whole(0, 1000),
     "titles_by_model": _switch,
     "list_order": _among("activity", "created", "title"),
+    "local_only": _switch,
+}
+
+
+def _pins(value: Any) -> tuple[Pin, ...]:
+    if not isinstance(value, list) or not all(isinstance(pin, dict) for pin in value):
+        raise ValueError("no list of pins")
+    return tuple(
+        Pin(place=_text(pin.get("place")), fingerprint=checked_fingerprint(_text(pin.get("fingerprint"))))
+        for pin in value
+    )
+
+
+_TRUST: Mapping[str, Check] = {
+    "authority": _text,
+    "certificate": _text,
+    "certificate_key": _text,
+    "pins": _pins,
 }
 _SERVICE: Mapping[str, Check] = {
     "provider": _text,
@@ -217,6 +236,8 @@ def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preference
             continue
         if values.get("proxy") is not None:
             chosen["proxy"] = _proxy(values, f"{where}.", problems)
+        trust = _section(values, "trust", f"{where}.", problems)
+        chosen["trust"] = Trust(**_checked(trust, _TRUST, f"{where}.trust", problems)) if trust else NO_TRUST
         services[storable(name)] = ServiceSettings(**chosen)
     service = ""
     if "service" in document:
@@ -279,7 +300,7 @@ def _document_of(preferences: Preferences) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, ServiceSettings | ProxySettings | Appearance):
+    if isinstance(value, ServiceSettings | ProxySettings | Appearance | Trust | Pin):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.domain.addresses import check_key, host_words, parse_base_url, sends_in_clear
+from pizzagpt_desktop.domain.addresses import (
+    check_key,
+    host_name,
+    host_words,
+    is_loopback,
+    parse_base_url,
+    sends_in_clear,
+    shown_host,
+    shown_host_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +106,54 @@ def test_keys() -> None:
         with pytest.raises(ValueError, match="Copy it again") as caught:
             check_key(key)
         assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wire", "shown"),
+    [
+        ("bücher.example", "xn--bcher-kva.example", "bücher.example (xn--bcher-kva.example)"),
+        ("straße.example", "xn--strae-oqa.example", "straße.example (xn--strae-oqa.example)"),
+        ("аpple.com", "xn--pple-43d.com", "аpple.com (xn--pple-43d.com)"),  # its first letter is Cyrillic
+        ("ＡＰＩ.example", "api.example", "api.example"),
+        ("xn--.example", "xn--.example", "xn--.example"),
+        ("xn--a-ecp.example", "xn--a-ecp.example", None),
+        ("api.example", "api.example", "api.example"),
+    ],
+)
+def test_a_name_of_another_script_is_never_shown_alone(typed: str, wire: str, shown: str | None) -> None:
+    assert host_name(typed) == wire
+    assert wire in shown_host(wire)
+    if shown is not None:
+        assert shown_host(wire) == shown
+        assert shown_host_words(f"https://{wire}:8443/v1") == f"{shown}:8443"
+        assert shown_host_words(f"https://{wire}/v1") == shown
+
+
+@pytest.mark.parametrize("typed", ["bü cher", "a\u0300b..c", "💩\u202e.example", "ü" * 70, "-ü-.example"])
+def test_a_name_that_cannot_be_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="no name of a computer"):
+        host_name(typed)
+
+
+@given(st.text(max_size=30))
+def test_any_host_is_shown_with_its_form_on_the_wire(host: str) -> None:
+    assert host in shown_host(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("a.LOCALHOST.", True),
+        ("127.255.0.1", True),
+        ("::1%lo", True),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:10.0.0.1", False),
+        ("127.1", False),
+        ("0.0.0.0", False),
+        ("localhost.example", False),
+        ("", False),
+    ],
+)
+def test_what_is_this_computer(host: str, here: bool) -> None:
+    assert is_loopback(host) is here

@@ -9,6 +9,7 @@ from pizzagpt_desktop.domain.proxy import (
     ProxyScheme,
     ProxySettings,
     bypasses,
+    environment_proxy,
     parse_proxy_url,
     proxy_url,
     redacted,
@@ -163,3 +164,54 @@ def test_a_bypass_entry_that_cannot_be_is_refused(entry: str) -> None:
 @given(st.text(max_size=20), st.text(max_size=20), st.integers(0, 65535))
 def test_no_entry_and_no_host_breaks_the_list(entry: str, host: str, port: int) -> None:
     assert bypasses(ProxySettings(bypass=(entry,)), host, port) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ({}, None),
+        ({"PATH": "/bin", "ftp_proxy": "x:1"}, None),
+        ({"https_proxy": "a:1"}, "a:1"),
+        ({"HTTPS_PROXY": " a:1 "}, "a:1"),
+        ({"https_proxy": "a:1", "HTTPS_PROXY": "b:1"}, "a:1"),
+        ({"https_proxy": "", "HTTPS_PROXY": "b:1", "all_proxy": "c:1"}, ""),
+        ({"http_proxy": "a:1"}, None),
+        ({"all_proxy": "c:1"}, "c:1"),
+        ({"socks_proxy": "d:1"}, "socks5://d:1"),
+        ({"SOCKS_PROXY": "socks5h://d:1"}, "socks5h://d:1"),
+        ({"https_proxy": "a:1", "socks_proxy": "d:1"}, "a:1"),
+        ({"https_proxy": "a:1", "no_proxy": "*"}, ""),
+        ({"https_proxy": "a:1", "NO_PROXY": "other.org, example.com"}, ""),
+        ({"https_proxy": "a:1", "no_proxy": "other.org .example.com"}, ""),
+        ({"https_proxy": "a:1", "no_proxy": "api.example.com:443"}, ""),
+        ({"https_proxy": "a:1", "no_proxy": "api.example.com:444"}, "a:1"),
+        ({"https_proxy": "a:1", "no_proxy": "ample.com,10.0.0.0/8,:,,x:y"}, "a:1"),
+        ({"https_proxy": "a:1", "no_proxy": ""}, "a:1"),
+    ],
+)
+def test_the_variables_of_the_environment(variables: dict[str, str], found: str | None) -> None:
+    assert environment_proxy(variables, "https", "api.example.com", 443) == found
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "round_it"),
+    [
+        ("10.0.0.0/8", "10.1.2.3", True),
+        ("10.0.0.0/8", "11.1.2.3", False),
+        ("fd00::/8", "[fd00::7]", True),
+        ("[fd00::7]:443", "fd00::7", True),
+        ("[fd00::7]:80", "fd00::7", False),
+        ("example.com.", "a.EXAMPLE.com.", True),
+    ],
+)
+def test_no_proxy_knows_networks_and_ports(entry: str, host: str, round_it: bool) -> None:
+    variables = {"https_proxy": "a:1", "no_proxy": entry}
+    assert (environment_proxy(variables, "https", host, 443) == "") is round_it
+
+
+@given(
+    st.dictionaries(st.sampled_from(["https_proxy", "no_proxy", "ALL_PROXY"]), st.text(max_size=12)),
+    st.text(),
+)
+def test_no_variable_breaks_the_reading(variables: dict[str, str], host: str) -> None:
+    assert isinstance(environment_proxy(variables, "https", host, 443), str | None)

@@ -79,11 +79,17 @@ class Reply:
 
 
 class Loopback:
-    """Serves `handler` to every request, on one port of 127.0.0.1, until the block is left."""
+    """Serves `handler` to every request, on one port of 127.0.0.1, until the block is left. port: 0 for any."""
 
     def __init__(
-        self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+        self,
+        handler: Handler,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
+        self.port = port
         self.handler = handler
         self.requests: list[Request] = []
         self.connections = 0
@@ -95,8 +101,8 @@ class Loopback:
         self._writers: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> "Loopback":
-        self._server = await asyncio.start_server(self._accept, self._host, 0, ssl=self._tls)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._accept, self._host, self.port, ssl=self._tls)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     @property

@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import socket
 import ssl
-import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
 from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import Proxy, proxy_for, words
 from tests.helpers.loopback import Loopback, Reply, Request
+from tests.helpers.relay import Relay
 
 NAME, PASSWORD = "pizza", "margh3rita-CANARY"
 KEY = {"Authorization": "Bearer sk-test-CANARY"}
@@ -280,61 +280,6 @@ async def test_a_proxy_whose_name_does_not_exist(scheme: ProxyScheme) -> None:
     fault = await fault_from(target, Proxy(settings(1, scheme, host="nosuch.invalid"), ""), QUICK)
     assert fault.kind is FaultKind.PROXY
     assert "nosuch.invalid:1" in fault.detail
-
-
-class Relay:
-    """A proxy of ours: CONNECT, or SOCKS4 and 4a, as its first byte says. `asked` is what it was asked for."""
-
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self.asked: list[str] = []
-        self.heads: list[bytes] = []
-        self._tls = tls
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> "Relay":
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        first = await reader.readexactly(1)
-        if first == b"\x04":
-            _, port, address = struct.unpack("!BH4s", await reader.readexactly(7))
-            user = (await reader.readuntil(b"\0"))[:-1].decode()
-            named = address[:3] == b"\0\0\0"
-            host = (await reader.readuntil(b"\0"))[:-1].decode() if named else socket.inet_ntoa(address)
-            self.asked.append(f"{user}@{host}:{port}")
-            writer.write(b"\0\x5a" + bytes(6))
-        else:
-            head = first + await reader.readuntil(b"\r\n\r\n")
-            self.heads.append(head)
-            host, _, text = head.split(b" ")[1].decode().partition(":")
-            port = int(text)
-            self.asked.append(f"{host}:{port}")
-            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        there, back = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            await asyncio.gather(_pump(reader, back), _pump(there, writer))
-        finally:
-            back.transport.abort()
-            writer.transport.abort()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    writer.transport.abort()
 
 
 @pytest.mark.parametrize(

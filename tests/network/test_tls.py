@@ -122,7 +122,7 @@ class TestTls:
 
     def test_keys_are_not_written_to_the_key_log(self, tmp_path: Path) -> None:
         log = tmp_path / "keys"
-        code = "from pizzagpt_desktop.network.http import _tls; print(_tls().keylog_filename, _tls().verify_mode)"
+        code = "from pizzagpt_desktop.network.tls import system_context as s; print(s().keylog_filename, s().verify_mode)"
         env = {**os.environ, "SSLKEYLOGFILE": str(log)}
         done = subprocess.run(
             [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True

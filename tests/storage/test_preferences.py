@@ -11,24 +11,28 @@ import pytest
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
+from pizzagpt_desktop.domain.trust import Trust
 from pizzagpt_desktop.storage.preferences import LoadedPreferences, load, save
 
 PROXY = ProxySettings(
     mode=ProxyMode.MANUAL, scheme=ProxyScheme.SOCKS5H, host="proxy.example", port=1080, username="me",
     bypass=("*.corp", "10.0.0.0/8"), for_loopback=True,
 )  # fmt: skip
+TRUST = Trust(
+    authority="/etc/own.pem", certificate="/home/me/me.pem", certificate_key="/home/me/me.key"
+).with_pin("https://llm.home:8443", "ab" * 32)
 FULL = Preferences(
     service="mine",
     services={
         "mine": ServiceSettings(
             provider="openai", base_url="https://api.example/v1", model="m", system_prompt="Sei nett \N{SLICE OF PIZZA}",
-            temperature=0.7, top_p=1.0, max_tokens=100, seed=-5, stop=("\n\n", "END"), proxy=PROXY,
+            temperature=0.7, top_p=1.0, max_tokens=100, seed=-5, stop=("\n\n", "END"), proxy=PROXY, trust=TRUST,
         ),
         "Überraschung": ServiceSettings(provider="pizzagpt"),
     },
     proxy=PROXY,
     appearance=Appearance(theme=Theme.DARK, font_family="Inter", font_size=11.5, reduced_motion=True),
-    trash_days=7, backups_kept=0, titles_by_model=True, list_order="title",
+    trash_days=7, backups_kept=0, titles_by_model=True, list_order="title", local_only=True,
 )  # fmt: skip
 
 
@@ -123,6 +127,13 @@ def test_a_broken_file_is_set_aside(file: Path, data: bytes) -> None:
         (("services", "mine", "stop"), ["a", 5], "services.mine.stop"),
         (("services", "mine", "proxy"), "http://x", "services.mine.proxy"),
         (("services", "mine", "proxy", "port"), 70000, "services.mine.proxy.port"),
+        (("services", "mine", "trust"), "all", "services.mine.trust"),
+        (("services", "mine", "trust", "authority"), 1, "services.mine.trust.authority"),
+        (("services", "mine", "trust", "pins"), {}, "services.mine.trust.pins"),
+        (("services", "mine", "trust", "pins"), ["x"], "services.mine.trust.pins"),
+        (("services", "mine", "trust", "pins"), [{"place": "a:1"}], "services.mine.trust.pins"),
+        (("services", "mine", "trust", "pins"), [{"place": "a:1", "fingerprint": "*"}], "services.mine.trust.pins"),
+        (("local_only",), "no", "local_only"),
         (("proxy",), [], "proxy"),
         (("proxy", "mode"), "magic", "proxy.mode"),
         (("proxy", "scheme"), None, "proxy.scheme"),
@@ -152,7 +163,7 @@ def test_a_bad_entry_is_dropped_alone(file: Path, entry: tuple[str, ...], value:
     assert changed == document or value != value, "loading writes nothing"
     if entry[0] != "appearance":
         assert loaded.preferences.appearance == FULL.appearance
-    for name in ("trash_days", "backups_kept", "titles_by_model", "list_order"):
+    for name in ("trash_days", "backups_kept", "titles_by_model", "list_order", "local_only"):
         kept_or_default = Preferences() if entry[0] == name else FULL
         assert getattr(loaded.preferences, name) == getattr(kept_or_default, name)
     if entry[0] != "proxy":
@@ -261,3 +272,13 @@ def test_random_damage_never_crashes(file: Path) -> None:
         again = load(file)
         assert again == LoadedPreferences(loaded.preferences)
     assert outcomes == {"set aside", True, False}
+
+
+def test_a_file_without_trust_and_lock_is_read_as_before(file: Path) -> None:
+    save(file, FULL)
+    document = json.loads(file.read_text("utf-8"))
+    del document["services"]["mine"]["trust"], document["local_only"]
+    loaded = load(written(file, document))
+    assert loaded.problem == ""
+    assert loaded.preferences.services["mine"].trust == Trust()
+    assert loaded.preferences.local_only is False
