@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
+from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
@@ -44,6 +45,7 @@ class TranscriptView(Requests):
         self.setAccessibleName("Conversation")
         self._palette = theme.LIGHT
         self._font = QFont(self.font())
+        self._measures = LineWidth.NORMAL, False
         self._style = Style(self._palette, self._font)
         self.rows = Rows(self._style, self.viewport().width())
         self.selection: Selection | None = None
@@ -135,13 +137,21 @@ class TranscriptView(Requests):
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with other colours."""
-        self._palette = palette
-        self._restyle()
+        if palette != self._palette:
+            self._palette = palette
+            self._restyle()
 
     def set_body_font(self, font: QFont) -> None:
         """Draw text with another font or size; code follows in proportion."""
-        self._font = QFont(font)
-        self._restyle()
+        if font != self._font:
+            self._font = QFont(font)
+            self._restyle()
+
+    def set_measures(self, line_width: LineWidth, compact: bool) -> None:
+        """Draw with lines of another width, and with less room between them."""
+        if (line_width, compact) != self._measures:
+            self._measures = line_width, compact
+            self._restyle()
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the caret of a growing reply."""
@@ -282,7 +292,7 @@ class TranscriptView(Requests):
             self._standing.note_text_below()
 
     def _restyle(self) -> None:
-        self._style = Style(self._palette, self._font)
+        self._style = Style(self._palette, self._font, *self._measures)
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.rows.restyle(self._style, self.viewport().width())
         self._controls.tint(self._palette)
