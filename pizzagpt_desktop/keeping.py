@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from pizzagpt_desktop.ui.raising import Bell, raise_window
 from pizzagpt_desktop.ui.strings import fault_words
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pizzagpt_desktop.chat.announcer import Announcer
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
@@ -55,7 +57,10 @@ class Keeper:
         announcer: Announcer,
         preferences: Live[Preferences],
         scope: TaskScope,
+        clock: Callable[[], date] = today,
     ) -> None:
+        """clock: which day it is; the timers do not believe it, so it may be set or the computer sleep meanwhile."""
+        self._clock = clock
         self._opened = opened
         self._store = opened.store
         self._places = places
@@ -172,13 +177,15 @@ class Keeper:
             )
             return
 
+        day = self._clock()
+
         def work() -> Path | None:
             # An empty store needs no backup; its backups would in time replace those of a full one.
-            if not told and not (backups.is_due(chats, today()) and backups.look_at(chats).messages):
+            if not told and not (backups.is_due(chats, day) and backups.look_at(chats).messages):
                 return None
-            made = backups.back_up(chats, today(), lambda: self._goes)
+            made = backups.back_up(chats, day, lambda: self._goes)
             if not told:
-                backups.prune(chats, kept)
+                backups.prune(chats, kept, day)
             return made
 
         try:
@@ -204,7 +211,7 @@ class Keeper:
         database = self._store.database
         self._window.notify("gone", "The chat file is gone. Saving to a new one.", icon="warning")
         try:
-            whole, aside = await in_thread(lambda: database.save_anew(today()))
+            whole, aside = await in_thread(lambda: database.save_anew(self._clock()))
             database.begin_anew()
             self._seat.renew(self._places.data)
             self._seat.say(self._bell.call)

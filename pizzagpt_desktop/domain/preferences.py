@@ -23,6 +23,28 @@ class Theme(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+    CONTRAST_LIGHT = "contrast_light"
+    CONTRAST_DARK = "contrast_dark"
+
+
+class LineWidth(StrEnum):
+    """How wide a line of text may get."""
+
+    NARROW = "narrow"
+    NORMAL = "normal"
+    WIDE = "wide"
+    FULL = "full"
+
+
+class Density(StrEnum):
+    """How much room there is between lines and rows."""
+
+    COMFORTABLE = "comfortable"
+    COMPACT = "compact"
+
+
+ZOOMS = (50, 67, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
+"""The steps of the zoom, in percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +71,18 @@ class ServiceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appearance:
-    """Theme, font family ("" for the system's) and size in points (0 for the system's)."""
+    """Theme, font family ("" for the system's) and size in points (0 for the system's).
+
+    zoom: of all text, in percent, `ZOOMS[0]` to `ZOOMS[-1]`.
+    """
 
     theme: Theme = Theme.SYSTEM
     font_family: str = ""
     font_size: float = 0.0
     reduced_motion: bool = False
+    zoom: int = 100
+    line_width: LineWidth = LineWidth.NORMAL
+    density: Density = Density.COMFORTABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +108,16 @@ class Preferences:
     def service_settings(self, name: str = "") -> ServiceSettings | None:
         """The settings of service `name`, or of the current one; None where nothing was chosen yet."""
         return self.services.get(name or self.service)
+
+
+def zoomed(zoom: int, steps: int) -> int:
+    """The zoom so many steps up (or down, where negative) from `zoom`, within what there is."""
+    for _ in range(abs(steps)):
+        if steps > 0:
+            zoom = next((step for step in ZOOMS if step > zoom), zoom)
+        else:
+            zoom = next((step for step in reversed(ZOOMS) if step < zoom), zoom)
+    return zoom
 
 
 def secret_name(service: str) -> str:

@@ -74,14 +74,18 @@ def look_at(path: Path) -> Backup:
 
 
 def is_due(chats: Path, today: date) -> bool:
-    """Whether something was written since the newest backup, and that one is of another day."""
-    newest = next(iter(backups(chats)), None)
-    if newest is None:
-        return True
-    if newest.name.startswith(f"chats-{today.isoformat()}"):
+    """Whether something was written since the newest backup, and none is of today.
+
+    One of a day that lies ahead was made while the clock was wrong; it is no reason to wait for that day.
+    """
+    found = backups(chats)
+    if any(_day_of(path) == today.isoformat() for path in found):
         return False
+    past = [path for path in found if _day_of(path) < today.isoformat()]
+    if not past:
+        return True
     try:
-        made = newest.stat().st_mtime
+        made = past[0].stat().st_mtime
         return any(
             part.stat().st_mtime > made
             for part in (chats, chats.with_name(chats.name + "-wal"))
@@ -110,19 +114,28 @@ def back_up(chats: Path, today: date, goes: Goes = lambda: True) -> Path:
     return target
 
 
-def prune(chats: Path, days: int) -> list[Path]:
-    """Remove the backups of all but the newest `days` days on which any was made; what was removed."""
+def prune(chats: Path, days: int, today: date) -> list[Path]:
+    """Remove the backups of all but the newest `days` days on which any was made; what was removed.
+
+    Those of days that lie ahead count as the oldest: the clock was wrong when they were made.
+    """
     if days < 1:
         return []
     found = backups(chats)
-    kept = sorted({path.name[6:16] for path in found}, reverse=True)[:days]
+    by_age = sorted({_day_of(path) for path in found}, key=lambda day: (day <= today.isoformat(), day))
+    kept = by_age[-days:]
     removed = []
     for path in found:
-        if path.name[6:16] not in kept:
+        if _day_of(path) not in kept:
             with contextlib.suppress(OSError):
                 path.unlink()
                 removed.append(path)
     return removed
+
+
+def _day_of(backup: Path) -> str:
+    match = _NAME.fullmatch(backup.name)
+    return match[1] if match else ""
 
 
 def copy_checked(source: Path, target: Path, goes: Goes = lambda: True) -> None:

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
+from pizzagpt_desktop.domain.preferences import (
+    ZOOMS,
+    Appearance,
+    Density,
+    LineWidth,
+    Preferences,
+    ServiceSettings,
+    Theme,
+)
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
 from pizzagpt_desktop.domain.text import shown, storable
 from pizzagpt_desktop.domain.trust import NO_TRUST, Pin, Trust, checked_fingerprint
@@ -185,6 +193,9 @@ _APPEARANCE: Mapping[str, Check] = {
     "font_family": _text,
     "font_size": _number(0, 200),
     "reduced_motion": _switch,
+    "zoom": _whole(ZOOMS[0], ZOOMS[-1]),
+    "line_width": _one_of(LineWidth),
+    "density": _one_of(Density),
 }
 _PROGRAM: Mapping[str, Check] = {
     "trash_days": _whole(0, 36_500),

@@ -70,6 +70,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("search", "Search everything", ("Ctrl+Shift+F",), "View"),
     Command("palette", "Go to anything", ("Ctrl+K",), "View"),
     Command("sidebar", "Show or hide the sidebar", ("Ctrl+B",), "View"),
+    Command("zoom_in", "Larger text", ("Ctrl++", "Ctrl+="), "View"),
+    Command("zoom_out", "Smaller text", ("Ctrl+-",), "View"),
+    Command("zoom_reset", "Usual size of text", ("Ctrl+0",), "View"),
     Command("end", "Go to the end", ("Ctrl+End",), "View"),
     Command("service", "Choose a service", (), "View"),
     Command("proxy", "Set up a proxy", (), "View"),
@@ -88,6 +91,8 @@ APART = (
     "sort_activity",
     "show_tag",
     "backup",
+    "zoom_in",
+    "end",
     "preferences",
 )
 """Commands that begin a new part of their menu."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from pizzagpt_desktop.domain.faults import Fault
@@ -25,8 +25,11 @@ from pizzagpt_desktop.ui.seeking import Seeking
 from pizzagpt_desktop.ui.shell import Shell
 from pizzagpt_desktop.ui.shelves import Shelves
 from pizzagpt_desktop.ui.sidebar import Sidebar
+from pizzagpt_desktop.ui.stillness import Stillness
+from pizzagpt_desktop.ui.system_wishes import on_wishes_changed
 from pizzagpt_desktop.ui.undoing import Undoing
 from pizzagpt_desktop.ui.where import Where
+from pizzagpt_desktop.ui.zooming import Zooming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,6 +85,8 @@ class MainWindow(QMainWindow):
         self.shell = Shell(self.sidebar, self.page)
         self.desk = Desk(self.page, service, library, self._has_service)
         self.where = Where(self.page, self.desk, preferences, services)
+        self._zooming = Zooming(self, preferences)
+        self._stillness = Stillness()
         self._doors = Doors(self, preferences, services, probes, secrets, version)
         self._undoing = Undoing(self)
         acts = Acts(self, self.sidebar, self._undoing)
@@ -165,6 +170,7 @@ class MainWindow(QMainWindow):
             "search": self._seeking.search_everything,
             "palette": lambda: doors.show_palette(commands.go_to),
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
+            **self._zooming.slots,
             "end": lambda: self.page.transcript.jump_to_end(),
             "service": doors.show_preferences,
             "proxy": lambda: doors.show_preferences("proxy"),
@@ -193,8 +199,8 @@ class MainWindow(QMainWindow):
         self.desk.opened.connect(self.show_opened)
         self.desk.undoable.connect(lambda words, undo: self._undoing.did(words, undo))
         self.desk.service_missing.connect(self._doors.ask_for_service)
-        hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(self._apply_appearance)
+        page.wire_transcript(self._zooming.watch)
+        on_wishes_changed(self._apply_appearance)
 
     def _load_first(self) -> None:
         """Show the head of the list; the rest comes after the first paint."""
@@ -212,12 +218,14 @@ class MainWindow(QMainWindow):
     def _apply_appearance(self) -> None:
         appearance = self._preferences.value.appearance
         self._palette, font = theme.dress(self, appearance, self._system_font)
-        palette = self._palette
+        palette, compact = self._palette, theme.is_compact(appearance)
+        self.sidebar.set_compact(compact)
+        self.page.set_measures(appearance.line_width, compact)
         self._seeking.set_palette(palette)
         self.sidebar.set_palette(palette)
         self.page.set_palette(palette)
         self.page.set_body_font(font)
-        self.page.set_reduced_motion(appearance.reduced_motion)
+        self.page.set_reduced_motion(self._stillness.follow(appearance))
         self.shell.set_palette(palette)
         icons.tint_all(self, palette.muted, palette.on_accent)
         self.page.composer.set_palette(palette)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.actions import shortcut
 from pizzagpt_desktop.ui.composer import Composer
@@ -42,6 +43,7 @@ class Page(QWidget):
         self._transcript: TranscriptView | None = None
         self._wirings: list[Callable[[TranscriptView], None]] = []
         self._reduced_motion = False
+        self._measures = LineWidth.NORMAL, False
         self._column_width = 640
         self.show_sidebar = icon_button("show_sidebar", "sidebar", "Show the sidebar", shortcut("sidebar"))
         self.title = ElidedLabel("title")
@@ -118,6 +120,7 @@ class Page(QWidget):
             view.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
             view.set_palette(self._palette)
             view.set_body_font(self._font)
+            view.set_measures(*self._measures)
             view.set_reduced_motion(self._reduced_motion)
             view.setVisible(False)
             self._body.insertWidget(_TRANSCRIPT_PLACE, view, 1)
@@ -175,8 +178,14 @@ class Page(QWidget):
         self.empty.set_font(font)
         self.status.setFont(theme.scaled(font, "caption"))
         self.title.setFont(theme.scaled(font, "body", weight=QFont.Weight.DemiBold))
-        self._column_width = theme.column_width(font)
+        self._column_width = theme.column_width(font, self._measures[0])
         self._fit_column()
+
+    def set_measures(self, line_width: LineWidth, compact: bool) -> None:
+        """How wide lines may get, and whether there is little room between them; the font comes after this."""
+        self._measures = line_width, compact
+        if self._transcript is not None:
+            self._transcript.set_measures(line_width, compact)
 
     def show_empty(self, empty: bool) -> None:
         """Show the empty state with the composer in the middle, or the transcript with the composer below."""

@@ -39,7 +39,7 @@ class _Scrim(QWidget):
         self.clicked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, 60))
+        QPainter(self).fillRect(self.rect(), theme.SCRIM)
 
 
 class Shell(QWidget):

@@ -78,6 +78,7 @@ class Sidebar(QWidget):
         self.model.dropped.connect(self.dropped)
         self.model.folder_dropped.connect(self.folder_moved)
         self._palette = theme.LIGHT
+        self._compact = False
         self._results: SearchResults | None = None
         self._view: ViewPage | None = None
         self._gathered: dict[str, Conversation] | None = None
@@ -136,6 +137,13 @@ class Sidebar(QWidget):
             self._results.set_palette(palette)
         if self._view is not None:
             self._view.set_palette(palette)
+
+    def set_compact(self, compact: bool) -> None:
+        """Whether rows are low."""
+        self._compact = compact
+        self.list.set_compact(compact)
+        if self._view is not None:
+            self._view.list.set_compact(compact)
 
     # what there is
 
@@ -205,6 +213,7 @@ class Sidebar(QWidget):
         self.end_view()
         self._view = page = ViewPage(view, conversations, self.model.today)
         page.set_palette(self._palette)
+        page.list.set_compact(self._compact)
         page.ended.connect(self.end_view)
         page.asked.connect(self.asked)
         page.rename_asked.connect(self.rename_asked)

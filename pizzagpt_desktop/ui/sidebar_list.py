@@ -78,6 +78,12 @@ class ConversationList(QListView):
         self.viewport().setAutoFillBackground(False)
         model.modelReset.connect(self._mark)
 
+    def set_compact(self, compact: bool) -> None:
+        """Whether rows are low."""
+        if compact != self._delegate.compact:
+            self._delegate.compact = compact
+            self.scheduleDelayedItemsLayout()
+
     def set_palette(self, palette: theme.Palette) -> None:
         self._delegate.set_palette(palette)
         self.viewport().update()

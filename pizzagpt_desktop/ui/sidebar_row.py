@@ -30,6 +30,7 @@ class RowDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._palette = theme.LIGHT
+        self.compact = False
         self.drop_row = -1
         """The row that something is being dragged over and may be dropped on."""
 
@@ -148,7 +149,8 @@ class RowDelegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, max(theme.SIDEBAR_ROW, option.fontMetrics.height() + 12))
+        least, room = (theme.SIDEBAR_ROW_COMPACT, 6) if self.compact else (theme.SIDEBAR_ROW, 12)
+        return QSize(0, max(least, option.fontMetrics.height() + room))
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)

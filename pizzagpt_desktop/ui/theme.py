@@ -3,19 +3,26 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from pizzagpt_desktop.domain.preferences import Appearance, Theme
+from pizzagpt_desktop.domain.preferences import Appearance, Density, LineWidth, Theme
+from pizzagpt_desktop.ui.system_wishes import SystemWishes, read_wishes
 
 SPACE = (4, 8, 12, 16, 24, 32, 48)
 RADIUS_INLINE, RADIUS_CARD, RADIUS_BUBBLE = 4, 8, 12
 CONTROL_HEIGHT, CONTROL_HEIGHT_DENSE, CONTROL_HEIGHT_MAIN = 32, 28, 40
-SIDEBAR_ROW = 36
-COLUMN_EM = 46
+SIDEBAR_ROW, SIDEBAR_ROW_COMPACT = 36, 28
+COLUMN_EM = {LineWidth.NARROW: 38, LineWidth.NORMAL: 46, LineWidth.WIDE: 64, LineWidth.FULL: 100_000}
 MOTION_MS = 120
 TYPE = {"caption": 0.85, "code": 0.92, "body": 1.0, "h3": 1.15, "h2": 1.3, "h1": 1.6}
 LINE_HEIGHT = {"body": 1.5, "heading": 1.25, "code": 1.4}
+LINE_HEIGHT_COMPACT = 1.3
+"""Of body text."""
+SCRIM = QColor(0, 0, 0, 60)
+"""Lies over what is out of reach for the moment."""
+LEAST_POINTS, MOST_POINTS = 5.0, 96.0
+"""Of body text, after the zoom."""
 
 
 class Palette(NamedTuple):
@@ -34,6 +41,8 @@ class Palette(NamedTuple):
     code: str
     hit: str
     """Behind what was searched for; the current hit is on the accent."""
+    selection: str
+    """Behind selected text of a message, which is then in the text's colour."""
 
 
 LIGHT = Palette(
@@ -48,7 +57,8 @@ LIGHT = Palette(
     on_accent="#FFFFFF",
     bubble="#F2EADF",
     code="#F6F1EA",
-    hit="#F8DE9A",
+    hit="#F5D47A",
+    selection="#E9C8BF",
 )
 DARK = Palette(
     dark=True,
@@ -63,7 +73,41 @@ DARK = Palette(
     bubble="#332C26",
     code="#14110F",
     hit="#4D3A0E",
+    selection="#62402F",
 )
+CONTRAST_LIGHT = Palette(
+    dark=False,
+    window="#FFFFFF",
+    surface="#FFFFFF",
+    sidebar="#FFFFFF",
+    text="#000000",
+    muted="#262626",
+    border="#000000",
+    accent="#7A1200",
+    on_accent="#FFFFFF",
+    bubble="#EDEDED",
+    code="#F5F5F5",
+    hit="#FFD84D",
+    selection="#F0C2B6",
+)
+CONTRAST_DARK = Palette(
+    dark=True,
+    window="#000000",
+    surface="#000000",
+    sidebar="#000000",
+    text="#FFFFFF",
+    muted="#E6E6E6",
+    border="#FFFFFF",
+    accent="#FFD23F",
+    on_accent="#000000",
+    bubble="#262626",
+    code="#121212",
+    hit="#4D3A00",
+    selection="#5A4600",
+)
+HIGH_CONTRAST = 7.0
+"""What every text of a high contrast palette has at least on its ground."""
+GROUNDS = ("window", "surface", "sidebar", "bubble", "code")
 
 
 def qt_palette(palette: Palette) -> QPalette:
@@ -110,21 +154,71 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def chosen(theme: Theme, scheme: Qt.ColorScheme) -> Palette:
-    """The palette for the user's `theme` on a desktop whose colour scheme is `scheme`."""
+def chosen(theme: Theme, wishes: SystemWishes) -> Palette:
+    """The palette for the user's `theme` on a desktop that has these wishes."""
     if theme is Theme.SYSTEM:
-        return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
-    return DARK if theme is Theme.DARK else LIGHT
+        dark = wishes.scheme is Qt.ColorScheme.Dark
+        if wishes.colours is not None:
+            return of_system(wishes.colours) or (CONTRAST_DARK if dark else CONTRAST_LIGHT)
+        return DARK if dark else LIGHT
+    return {
+        Theme.LIGHT: LIGHT,
+        Theme.DARK: DARK,
+        Theme.CONTRAST_LIGHT: CONTRAST_LIGHT,
+        Theme.CONTRAST_DARK: CONTRAST_DARK,
+    }[theme]
+
+
+def of_system(colours: QPalette) -> Palette | None:
+    """The system's own high contrast colours as ours; None where they would not be readable everywhere here."""
+    role = QPalette.ColorRole
+
+    def colour(of: QPalette.ColorRole) -> str:
+        return colours.color(QPalette.ColorGroup.Active, of).name().upper()
+
+    window, text = colour(role.Window), colour(role.WindowText)
+    dark = contrast(window, "#FFFFFF") > contrast(window, "#000000")
+    palette = Palette(
+        dark=dark,
+        window=window,
+        surface=colour(role.Base),
+        sidebar=window,
+        text=text,
+        muted=text,
+        border=text,
+        accent=colour(role.Highlight),
+        on_accent=colour(role.HighlightedText),
+        bubble=colour(role.Button),
+        code=window,
+        hit=(CONTRAST_DARK if dark else CONTRAST_LIGHT).hit,
+        selection=(CONTRAST_DARK if dark else CONTRAST_LIGHT).selection,
+    )
+    on_grounds = [(text, getattr(palette, ground)) for ground in (*GROUNDS, "hit", "selection")]
+    accents = [(palette.accent, getattr(palette, ground)) for ground in GROUNDS]
+    pairs = [*on_grounds, *accents, (palette.on_accent, palette.accent)]
+    return palette if all(contrast(*pair) >= HIGH_CONTRAST for pair in pairs) else None
 
 
 def body_font(appearance: Appearance, system: QFont) -> QFont:
-    """The font of all text: the system's with the user's family and size."""
+    """The font of all text: the system's with the user's family, size and zoom."""
     font = QFont(system)
     if appearance.font_family:
         font.setFamily(appearance.font_family)
     if appearance.font_size > 0:
         font.setPointSizeF(appearance.font_size)
+    if appearance.zoom != 100:
+        points = font.pointSizeF() if font.pointSizeF() > 0 else QFontInfo(font).pointSizeF()
+        font.setPointSizeF(max(LEAST_POINTS, min(points * appearance.zoom / 100, MOST_POINTS)))
     return font
+
+
+def is_compact(appearance: Appearance) -> bool:
+    return appearance.density is Density.COMPACT
+
+
+def least_height(metrics: QFontMetrics, height: int) -> int:
+    """The height of a control that is `height` pixels high in the usual sizes of text, and more in larger ones."""
+    return max(height, metrics.height() + 8)
 
 
 def scaled(font: QFont, name: str, *, weight: QFont.Weight | None = None) -> QFont:
@@ -137,9 +231,9 @@ def scaled(font: QFont, name: str, *, weight: QFont.Weight | None = None) -> QFo
     return result
 
 
-def column_width(font: QFont) -> int:
-    """46 em in pixels: the widest a line of text or the composer gets."""
-    return round(COLUMN_EM * QFontInfo(font).pixelSize())
+def column_width(font: QFont, width: LineWidth = LineWidth.NORMAL) -> int:
+    """The widest a line of text or the composer gets, in pixels."""
+    return round(COLUMN_EM[width] * QFontInfo(font).pixelSize())
 
 
 def style_sheet(palette: Palette) -> str:
@@ -203,13 +297,14 @@ def dress(window: QWidget, appearance: Appearance, system: QFont) -> tuple[Palet
 
     Only where they are others: each change has every widget look at itself again.
     """
-    palette = chosen(appearance.theme, QGuiApplication.styleHints().colorScheme())
+    palette = chosen(appearance.theme, read_wishes())
     font = body_font(appearance, system)
     if (colours := qt_palette(palette)) != QApplication.palette():
         QApplication.setPalette(colours)
     if font != QApplication.font():
         QApplication.setFont(font)
-    if (sheet := style_sheet(palette)) != window.styleSheet():
+    # WORKAROUND(PySide6 6.11): widgets under a style sheet take a new font only together with a new sheet.
+    if (sheet := f"{style_sheet(palette)}/* {font.toString()} */") != window.styleSheet():
         window.setStyleSheet(sheet)
     return palette, font
 

@@ -123,8 +123,8 @@ def test_old_days_go_and_every_backup_of_a_kept_day_stays(store: SqliteSessionSt
     for day in (1, 2, 3, 3, 4):
         back_up(chats, date(2026, 11, day))
     (chats.parent / "backups" / "my own.db").write_text("mine")
-    assert prune(chats, 0) == []
-    assert {path.name for path in prune(chats, 2)} == {"chats-2026-11-01.db", "chats-2026-11-02.db"}
+    assert prune(chats, 0, DAY) == []
+    assert {path.name for path in prune(chats, 2, DAY)} == {"chats-2026-11-01.db", "chats-2026-11-02.db"}
     assert [path.name for path in backups.backups(chats)] == [
         "chats-2026-11-04.db",
         "chats-2026-11-03-2.db",
@@ -145,6 +145,21 @@ def test_a_backup_is_due_once_a_day_and_only_after_something_was_written(
     newest = chats.stat().st_mtime + 10
     os.utime(made, (newest, newest))
     assert not is_due(chats, date(2026, 11, 23)), "nothing was written since"
+
+
+def test_a_backup_of_a_day_that_lies_ahead_keeps_none_from_being_made_and_goes_first(
+    store: SqliteSessionStore, chats: Path
+) -> None:
+    made = back_up(chats, date(2031, 5, 6))  # the clock was wrong
+    wrong = made.stat().st_mtime + 5 * 365 * 86_400
+    os.utime(made, (wrong, wrong))
+    assert is_due(chats, DAY)
+    back_up(chats, DAY)
+    assert not is_due(chats, DAY)
+    assert prune(chats, 2, DAY) == []
+    assert prune(chats, 1, DAY) == [made]
+    back_up(chats, date(1970, 1, 1))
+    assert prune(chats, 2, date(1970, 1, 1)) == []
 
 
 def test_restoring_puts_the_backup_in_place_and_keeps_what_was_there(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons
@@ -125,4 +126,6 @@ class SecretField(QWidget):
         words = f"Hide the {self._lower_words}" if shown else f"Show the {self._lower_words}"
         describe(self._eye, self._eye.objectName(), words)
         icons.give(self._eye, "eye-off" if shown else "eye")
-        self.tint(self.palette().placeholderText().color().name(), "#FFFFFF")
+        role = QPalette.ColorRole
+        colours = self.palette()
+        self.tint(colours.color(role.PlaceholderText).name(), colours.color(role.HighlightedText).name())

@@ -255,7 +255,7 @@ class LeafView:
     def _paint_rails(self, painter: QPainter) -> None:
         style = self._style
         x = 0
-        above = self.leaf.gap if self._continues_rail else 0
+        above = self.style.gap(self.leaf.gap) if self._continues_rail else 0
         for rail in self.leaf.rails:
             if rail is Rail.QUOTE:
                 painter.fillRect(QRectF(x, -above, QUOTE_BAR, self.height + above), style.accent)

@@ -35,7 +35,7 @@ def paint_rows(
         top = scroll_y - y
         marks = hits.marks(row, row.between(top, top + room), style) if hits else {}
         for leaf, (start, end) in (selection.marks(index, row) if selection else {}).items():
-            marks.setdefault(leaf, []).append(Mark(start, end, style.selection))
+            marks.setdefault(leaf, []).append(Mark(start, end, style.selection, style.text))
         row.paint(painter, top, top + room, marks)
         if caret and row.message.status is Status.STREAMING:
             _paint_caret(painter, row, style)

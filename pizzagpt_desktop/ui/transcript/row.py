@@ -241,7 +241,8 @@ class Row:
     def _stack(self, y: int) -> int:
         """Place the leaves below `y`, beginning with the first that may stand wrong; where the last one ends."""
         views, tops = self.views, self._tops
-        if tops and views and tops[0] != y + views[0].leaf.gap:
+        gap = self._style.gap
+        if tops and views and tops[0] != y + gap(views[0].leaf.gap):
             self._placed = 0
         start = min(self._placed, len(tops), len(views))
         del tops[start:]
@@ -250,7 +251,7 @@ class Row:
             y = above.top + above.height
         for index in range(start, len(views)):
             view = views[index]
-            y += view.leaf.gap + (12 if index == self.thoughts and index else 0)
+            y += gap(view.leaf.gap) + (12 if index == self.thoughts and index else 0)
             view.top = y
             tops.append(y)
             y += view.height

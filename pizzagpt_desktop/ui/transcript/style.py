@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QPalette
 
+from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
 
-COLUMN_EM = 46
 MARGIN = 24
 TURN_GAP = 28
 BUBBLE_SHARE = 0.85
@@ -13,14 +13,22 @@ BUBBLE_PADDING_X, BUBBLE_PADDING_Y = 16, 10
 CARD_HEADER, CARD_PADDING = 32, 12
 INDENT, QUOTE_INDENT, QUOTE_BAR = 28, 18, 3
 META_GAP = 4
+COMPACT_SHARE = 0.5
 FOLD_HEIGHT = theme.CONTROL_HEIGHT_DENSE
 
 
 class Style:
     """Colours, fonts and measures, all in logical pixels. A new one is made whenever palette or font change."""
 
-    def __init__(self, palette: theme.Palette, font: QFont) -> None:
+    def __init__(
+        self,
+        palette: theme.Palette,
+        font: QFont,
+        line_width: LineWidth = LineWidth.NORMAL,
+        compact: bool = False,
+    ) -> None:
         self.palette = palette
+        self.compact = compact
         self.window = QColor(palette.window)
         self.text = QColor(palette.text)
         self.muted = QColor(palette.muted)
@@ -29,8 +37,7 @@ class Style:
         self.bubble = QColor(palette.bubble)
         self.code = QColor(palette.code)
         self.surface = QColor(palette.surface)
-        self.selection = QColor(palette.accent)
-        self.selection.setAlpha(64 if not palette.dark else 80)
+        self.selection = QColor(palette.selection)
         self.hit = QColor(palette.hit)
         self.on_accent = QColor(palette.on_accent)
         self.text_palette = QPalette()
@@ -46,8 +53,8 @@ class Style:
         mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         mono.setStyleHint(QFont.StyleHint.Monospace)
         self.mono = self._font(mono, theme.TYPE["code"])
-        self.column = int(COLUMN_EM * self.em)
-        self.body_line = theme.LINE_HEIGHT["body"] * self.em
+        self.column = int(theme.COLUMN_EM[line_width] * self.em)
+        self.body_line = (theme.LINE_HEIGHT_COMPACT if compact else theme.LINE_HEIGHT["body"]) * self.em
         self.code_line = theme.LINE_HEIGHT["code"] * self.em * theme.TYPE["code"]
         self.meta_height = round(QFontMetricsF(self.caption).height()) + META_GAP
         self.char_width = max(1.0, QFontMetricsF(self.body).averageCharWidth())
@@ -59,6 +66,10 @@ class Style:
             result.setWeight(QFont.Weight.DemiBold)
         result.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
         return result
+
+    def gap(self, pixels: int) -> int:
+        """The room between two paragraphs that usually have `pixels` between them."""
+        return round(pixels * COMPACT_SHARE) if self.compact else pixels
 
     def heading(self, level: int) -> QFont:
         """The font of a heading; levels 4 to 6 look as body text in bold."""

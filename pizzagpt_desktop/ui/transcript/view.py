@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
+from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
@@ -23,13 +24,10 @@ from pizzagpt_desktop.ui.transcript.painting import paint_rows
 from pizzagpt_desktop.ui.transcript.requests import Requests
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
+from pizzagpt_desktop.ui.transcript.standing import TOP, Standing
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
 
 FRAME_MS = 16
-TOP, BOTTOM = 24, 12
-WHOLE = 1 << 30
-SETTLING = 16
-"""Rounds of laying out until heights agree; each round can only make more of them true."""
 
 
 class TranscriptView(Requests):
@@ -47,6 +45,7 @@ class TranscriptView(Requests):
         self.setAccessibleName("Conversation")
         self._palette = theme.LIGHT
         self._font = QFont(self.font())
+        self._measures = LineWidth.NORMAL, False
         self._style = Style(self._palette, self._font)
         self.rows = Rows(self._style, self.viewport().width())
         self.selection: Selection | None = None
@@ -57,18 +56,15 @@ class TranscriptView(Requests):
         self.hovered: int | None = None
         self._conversation_id: str | None = None
         self._siblings: Callable[[str], Siblings] = lambda message_id: Siblings()
-        self._follows = True
-        self._anchor: Anchor | None = None
+        self._standing = Standing(self, self.rows)
         self._growth = Growth()
         self._still = False
-        self._arranging = False
-        self._unseen = False
-        self._seen = 0
         precise = Qt.TimerType.PreciseTimer
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS, timerType=precise)
         self._frame.timeout.connect(self._on_frame)
         self._controls = Controls(self.viewport(), self, self.jump_to_end)
         self._controls.tint(self._palette)
+        self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self._commands = commands_of(self)
         self.loader = Loader(self)
         self._hands = Hands(self)
@@ -78,12 +74,12 @@ class TranscriptView(Requests):
     @property
     def follows_end(self) -> bool:
         """Whether new text at the end stays in sight."""
-        return self._follows
+        return self._standing.follows
 
     @property
     def unseen(self) -> bool:
         """Whether text came below since the reader left the end."""
-        return self._unseen
+        return self._standing.unseen
 
     def show_path(
         self,
@@ -102,14 +98,13 @@ class TranscriptView(Requests):
         if self._hands is not None:
             self._hands.reset()
         if conversation_id == self._conversation_id:
-            place = self.loader.replace(messages, older, None if self._follows else self._anchor)
+            place = self.loader.replace(messages, older, self._standing.place)
         else:
-            self.loader.leave(self._conversation_id, None if self._follows else self._anchor)
+            self.loader.leave(self._conversation_id, self._standing.place)
             place = self.loader.open(conversation_id, messages, older)
-            self._unseen = False
+            self._standing.unseen = False
         self._conversation_id = conversation_id
-        self._anchor = place
-        self._set_follows(place is None)
+        self._standing.take(place)
         self.describe()
         self.arrange()
 
@@ -117,8 +112,7 @@ class TranscriptView(Requests):
         """Show a message after the last one; a reader who is not at the end stays where they are."""
         self._flush()
         self.rows.append(message)
-        if not self._follows:
-            self._unseen = True
+        self._standing.note_text_below()
         self.describe()
         if message.role is Role.ASSISTANT:
             announce(self, "The reply begins")
@@ -136,21 +130,28 @@ class TranscriptView(Requests):
             return
         self._flush()
         self.rows.finish(message)
-        if not self._follows:
-            self._unseen = True
+        self._standing.note_text_below()
         announce(self, end_words(message))
         self.describe()
         self._request_frame()
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with other colours."""
-        self._palette = palette
-        self._restyle()
+        if palette != self._palette:
+            self._palette = palette
+            self._restyle()
 
     def set_body_font(self, font: QFont) -> None:
         """Draw text with another font or size; code follows in proportion."""
-        self._font = QFont(font)
-        self._restyle()
+        if font != self._font:
+            self._font = QFont(font)
+            self._restyle()
+
+    def set_measures(self, line_width: LineWidth, compact: bool) -> None:
+        """Draw with lines of another width, and with less room between them."""
+        if (line_width, compact) != self._measures:
+            self._measures = line_width, compact
+            self._restyle()
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the caret of a growing reply."""
@@ -165,7 +166,7 @@ class TranscriptView(Requests):
 
     def jump_to_end(self) -> None:
         """Go to the end and follow it."""
-        self._set_follows(True)
+        self._standing.take(None)
         self.arrange()
 
     def jump_to_start(self) -> None:
@@ -206,7 +207,7 @@ class TranscriptView(Requests):
     @property
     def scroll_y(self) -> int:
         """The rows' y of the viewport's upper edge."""
-        return self.verticalScrollBar().value() - TOP
+        return self._standing.scroll_y
 
     def siblings_of(self, message_id: str) -> Siblings:
         return self._siblings(message_id)
@@ -245,53 +246,24 @@ class TranscriptView(Requests):
 
     def follow_down(self, rows: int, pixels: int) -> None:
         """So much was put above: nothing that is on the screen moves, and what has a number gets its new one."""
-        y, bar = self.scroll_y, self.verticalScrollBar()
         if self.selection is not None:
             self.selection = self.selection.moved_down(rows)
         self.current = None if self.current is None else self.current + rows
         self.hovered = None if self.hovered is None else self.hovered + rows
-        if y < 0:  # room was left above the first row: something stands there now
+        if self._standing.follow_down(pixels):
+            self._place_controls()
+        else:
             self.arrange()
-            return
-        self._arranging = True
-        bar.setRange(0, max(0, self._content_height() - self.viewport().height()))
-        bar.setValue(y + pixels + TOP)
-        self._arranging = False
-        self._seen += pixels
-        self._place_controls()
 
     def toggle_reasoning(self, index: int) -> None:
-        self._keep_place()
+        self._standing.keep()
         self.rows.toggle_reasoning(index)
         self.arrange()
 
     def arrange(self) -> None:
         """Lay out what is on the screen, place scroll bar and buttons, and ask for a repaint."""
-        if self._arranging:
+        if not self._standing.settle():
             return
-        self._arranging = True
-        room = self.viewport().height()
-        value = 0
-        # At the end a long reply may be read over several frames; elsewhere that would move what one looks at.
-        pieces = 1 if self._follows else WHOLE
-        for _ in range(SETTLING):
-            value = self._wanted_value(room)
-            if not self.rows.prepare(value - TOP, value - TOP + room, pieces):
-                break
-            pieces = 0 if self._follows else WHOLE
-        value = self._wanted_value(room)
-        bar = self.verticalScrollBar()
-        bar.setPageStep(room)
-        bar.setSingleStep(max(8, round(self._style.body_line)))
-        bar.setRange(0, max(0, self._content_height() - room))
-        bar.setValue(value)
-        self._seen = self.scroll_y
-        self._arranging = False
-        if self._anchor is not None and (self._anchor.leaf < 0 or self._anchor.shift < 0):
-            self._keep_place()  # the true place of what is at the very top is known only now
-        self.rows.forget_outside(value - TOP, value - TOP + room)
-        if self._follows:
-            self._unseen = False
         self._place_controls()
         self.viewport().update()
         if any((row := self.rows.live(index)) and row.busy for index, _ in self._visible()):
@@ -299,40 +271,12 @@ class TranscriptView(Requests):
 
     # --- inside -----------------------------------------------------------------------------------------------
 
-    def _content_height(self) -> int:
-        return self.rows.heights.total + TOP + BOTTOM if len(self.rows) else 0
-
-    def _wanted_value(self, room: int) -> int:
-        longest = max(0, self._content_height() - room)
-        if self._follows or self._anchor is None:
-            return longest if self._follows else min(self.verticalScrollBar().value(), longest)
-        y = self.rows.y_of(self._anchor)
-        return longest if y is None else max(0, min(y + TOP, longest))
-
     def _visible(self) -> list[tuple[int, int]]:
         return list(self.rows.between(self.scroll_y, self.scroll_y + self.viewport().height()))
 
     def hold(self, anchor: Anchor) -> None:
         """Bring `anchor` to the top and hold it there."""
-        self._anchor = anchor
-        self._set_follows(False)
-        self.arrange()
-        bar = self.verticalScrollBar()
-        if bar.value() >= bar.maximum():
-            self._keep_place()
-
-    def _keep_place(self) -> None:
-        """Hold what is at the top of the screen now, where the end is not followed."""
-        if not self._follows:
-            self._anchor = self.rows.anchor_at(self.scroll_y, self.viewport().height(), self._seen)
-
-    def _set_follows(self, follows: bool) -> None:
-        if follows:
-            self._anchor = None
-            self._unseen = False
-        if follows != self._follows:
-            self._follows = follows
-            self.follow_changed.emit(follows)
+        self._standing.hold(anchor)
 
     def _request_frame(self) -> None:
         if not self._frame.isActive():
@@ -344,18 +288,19 @@ class TranscriptView(Requests):
 
     def _flush(self) -> None:
         """Hand what was collected since the last frame to the rows."""
-        if self._growth.hand_to(self.rows) and not self._follows:
-            self._unseen = True
+        if self._growth.hand_to(self.rows):
+            self._standing.note_text_below()
 
     def _restyle(self) -> None:
-        self._style = Style(self._palette, self._font)
+        self._style = Style(self._palette, self._font, *self._measures)
+        self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.rows.restyle(self._style, self.viewport().width())
         self._controls.tint(self._palette)
         self.arrange()
 
     def _place_controls(self) -> None:
         bar = self.verticalScrollBar()
-        unseen = self._unseen and bar.value() < bar.maximum()
+        unseen = self.unseen and bar.value() < bar.maximum()
         self._controls.show(bars_for(self, self._visible()), self._palette, unseen)
 
     def describe(self) -> None:
@@ -364,11 +309,8 @@ class TranscriptView(Requests):
     # --- Qt ---------------------------------------------------------------------------------------------------
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        if self._arranging:
-            return
-        self._set_follows(self.verticalScrollBar().value() >= self.verticalScrollBar().maximum())
-        self._keep_place()
-        self.arrange()
+        if self._standing.scrolled():
+            self.arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

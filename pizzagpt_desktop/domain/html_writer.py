@@ -1,0 +1,148 @@
+"""Blocks -> clean HTML for the clipboard: semantic, escaped, without styles, scripts and pictures; knows no widget.
+
+A link is one only by its verdict (rule M3): a dead one is its text. A picture is its alt text and host (rule M2).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+
+from pizzagpt_desktop.domain.blocks import (
+    Block,
+    CodeBlock,
+    Footnote,
+    Heading,
+    ListBlock,
+    Paragraph,
+    Quote,
+    Raw,
+    Rule,
+    Run,
+    Runs,
+    Table,
+)
+from pizzagpt_desktop.domain.links import Link, Verdict
+from pizzagpt_desktop.domain.parts import whole
+
+Formulas = Callable[[str, bool], str | None]
+"""TeX and whether it stands by itself -> MathML, None where it cannot be said so."""
+
+_STYLES = (("bold", "strong"), ("italic", "em"), ("strike", "del"))
+_BOXES = {True: "\N{BALLOT BOX WITH CHECK} ", False: "\N{BALLOT BOX} ", None: ""}
+
+
+def html_of(blocks: Iterable[Block], mathml: Formulas) -> str:
+    """A fragment of HTML in UTF-8, one line a block."""
+    return "".join(_Writer(mathml).blocks(whole(blocks)))
+
+
+class _Writer:
+    def __init__(self, mathml: Formulas) -> None:
+        self._mathml = mathml
+
+    def blocks(self, blocks: Iterable[Block], tight: bool = False, before: str = "") -> Iterator[str]:
+        """tight: paragraphs are only their text. before: HTML that stands before the first text."""
+        for block in blocks:
+            if before and not isinstance(block, Paragraph | Heading | Raw):
+                yield before if tight else f"<p>{before.rstrip()}</p>\n"
+                before = ""
+            match block:
+                case Paragraph(runs):
+                    text = before + self.runs(runs)
+                    yield f"{text}\n" if tight else f"<p>{text}</p>\n"
+                case Heading(level, runs):
+                    yield f"<h{level}>{before}{self.runs(runs)}</h{level}>\n"
+                case Raw(text):
+                    yield f"<p>{before}{_lines(text.removesuffix(chr(10)))}</p>\n"
+                case CodeBlock(lang, text):
+                    yield f"<pre><code{_language(lang)}>{escape(text, quote=False)}</code></pre>\n"
+                case Quote(inner):
+                    yield "<blockquote>\n"
+                    yield from self.blocks(inner)
+                    yield "</blockquote>\n"
+                case ListBlock():
+                    yield from self._list(block)
+                case Table():
+                    yield from self._table(block)
+                case Footnote(name, inner):
+                    yield from self.blocks(inner or (Paragraph(()),), before=f"<sup>[{escape(name)}]</sup> ")
+                case Rule():
+                    yield "<hr>\n"
+            before = ""
+
+    def _list(self, block: ListBlock) -> Iterator[str]:
+        tag = "ul" if block.start is None else "ol"
+        start = f' start="{block.start}"' if block.start not in (None, 1) else ""
+        yield f"<{tag}{start}>\n"
+        for item in block.items:
+            yield "<li>"
+            box = _BOXES[item.checked]
+            yield from self.blocks(item.blocks or (Paragraph(()),), block.tight, box)
+            yield "</li>\n"
+        yield f"</{tag}>\n"
+
+    def _table(self, table: Table) -> Iterator[str]:
+        yield "<table>\n"
+        if table.header:
+            yield "<thead>\n" + self._row("th", table.header, table.align) + "</thead>\n"
+        if table.rows:
+            yield "<tbody>\n"
+            for row in table.rows:
+                yield self._row("td", row, table.align)
+            yield "</tbody>\n"
+        yield "</table>\n"
+
+    def _row(self, tag: str, cells: tuple[Runs, ...], align: tuple[str, ...]) -> str:
+        parts = []
+        for cell, side in zip(cells, align, strict=False):
+            aligned = f' align="{side}"' if side else ""
+            parts.append(f"<{tag}{aligned}>{self.runs(cell)}</{tag}>")
+        return f"<tr>{''.join(parts)}</tr>\n"
+
+    def runs(self, runs: Runs) -> str:
+        """Elements are opened and closed only where a style begins and ends."""
+        out: list[str] = []
+        opened: list[tuple[str, Link | None]] = []
+        for run in runs:
+            wanted = _elements(run)
+            kept = 0
+            while (
+                kept < min(len(opened), len(wanted))
+                and opened[kept][0] == wanted[kept][0]
+                and opened[kept][1] is wanted[kept][1]
+            ):
+                kept += 1
+            out += [f"</{tag}>" for tag, _ in reversed(opened[kept:])]
+            out += [_opening(tag, link) for tag, link in wanted[kept:]]
+            opened = wanted
+            out.append(self._inside(run))
+        out += [f"</{tag}>" for tag, _ in reversed(opened)]
+        return "".join(out)
+
+    def _inside(self, run: Run) -> str:
+        if run.math is not None:
+            return self._mathml(run.math.source, run.math.display) or escape(run.text, quote=False)
+        if run.image is not None:
+            return _lines(run.text or "image")
+        if run.note:
+            return f"<sup>{_lines(run.text)}</sup>"
+        return f"<code>{_lines(run.text)}</code>" if run.code else _lines(run.text)
+
+
+def _elements(run: Run) -> list[tuple[str, Link | None]]:
+    found: list[tuple[str, Link | None]] = []
+    if run.link is not None and run.link.verdict is not Verdict.DEAD:
+        found.append(("a", run.link))
+    return found + [(tag, None) for name, tag in _STYLES if getattr(run, name)]
+
+
+def _opening(tag: str, link: Link | None) -> str:
+    return f"<{tag}>" if link is None else f'<a href="{escape(link.href)}">'
+
+
+def _lines(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br>\n")
+
+
+def _language(info: str) -> str:
+    words = info.split(maxsplit=1)
+    return f' class="language-{escape(words[0])}"' if words else ""

@@ -1,0 +1,46 @@
+"""Lists and tables that came in parts, as the wholes they are; knows no parser and no widget."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pizzagpt_desktop.domain.blocks import Block, Footnote, ListBlock, Quote, Table
+
+
+def whole(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """`blocks` with every part of a list or table joined to the one before it. Linear in their number."""
+    found: list[Block] = []
+    parts: list[Block] = []
+    for block in blocks:
+        if parts and not _goes_on(parts[-1], block):
+            found.append(_joined(parts))
+            parts = []
+        parts.append(block)
+    if parts:
+        found.append(_joined(parts))
+    return tuple(found)
+
+
+def _goes_on(before: Block, block: Block) -> bool:
+    match before, block:
+        case ListBlock(_, a), ListBlock(_, b):
+            return block.goes_on and (a is None) == (b is None)
+        case Table(_, _, a), Table(header, _, b):
+            return not header and a == b
+    return False
+
+
+def _joined(parts: list[Block]) -> Block:
+    first = parts[0]
+    match first:
+        case ListBlock():
+            lists = [part for part in parts if isinstance(part, ListBlock)]
+            items = tuple(replace(item, blocks=whole(item.blocks)) for part in lists for item in part.items)
+            return replace(first, items=items, tight=all(part.tight for part in lists), goes_on=False)
+        case Table():
+            tables = [part for part in parts if isinstance(part, Table)]
+            return replace(first, rows=tuple(row for part in tables for row in part.rows))
+        case Quote(inner):
+            return Quote(whole(inner))
+        case Footnote(name, inner):
+            return Footnote(name, whole(inner))
+    return first
