@@ -101,7 +101,7 @@ _DEFINES = re.compile(
     r"(?![A-Za-z])"
 )
 _NESTS = re.compile(r"\\\\|\\[{}]|[{}]|\\(?:begin|end|left|right)(?![A-Za-z])")
-_UNREADABLE = (
+_UNREADABLE: tuple[type[Exception], ...] = (
     ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, StopIteration, TypeError, ValueError,
 )  # fmt: skip
 """What a parser that others wrote may raise on what it was not made for; RecursionError is a RuntimeError."""
