@@ -58,7 +58,7 @@ def _said(found: Any, latest: float) -> tuple[Said | None, bool]:
     """What a message says, and whether that is all of it."""
     message = values.mapping(found)
     content = values.mapping(message.get("content"))
-    kind = content.get("content_type")
+    kind = values.text(content.get("content_type"))
     if kind in _SILENT:
         return None, True
     speaker, known = values.role(values.mapping(message.get("author")).get("role"))
@@ -77,7 +77,7 @@ def _said(found: Any, latest: float) -> tuple[Said | None, bool]:
     return said, known and whole and isinstance(found, dict)
 
 
-def _content(kind: Any, content: Mapping[str, Any]) -> tuple[str, str, bool]:
+def _content(kind: str, content: Mapping[str, Any]) -> tuple[str, str, bool]:
     """Text, reasoning, and whether that is all."""
     match kind:
         case "code":

@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pizzagpt_desktop.exchange.refusal import DAMAGED, Refused
+from pizzagpt_desktop.exchange.refusal import DAMAGED, NESTED, Refused
 
 VALUE_BYTES = 64 * 1024 * 1024
 """A value whose text takes more memory than this is passed over."""
 VALUE_PARTS = 3_000_000
 """So is one with more brackets, commas and colons: a small text may become very many objects."""
+_PASSED_PARTS = 10_000_000
+"""So many brackets and strings are gone through at most to pass over a value."""
 _CHUNK = 256 * 1024
 _DENSE_FROM = 1_000_000
 _NEAR_END = 64
@@ -61,7 +63,9 @@ class JsonStream:
                 if self._ended or self._is_final(error):
                     raise Refused(DAMAGED) from None
             else:
-                if end < len(self._text) or self._ended:
+                # Of a number the rest may be still to come, as far as "1." or "1e" go.
+                least = _NEAR_END if isinstance(found, int | float) else 0
+                if end + least < len(self._text) or self._ended:
                     self._at = end
                     return found
             if self._is_too_large():
@@ -131,8 +135,11 @@ class JsonStream:
 
     def _pass_over(self) -> None:
         """Go to the end of a value without keeping any of it."""
-        depth = 0
+        depth = passed = 0
         while True:
+            passed += 1
+            if passed > _PASSED_PARTS:
+                raise Refused(NESTED)
             found = _SIGNS.search(self._text, self._at)
             if found is None:
                 self._at = len(self._text)

@@ -92,11 +92,7 @@ class Reading:
         for open_part in self._parts:
             with archive.unpacking(), open_part() as part:
                 text = _text_of(part, room)
-                try:
-                    yield from self._of(text)
-                except Refused as refusal:
-                    if str(refusal) != NONE:
-                        raise
+                yield from self._of(text)
                 room -= part.tell()
 
     def _of(self, text: Callable[[int], str]) -> Iterator[Arrival | None]:
@@ -113,22 +109,17 @@ class Reading:
         stream.end()
 
     def _several(self, stream: JsonStream) -> Iterator[Arrival | None]:
-        some = False
         for found in stream.array():
-            some = True
             yield self._one(found)
-        if not some:
-            raise Refused(NONE)
 
     def _object(self, stream: JsonStream) -> Iterator[Arrival | None]:
         """A list of conversations under a name, or a conversation itself."""
         members: dict[str, Any] = {}
-        listed = some = False
+        listed = False
         for name in stream.members():
             if name in _LISTS and stream.peek() == "[":
                 listed = True
                 for found in stream.array():
-                    some = True
                     yield self._one(found)
             else:
                 found = stream.value()
@@ -136,9 +127,8 @@ class Reading:
                     members[name] = found
             _refuse_newer(members)
         if listed:
-            if not some:
-                raise Refused(NONE)
-        elif any(reader.recognises(members) for reader in FORMATS):
+            return
+        if any(reader.recognises(members) for reader in FORMATS):
             yield self._one(members)
         elif any(name in members for name in _LISTS):
             raise Refused(UNREADABLE)

@@ -8,6 +8,7 @@ DAMAGED = "This file is damaged, or was not written to its end. Nothing was impo
 NONE = "There are no conversations in this file."
 UNREADABLE = "The conversations in this file could not be read. Nothing was imported."
 TOO_LARGE = "This file is too large: what is packed in it takes more than 512 MB. Nothing was imported."
+NESTED = "This file is too large to be read: it has too many parts. Nothing was imported."
 NEWER = "This file was made by a newer version, and could not be read. Nothing was imported."
 
 

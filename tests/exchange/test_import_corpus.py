@@ -63,7 +63,9 @@ def here(tmp_path):
         store = SqliteSessionStore(places.chats)
         store.add_conversation(Conversation(id=EXISTING, title="mine", created_at=1e9, updated_at=1e9))
         store.add_message(
-            Message(id="my message", conversation_id=EXISTING, parent_id=None, role=Role.USER, text="said before")
+            Message(
+                id="my message", conversation_id=EXISTING, parent_id=None, role=Role.USER, text="said before"
+            )
         )
         store.close()
     return folder
@@ -100,7 +102,9 @@ def bring(here, path, capsys):
 
 def mine(here):
     own = f"SELECT * FROM conversations WHERE id = '{EXISTING}'"
-    (conversation,) = rows(here, own.replace("*", "id, title, created_at, updated_at, active_leaf_id, revision"))
+    (conversation,) = rows(
+        here, own.replace("*", "id, title, created_at, updated_at, active_leaf_id, revision")
+    )
     return conversation, rows(here, f"SELECT * FROM messages WHERE conversation_id = '{EXISTING}'")
 
 
@@ -137,7 +141,16 @@ def test_what_the_case_expects_comes_of_it(case, here, tmp_path, capsys, opened)
 
 
 @pytest.mark.parametrize(
-    "case", ["c01-good", "c20-title-types", "c22-dup-ids", "c24-mixed", "e09-id-clash", "e13-surrogate", "z05-two-names"]
+    "case",
+    [
+        "c01-good",
+        "c20-title-types",
+        "c22-dup-ids",
+        "c24-mixed",
+        "e09-id-clash",
+        "e13-surrogate",
+        "z05-two-names",
+    ],
 )
 def test_the_same_file_again_brings_nothing(case, here, capsys):
     bring(here, file_of(case), capsys)
@@ -178,7 +191,13 @@ def test_a_system_message_is_kept_as_one():
 
 def test_titles_are_one_line_that_hides_and_turns_nothing():
     titles = [found.whole.conversation.title for found in of("c21-title-hostile")]
-    assert titles[:5] == ["<b>x</b><img src=file:///etc/passwd>", "a�gnp.exe", "a b c�d", "../../../etc/cron.d/x", "CON"]
+    assert titles[:5] == [
+        "<b>x</b><img src=file:///etc/passwd>",
+        "a�gnp.exe",
+        "a b c�d",
+        "../../../etc/cron.d/x",
+        "CON",
+    ]
     assert all(title and title.isprintable() and len(title) <= 200 for title in titles)
     assert of("c28-tags")[0].whole.conversation.title == "T�"
     sizes = [len(found.whole.conversation.title) for found in of("c20-title-types")]
