@@ -203,7 +203,9 @@ def test_values_of_another_kind_anywhere_are_left_out_and_what_is_left_is_stored
         inside = value
         for key in path[:-1]:
             inside = inside[key]
-        inside[path[-1]] = data.draw(ODD)
+        inside[path[-1]] = json.loads(
+            json.dumps(data.draw(ODD))
+        )  # not the drawn one, which may be changed next
     found = [one for one in read([value]) if one is not None]
     for one in found:
         assert isinstance(one, Arrival)
