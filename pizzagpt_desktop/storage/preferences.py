@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from pizzagpt_desktop.domain.preferences import (
+    LOCAL_WAITS,
+    RETRIES,
     ZOOMS,
     Appearance,
     Density,
@@ -203,6 +205,8 @@ _PROGRAM: Mapping[str, Check] = {
     "titles_by_model": _switch,
     "list_order": _among("activity", "created", "title"),
     "local_only": _switch,
+    "retries": _whole(0, RETRIES),
+    "local_wait_min": _whole(*LOCAL_WAITS),
 }
 
 
