@@ -236,7 +236,7 @@ def _asking_values(conversation: Conversation) -> str:
 def _asking_from(values: Mapping[str, Any]) -> Asking:
     """What a newer or broken row holds beyond our words is left out."""
 
-    def number(name: str, kind: type) -> Any:
+    def number(name: str, kind: type[float]) -> Any:
         value = values.get(name)
         if isinstance(value, bool) or not isinstance(value, int | kind) or not abs(value) <= _MOST:
             return None

@@ -19,7 +19,9 @@ from pizzagpt_desktop.domain.extras import (
 
 
 def test_what_can_be_sent_is_kept_in_order() -> None:
-    text = '{"X-Title": "My chat", "HTTP-Referer": "https://me.example/", "Ocp-Apim-Subscription-Key": "{key}"}'
+    text = (
+        '{"X-Title": "My chat", "HTTP-Referer": "https://me.example/", "Ocp-Apim-Subscription-Key": "{key}"}'
+    )
     headers = parse_headers(text)
     assert [name for name, _ in headers] == ["X-Title", "HTTP-Referer", "Ocp-Apim-Subscription-Key"]
     assert parse_headers(headers_text(headers)) == headers
@@ -73,7 +75,7 @@ def test_headers_that_cannot_be_sent_say_why(text: str, words: str) -> None:
         ('{"a": NaN}', "one JSON object"),
         ('{"a": 1e999}', "one JSON object"),
         ('{"a": "\\ud800"}', "one JSON object"),
-        ("[" * 100_000, "one JSON object"),
+        ("[" * 15_000, "one JSON object"),
         ('{"a": ' + "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1) + "}", "one JSON object"),
         ('{"a": ' + "1" * 5000 + "}", "one JSON object"),
         ("{a: 1}", "line 1, column 2"),
@@ -112,4 +114,4 @@ def test_whatever_is_typed_is_taken_or_refused_with_words(value: Any) -> None:
         try:
             read(text)
         except ValueError as error:
-            assert type(error) is ValueError  # noqa: PT017  (no kind of it whose words are not ours)
+            assert type(error) is ValueError
