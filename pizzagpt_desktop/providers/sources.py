@@ -25,7 +25,7 @@ from pizzagpt_desktop.network.http import open_http
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
 from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.boundary import cleaned
-from pizzagpt_desktop.providers.openai_compatible import USER_AGENT
+from pizzagpt_desktop.providers.http_provider import USER_AGENT
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.typing import Messages
 
