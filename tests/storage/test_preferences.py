@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pizzagpt_desktop.domain.asking import Asking
+from pizzagpt_desktop.domain.extras import Extras
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
@@ -27,9 +29,12 @@ FULL = Preferences(
         "mine": ServiceSettings(
             provider="openai", base_url="https://api.example/v1", model="m", system_prompt="Sei nett \N{SLICE OF PIZZA}",
             temperature=0.7, top_p=1.0, max_tokens=100, seed=-5, stop=("\n\n", "END"), proxy=PROXY, trust=TRUST,
+            label="Work account", favourites=("m", "n"),
+            extras=Extras(headers=(("X-Title", "Mine"), ("X-Token", "{key}")), fields='{"top_k": 40}'),
         ),
         "Überraschung": ServiceSettings(provider="pizzagpt"),
     },
+    asking=Asking(temperature=1.0), personas={"Pirat": Asking(system_prompt="Arr", stop=("END",)), "": Asking()},
     proxy=PROXY,
     appearance=Appearance(theme=Theme.DARK, font_family="Inter", font_size=11.5, reduced_motion=True),
     trash_days=7, backups_kept=0, titles_by_model=True, list_order="title", local_only=True,
