@@ -1,7 +1,6 @@
 """What it takes to show and to remove a long branch: steps of SQLite's machine, which no load changes."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
