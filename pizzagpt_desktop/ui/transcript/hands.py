@@ -19,6 +19,7 @@ from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.ui.transcript.documents import showable
 from pizzagpt_desktop.ui.transcript.menus import message_menu
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
+from pizzagpt_desktop.ui.transcript.sideways import Sideways
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -39,6 +40,7 @@ class Hands(QObject):
         self._pressed: QPoint | None = None
         self._selecting = False
         self._mouse = QPoint()
+        self.sideways = Sideways(view)
         self._edge = QTimer(self)
         self._edge.setInterval(EDGE_MS)
         self._edge.timeout.connect(self._on_edge)
@@ -79,6 +81,8 @@ class Hands(QObject):
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
         point = event.position().toPoint()
+        if self.sideways.take(point):
+            return True
         place = self._position(point)
         self._pressed = point
         self._selecting = True
@@ -113,6 +117,8 @@ class Hands(QObject):
         point = event.position().toPoint()
         self._mouse = point
         view = self._view
+        if self.sideways.drag(point):
+            return True
         if self._selecting and event.buttons() & Qt.MouseButton.LeftButton:
             if view.selection is not None:
                 view.select(Selection(view.selection.anchor, self._position(point)))
@@ -132,6 +138,8 @@ class Hands(QObject):
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
         point = event.position().toPoint()
+        if self.sideways.let_go():
+            return True
         self._edge.stop()
         was, self._pressed = self._pressed, None
         self._selecting = False
@@ -177,25 +185,13 @@ class Hands(QObject):
         sideways = pixels.x() or event.angleDelta().x() // 2
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not sideways:
             sideways = event.angleDelta().y() // 2
-        if sideways and self._scroll_table(event.position().toPoint(), sideways):
+        if sideways and self.sideways.push(event.position().toPoint(), sideways):
             return True
         if pixels.y():
             bar = self._view.verticalScrollBar()
             bar.setValue(bar.value() - pixels.y())
             return True
         return False
-
-    def _scroll_table(self, point: QPoint, by: int) -> bool:
-        found = self._view.row_at(point)
-        row = self._view.rows.live(found[0]) if found else None
-        if found is None or row is None:
-            return False
-        leaf = row.view_at(found[1])
-        if leaf is None or leaf.overflow() <= 0:
-            return False
-        leaf.scroll_x = max(0, min(leaf.overflow(), leaf.scroll_x - by))
-        self._view.viewport().update()
-        return True
 
     def _shape(self, point: QPoint) -> None:
         shape = Qt.CursorShape.ArrowCursor

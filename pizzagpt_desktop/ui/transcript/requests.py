@@ -28,3 +28,5 @@ class Requests(QAbstractScrollArea):
     """Begin a new conversation with the path to the message."""
     comparison_requested = Signal(str)
     """Show the message beside its other versions."""
+    said = Signal(str)
+    """Words for the reader about something that was just done."""

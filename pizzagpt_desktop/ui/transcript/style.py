@@ -11,6 +11,8 @@ TURN_GAP = 28
 BUBBLE_SHARE = 0.85
 BUBBLE_PADDING_X, BUBBLE_PADDING_Y = 16, 10
 CARD_HEADER, CARD_PADDING = 32, 12
+FOLD_FOOT = 40
+"""Below the lines of a folded card, for the button that shows all."""
 INDENT, QUOTE_INDENT, QUOTE_BAR = 28, 18, 3
 META_GAP = 4
 COMPACT_SHARE = 0.5

@@ -22,6 +22,7 @@ from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
 from pizzagpt_desktop.ui.transcript.requests import Requests
+from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.standing import TOP, Standing
@@ -68,6 +69,7 @@ class TranscriptView(Requests):
         self._commands = commands_of(self)
         self.loader = Loader(self)
         self._hands = Hands(self)
+        self.sideways = self._hands.sideways
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -256,9 +258,14 @@ class TranscriptView(Requests):
             self.arrange()
 
     def toggle_reasoning(self, index: int) -> None:
-        self._standing.keep()
-        self.rows.toggle_reasoning(index)
+        self.change_row(index, lambda row: self.rows.toggle_reasoning(index))
+
+    def change_row(self, index: int, change: Callable[[Row], None]) -> None:
+        """Show something in row `index` in another way; what is at the top of the screen stays there."""
+        self._standing.stay()
+        self.rows.change(index, change)
         self.arrange()
+        self._standing.go_on()
 
     def arrange(self) -> None:
         """Lay out what is on the screen, place scroll bar and buttons, and ask for a repaint."""
