@@ -76,6 +76,7 @@ class Moving:
                 self._step(1)
             case _:
                 return False
+        self._momentum_is_stale = True
         return True
 
     def _step(self, direction: int) -> None:
