@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from pizzagpt_desktop.domain.asking import Asking
+from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras, checked_headers, parse_fields
 from pizzagpt_desktop.domain.preferences import (
+    LOCAL_WAITS,
+    RETRIES,
     ZOOMS,
     Appearance,
     Density,
@@ -203,6 +207,8 @@ _PROGRAM: Mapping[str, Check] = {
     "titles_by_model": _switch,
     "list_order": _among("activity", "created", "title"),
     "local_only": _switch,
+    "retries": _whole(0, RETRIES),
+    "local_wait_min": _whole(*LOCAL_WAITS),
 }
 
 
@@ -221,10 +227,7 @@ _TRUST: Mapping[str, Check] = {
     "certificate_key": _text,
     "pins": _pins,
 }
-_SERVICE: Mapping[str, Check] = {
-    "provider": _text,
-    "base_url": _text,
-    "model": _text,
+_ASKING: Mapping[str, Check] = {
     "system_prompt": _text,
     "temperature": _optional(_number(0, 2)),
     "top_p": _optional(_number(0, 1)),
@@ -232,6 +235,29 @@ _SERVICE: Mapping[str, Check] = {
     "seed": _optional(_whole(-_MOST, _MOST)),
     "stop": _texts,
 }
+_SERVICE: Mapping[str, Check] = {
+    "provider": _text,
+    "label": _text,
+    "base_url": _text,
+    "model": _text,
+    "favourites": _texts,
+    **_ASKING,
+}
+
+
+def _headers(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise ValueError("no headers")
+    return checked_headers(tuple((_text(name), _text(text)) for name, text in value.items()))
+
+
+def _fields(value: Any) -> str:
+    text = _text(value)
+    parse_fields(text)
+    return text
+
+
+_EXTRAS: Mapping[str, Check] = {"headers": _headers, "fields": _fields}
 
 
 def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preferences:
@@ -249,7 +275,16 @@ def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preference
             chosen["proxy"] = _proxy(values, f"{where}.", problems)
         trust = _section(values, "trust", f"{where}.", problems)
         chosen["trust"] = Trust(**_checked(trust, _TRUST, f"{where}.trust", problems)) if trust else NO_TRUST
+        extras = _section(values, "extras", f"{where}.", problems)
+        chosen["extras"] = (
+            Extras(**_checked(extras, _EXTRAS, f"{where}.extras", problems)) if extras else NO_EXTRAS
+        )
         services[storable(name)] = ServiceSettings(**chosen)
+    personas = {
+        storable(name): Asking(**_checked(values, _ASKING, f"personas.{shown(name)}", problems))
+        for name in _section(document, "personas", "", problems)
+        if (values := _section(document["personas"], name, "personas.", problems)) is not None
+    }
     service = ""
     if "service" in document:
         with contextlib.suppress(ValueError):
@@ -264,6 +299,8 @@ def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preference
         appearance=Appearance(
             **_checked(_section(document, "appearance", "", problems), _APPEARANCE, "appearance", problems)
         ),
+        asking=Asking(**_checked(_section(document, "asking", "", problems), _ASKING, "asking", problems)),
+        personas=personas,
         **_checked(document, _PROGRAM, "", problems),
     )
 
@@ -306,12 +343,16 @@ def _document_of(preferences: Preferences) -> dict[str, Any]:
         "services": {storable(name): _plain(service) for name, service in preferences.services.items()},
         "proxy": _plain(preferences.proxy),
         "appearance": _plain(preferences.appearance),
+        "asking": _plain(preferences.asking),
+        "personas": {storable(name): _plain(asking) for name, asking in preferences.personas.items()},
         **{name: _plain(getattr(preferences, name)) for name in _PROGRAM},
     }
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, ServiceSettings | ProxySettings | Appearance | Trust | Pin):
+    if isinstance(value, Extras):
+        return {"headers": {name: storable(text) for name, text in value.headers}, "fields": value.fields}
+    if isinstance(value, ServiceSettings | ProxySettings | Appearance | Asking | Trust | Pin):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
@@ -327,8 +368,10 @@ def _keep_unknown(old: Mapping[str, Any], new: dict[str, Any]) -> None:
         elif name == "version" and isinstance(value, int) and VERSION < value < 2**31:
             new[name] = value
         elif isinstance(value, dict) and isinstance(new[name], dict):
-            if name == "services":
-                value = {service: value[service] for service in value if service in new[name]}
+            if name in ("services", "personas"):
+                value = {known: value[known] for known in value if known in new[name]}
+            if name == "headers":
+                continue
             _keep_unknown(value, new[name])
 
 

@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
         if self._listed_to is not None:
             from pizzagpt_desktop.ui.list_loading import RestOfList
 
-            self._rest = RestOfList(self, self.sidebar.model, self._library, self._announcer, self._listed_to)
+            self._rest = RestOfList(self, self.sidebar, self._library, self._announcer, self._listed_to)
             self._rest.loaded.connect(self._on_list_loaded)
 
     def _on_list_loaded(self) -> None:
