@@ -45,6 +45,10 @@ class Density(StrEnum):
     COMPACT = "compact"
 
 
+RETRIES = 5
+"""A request goes out again by itself at most so often."""
+LOCAL_WAITS = (1, 24 * 60)
+"""The least and the most minutes that a model on this computer is waited for."""
 ZOOMS = (50, 67, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 """The steps of the zoom, in percent."""
 
@@ -100,7 +104,8 @@ class Preferences:
     there are at most, 0 for none. asking: what is asked of every model where nothing nearer says so. personas: what
     is asked under a name of the user's. titles_by_model: whether a model may be asked for a title, in the background.
     list_order: of the conversations, "activity", "created" or "title". local_only: nothing but this computer may
-    be asked.
+    be asked. retries: how often a request goes out again by itself after a refusal that invites it, 0 to `RETRIES`.
+    local_wait_min: for how many minutes a model on this computer is waited for, which may have to load first.
     """
 
     service: str = ""
@@ -112,6 +117,8 @@ class Preferences:
     titles_by_model: bool = False
     list_order: str = "activity"
     local_only: bool = False
+    retries: int = 2
+    local_wait_min: int = 10
     asking: Asking = NOTHING_ASKED
     personas: Mapping[str, Asking] = field(default_factory=dict)
 

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras, checked_headers, parse_fields
 from pizzagpt_desktop.domain.preferences import (
+    LOCAL_WAITS,
+    RETRIES,
     ZOOMS,
     Appearance,
     Density,
@@ -205,6 +207,8 @@ _PROGRAM: Mapping[str, Check] = {
     "titles_by_model": _switch,
     "list_order": _among("activity", "created", "title"),
     "local_only": _switch,
+    "retries": _whole(0, RETRIES),
+    "local_wait_min": _whole(*LOCAL_WAITS),
 }
 
 

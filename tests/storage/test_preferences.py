@@ -38,6 +38,7 @@ FULL = Preferences(
     proxy=PROXY,
     appearance=Appearance(theme=Theme.DARK, font_family="Inter", font_size=11.5, reduced_motion=True),
     trash_days=7, backups_kept=0, titles_by_model=True, list_order="title", local_only=True,
+    retries=5, local_wait_min=45,
 )  # fmt: skip
 
 
@@ -150,6 +151,8 @@ def test_a_broken_file_is_set_aside(file: Path, data: bytes) -> None:
         (("backups_kept",), "7", "backups_kept"),
         (("backups_kept",), 7.5, "backups_kept"),
         (("titles_by_model",), 1, "titles_by_model"),
+        (("retries",), 6, "retries"),
+        (("local_wait_min",), 0, "local_wait_min"),
         (("list_order",), "mood", "list_order"),
         (("list_order",), ["title"], "list_order"),
     ],
@@ -168,7 +171,9 @@ def test_a_bad_entry_is_dropped_alone(file: Path, entry: tuple[str, ...], value:
     assert changed == document or value != value, "loading writes nothing"
     if entry[0] != "appearance":
         assert loaded.preferences.appearance == FULL.appearance
-    for name in ("trash_days", "backups_kept", "titles_by_model", "list_order", "local_only"):
+    for name in (
+        "trash_days", "backups_kept", "titles_by_model", "list_order", "local_only", "retries", "local_wait_min"
+    ):  # fmt: skip
         kept_or_default = Preferences() if entry[0] == name else FULL
         assert getattr(loaded.preferences, name) == getattr(kept_or_default, name)
     if entry[0] != "proxy":
