@@ -62,8 +62,9 @@ def _settings(xllamacpp: Any, order: Order) -> Any:
     settings.n_ctx = load.context
     settings.n_parallel = 1  # the context is divided among slots
     settings.n_gpu_layers = load.gpu_layers
-    if load.threads:
-        settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = load.threads
+    # One core is left to the window and everything else: threads that wait for each other crawl where one has none.
+    threads = load.threads or max(1, settings.cpuparams.n_threads - 1)
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads
     settings.fit_params = False  # what was chosen is what is done
     settings.warmup = False
     settings.ui = False
