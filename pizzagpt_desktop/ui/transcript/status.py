@@ -11,8 +11,8 @@ from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.transcript.style import PLAIN_TEXT_FLAGS, Style
 
-Action = Literal["retry", "continue", "keep", "preferences", "restart"]
-WIDTHS = {"retry": 78, "continue": 100, "keep": 76, "preferences": 120, "restart": 90}
+Action = Literal["retry", "continue", "keep", "details", "preferences", "restart"]
+WIDTHS = {"retry": 78, "continue": 100, "keep": 76, "details": 84, "preferences": 120, "restart": 90}
 """About how much room each button takes, in pixels."""
 LEAST_WORDS = 220
 """Words with less room than this beside the buttons have them below instead."""
@@ -86,4 +86,6 @@ def status_line(message: Message) -> StatusLine | None:
         case Status.COMPLETE:
             if message.finish_reason == "length":
                 actions = ("continue",)
+            if message.tool_calls:
+                actions = ("details",)
     return StatusLine(words, icon, actions) if words else None
