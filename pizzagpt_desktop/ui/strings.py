@@ -13,7 +13,7 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind
 PROGRAM = "PizzaGPT Desktop"
 COPYING = "The conversation is long. Its copy will stand in the list when it is whole."
 
-FaultAction = Literal["retry", "preferences", ""]
+FaultAction = Literal["retry", "preferences", "restart", ""]
 
 
 class FaultWords(NamedTuple):
@@ -114,6 +114,9 @@ _FAULTS: Mapping[FaultKind, _Words] = {
         "Choose a service in the preferences.",
         "preferences",
         ours=True,
+    ),
+    FaultKind.ENGINE: _Words(
+        "The model on this computer could not answer.", "Start it again.", "restart", ours=True
     ),
     FaultKind.STORAGE: _Words(
         "The conversation could not be saved.",

@@ -112,7 +112,9 @@ def _status_bar(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
         return []
     key = row.message.id
     commands = view.commands
+    start_again = commands.go_on if row.message.text.strip() else commands.retry
     known = {
+        "restart": Button("Start the model again and answer", "retry", lambda: start_again(key), "Restart"),
         "retry": Button("Try again", "retry", lambda: commands.retry(key), "Retry"),
         "continue": Button("Let the reply go on", "arrow-right", lambda: commands.go_on(key), "Continue"),
         "keep": Button("Keep the reply as it is", "check", lambda: commands.keep(key), "Keep"),
