@@ -37,7 +37,7 @@ class Sideways:
             return False
         leaf.scroll_x = pixels
         self._view.rows.cards.keep(leaf.card)
-        self._view.arrange()
+        self._view.viewport().update()
         return True
 
     def take(self, point: QPoint) -> bool:
