@@ -17,6 +17,7 @@ from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.service import new_id
 from pizzagpt_desktop.chat.shelf import Ids, Shelf, Undo, listed
+from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Message,
@@ -212,6 +213,10 @@ class Library(Shelf):
         """Which service and model answer from now on; "" for the program's current one and the service's default."""
         self._change(conversation_id, service=service, model=model)
 
+    def set_asking(self, conversation_id: str, persona: str, asking: Asking) -> None:
+        """What is asked of the model here from now on, beside the words; see `domain.asking`."""
+        self._change(conversation_id, persona=persona, asking=asking)
+
     def _change(
         self,
         conversation_id: str,
@@ -222,6 +227,8 @@ class Library(Shelf):
         unread: bool | None = None,
         service: str | None = None,
         model: str | None = None,
+        persona: str | None = None,
+        asking: Asking | None = None,
     ) -> None:
         """Replace the named facts, if one of them is another; nothing is stored of what is not stored yet."""
         before = self.conversation(conversation_id)
@@ -233,6 +240,8 @@ class Library(Shelf):
             unread=before.unread if unread is None else unread,
             service=before.service if service is None else service,
             model=before.model if model is None else model,
+            persona=before.persona if persona is None else persona,
+            asking=before.asking if asking is None else asking,
         )
         if after == before:
             return

@@ -21,11 +21,11 @@ from pizzagpt_desktop.domain.preferences import (
     secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
-from pizzagpt_desktop.network.http import open_http
+from pizzagpt_desktop.network.http import limits_for, open_http
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
 from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.boundary import cleaned
-from pizzagpt_desktop.providers.openai_compatible import USER_AGENT
+from pizzagpt_desktop.providers.http_provider import USER_AGENT
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.typing import Messages
 
@@ -90,13 +90,12 @@ class Sources:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
         name, service = self._service(conversation.service)
         proxy, password = self._proxy(name, service)
-        provider = self._registry.provider(service.provider)
         return self.source_for(
             service,
             key=self._secret(secret_name(name)),
             proxy=proxy,
             proxy_password=password,
-            retries=getattr(provider, "retries", 0),
+            retries=self._preferences.value.retries,
             model=conversation.model,
             passphrase=self._passphrase(name, service),
         )
@@ -118,7 +117,8 @@ class Sources:
         terms = self._terms(service, passphrase)
         model = model or service.model or str(getattr(provider, "default_model", "") or "")
         options = _options(provider, service, key)
-        options |= _with_terms(provider.create_async_generator, terms)
+        limits = limits_for(url, 60.0 * self._preferences.value.local_wait_min)
+        options |= _with_terms(provider.create_async_generator, terms=terms, limits=limits)
 
         def start(messages: Messages) -> Any:
             return provider.create_async_generator(
@@ -155,7 +155,7 @@ class Sources:
         found: list[str] = []
 
         async def asked() -> AsyncGenerator[Any, None]:
-            names = ask(**wanted, **_with_terms(ask, terms))
+            names = ask(**wanted, **_with_terms(ask, terms=terms))
             found.extend(map(str, await names if inspect.isawaitable(names) else names))
             yield Usage()  # a generator, so that the boundary holds for this too
 
@@ -312,13 +312,13 @@ def _options(provider: type[Any], service: ServiceSettings, key: str | None) -> 
     return {name: value for name, value in options.items() if name in names}
 
 
-def _with_terms(ask: Callable[..., Any], terms: Terms) -> dict[str, Any]:
-    """The terms as a keyword, for who takes it by name: an add-on may hand all others on as they are."""
+def _with_terms(ask: Callable[..., Any], **given: Any) -> dict[str, Any]:
+    """The keywords for who takes them by name: an add-on may hand all others on as they are."""
     try:
         taken = inspect.signature(ask).parameters
     except (TypeError, ValueError):
         return {}
-    return {"terms": terms} if "terms" in taken else {}
+    return {name: value for name, value in given.items() if name in taken}
 
 
 def _secrets(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.events import Event
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.domain.conversation import Conversation
-    from pizzagpt_desktop.ui.sidebar_model import ConversationModel
+    from pizzagpt_desktop.ui.sidebar import Sidebar
 
 SLICE_S = 0.006
 FIRST_SLICE, SMALLEST_SLICE, LARGEST_SLICE = 100, 50, 1_000
@@ -26,21 +26,21 @@ SHOWN_TOGETHER = 2_000
 
 
 class RestOfList(QObject):
-    """Adds what stands after one conversation to the model, until nothing does. What changes meanwhile is announced."""
+    """Adds what stands after one conversation to the list, until nothing does. What changes meanwhile is announced."""
 
     loaded = Signal()
 
     def __init__(
         self,
         parent: QObject,
-        model: ConversationModel,
+        sidebar: Sidebar,
         library: Library,
         announcer: Announcer,
         after: str,
     ) -> None:
-        """after: the id of the last conversation, in the library's order, that the model has."""
+        """after: the id of the last conversation, in the library's order, that the list has."""
         super().__init__(parent)
-        self._model = model
+        self._sidebar = sidebar
         self._library = library
         self._after = after
         self._count = FIRST_SLICE
@@ -75,9 +75,9 @@ class RestOfList(QObject):
         self._timer.start(GAP_MS)
 
     def _show(self) -> None:
-        """Hand over what was collected; what the model has by now is newer and stays as it is."""
+        """Hand over what was collected."""
         found, self._found = self._found, []
-        self._model.extend(found)
+        self._sidebar.extend(found)
 
     def _on_event(self, event: Event) -> None:
         """What left the list is not to come back with those that were read before."""

@@ -151,6 +151,14 @@ class Sidebar(QWidget):
         """Show exactly these conversations."""
         self.model.reset(conversations, today)
 
+    def extend(self, conversations: Iterable[Conversation]) -> None:
+        """Add those of a long list that were read later; what is known of any of them by now is newer and stays."""
+        if self._gathered is None:
+            self.model.extend(conversations)
+        else:
+            for conversation in conversations:
+                self._gathered.setdefault(conversation.id, conversation)
+
     def put(self, conversation: Conversation) -> None:
         """Show a conversation's facts wherever it stands now."""
         if conversation.archived or conversation.deleted_at is not None:

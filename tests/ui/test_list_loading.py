@@ -88,6 +88,22 @@ async def test_what_happens_meanwhile_is_kept(rig: Rig) -> None:
     assert model.ids()[0] == "c1150"
 
 
+async def test_an_act_of_many_turns_meanwhile_takes_nothing_from_the_list(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pizzagpt_desktop.ui.acts.AT_ONCE", 1)
+    monkeypatch.setattr(list_loading, "GAP_MS", 0)
+    rig.show()
+    sidebar = rig.window.sidebar
+    ids = sidebar.model.ids()
+    rig.window._commands.delete(ids)
+    await rig.until(lambda: rig.window.page.notices.text("deleted") == f"{len(ids)} conversations deleted.")
+    assert len(store_of(rig).asked) > 3, "the list was read on while the act went on"
+    await rig.until(lambda: len(sidebar.model.ids()) == MANY - len(ids))
+    rig.window.actions_by_id.run("undo_library")
+    await rig.until(lambda: sidebar.model.ids() == wanted(rig))
+
+
 async def test_the_place_in_the_list_may_go_while_it_is_read(rig: Rig) -> None:
     rig.show()
     model = rig.window.sidebar.model

@@ -1,31 +1,21 @@
 """One leaf as it stands on the screen: its document while near, its height always; knows no message and no view."""
 
-from collections.abc import Sequence
 from math import ceil
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
-    QAbstractTextDocumentLayout,
-    QBrush,
-    QFontMetricsF,
-    QPainter,
-    QPainterPath,
     QTextCursor,
-    QTextLayout,
     QTextTable,
 )
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Rule, Table, plain
 from pizzagpt_desktop.domain.links import Link
-from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.documents import CONTINUED, SPAN_ROOM, Document, append_code, build
+from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
-from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
     CARD_PADDING,
     INDENT,
-    QUOTE_BAR,
     QUOTE_INDENT,
     Style,
 )
@@ -83,7 +73,7 @@ class LeafView:
             self.document = build(self.leaf, self._style, self._colour)
         before = self.height
         content = self.leaf.content
-        self.document.setTextWidth(max(40, self._text_width()))
+        self.document.setTextWidth(max(40, self.text_width))
         height = ceil(self.document.size().height())
         if isinstance(content, CodeBlock):
             height += (CARD_HEADER if self.has_header else 0) + (0 if self.leaf.more else CARD_PADDING - 4)
@@ -128,13 +118,15 @@ class LeafView:
         if self.height < 2:
             self.height = self._estimate()
 
-    def _text_width(self) -> int:
+    @property
+    def text_width(self) -> int:
+        """Pixels that the document has."""
         return self._width - self.indent - (2 * CARD_PADDING if self.is_card else 0)
 
     def _estimate(self) -> int:
         style = self._style
         content = self.leaf.content
-        wide = max(40, self._text_width())
+        wide = max(40, self.text_width)
         if isinstance(content, CodeBlock):
             lines = content.text.count("\n") + 1
             return round(lines * style.code_line) + (
@@ -152,7 +144,7 @@ class LeafView:
         """By how many pixels a table is wider than its place."""
         if self.document is None or not isinstance(self.leaf.content, Table):
             return 0
-        return max(0, ceil(self.document.size().width()) - self._text_width())
+        return max(0, ceil(self.document.size().width()) - self.text_width)
 
     # --- where things are -------------------------------------------------------------------------------------
 
@@ -219,133 +211,15 @@ class LeafView:
             text = _without_cuts(cursor, text)
         return text.replace("\u2029", "\n").replace("\N{OBJECT REPLACEMENT CHARACTER}", "")
 
-    # --- painting ---------------------------------------------------------------------------------------------
-
-    def paint(self, painter: QPainter, marks: Sequence[Mark], clip: QRectF) -> None:
-        """Paint at the painter's origin. clip: what of this view is on the screen."""
-        style = self._style
-        self._paint_rails(painter)
-        content = self.leaf.content
-        if isinstance(content, Rule):
-            painter.fillRect(QRect(self.indent, 4, self._width - self.indent, 1), style.border)
-            return
-        if isinstance(content, CodeBlock):
-            self._paint_card(painter, content.lang)
-        if self.document is None:
-            return
-        left, top = self.inset()
-        painter.save()
-        painter.translate(left - self.scroll_x, top)
-        if isinstance(content, Table):
-            painter.setClipRect(QRectF(self.scroll_x, -1, self._text_width() + 1, self.height + 2))
-        self._paint_code_spans(painter)
-        context = QAbstractTextDocumentLayout.PaintContext()
-        context.palette = self._style.text_palette
-        context.clip = clip.translated(-left + self.scroll_x, -top)
-        if marks:
-            context.selections = [mark.on(self.document) for mark in marks]
-        self.document.documentLayout().draw(painter, context)
-        painter.restore()
-        if (beyond := self.overflow()) > 0:
-            room = self._text_width()
-            share = room / (room + beyond)
-            bar = QRectF(self.indent + self.scroll_x * share, self.height - 3, room * share, 3)
-            painter.fillRect(bar, style.muted)
-
-    def _paint_rails(self, painter: QPainter) -> None:
-        style = self._style
-        x = 0
-        above = self.style.gap(self.leaf.gap) if self._continues_rail else 0
-        for rail in self.leaf.rails:
-            if rail is Rail.QUOTE:
-                painter.fillRect(QRectF(x, -above, QUOTE_BAR, self.height + above), style.accent)
-                x += QUOTE_INDENT
-            else:
-                x += INDENT
-        if self.leaf.marker:
-            painter.setFont(style.body)
-            painter.setPen(style.muted)
-            top = self.inset()[1] if not self.is_card else 6
-            rect = QRectF(
-                self.indent - 2 * INDENT, top + self._first_line_shift(), 2 * INDENT - 8, style.em * 1.6
-            )
-            painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.leaf.marker)
-
-    _continues_rail = False
+    continues_rail = False
     """Whether the leaf above stands in the same quote, so that the bar goes through the gap."""
 
     def continue_rail(self, above: "LeafView | None") -> None:
         rails = self.leaf.rails
-        self._continues_rail = (
+        self.continues_rail = (
             above is not None and Rail.QUOTE in rails and above.leaf.rails[: rails.index(Rail.QUOTE) + 1]
             == rails[: rails.index(Rail.QUOTE) + 1]
         )  # fmt: skip
-
-    def _first_line_shift(self) -> float:
-        if self.document is None or self.is_card:
-            return 0.0
-        line = self.document.firstBlock().layout().lineAt(0)
-        if not line.isValid():
-            return 0.0
-        return float(line.y() + line.ascent() - QFontMetricsF(self._style.body).ascent())
-
-    def _paint_card(self, painter: QPainter, lang: str) -> None:
-        style = self._style
-        card = QRectF(self.indent, 0, self._width - self.indent, self.height)
-        radius = theme.RADIUS_CARD
-        path = QPainterPath()
-        grown = card.adjusted(0, -radius if self.leaf.joined else 0, 0, radius if self.leaf.more else 0)
-        path.addRoundedRect(grown, radius, radius)
-        painter.save()
-        painter.setClipRect(card, Qt.ClipOperation.IntersectClip)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(path, style.code)
-        painter.setPen(style.border)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(grown.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.restore()
-        if self.has_header:
-            painter.setFont(style.caption)
-            painter.setPen(style.muted)
-            words = lang.split(maxsplit=1)[0][:40] if lang.strip() else "code"
-            rect = QRectF(card.left() + CARD_PADDING, 0, card.width() - 120, CARD_HEADER)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
-
-    def _paint_code_spans(self, painter: QPainter) -> None:
-        document = self.document
-        if document is None or not document.code_spans or self.is_card:
-            return
-        layout = document.documentLayout()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._style.border)
-        painter.setBrush(QBrush(self._style.code))
-        for start, end in document.code_spans:
-            block = document.findBlock(start)
-            origin = layout.blockBoundingRect(block).topLeft()
-            text: QTextLayout = block.layout()
-            at = start - block.position()
-            last = end - block.position()
-            while at < last:
-                line = text.lineForTextPosition(at)
-                if not line.isValid():
-                    break
-                to = min(last, line.textStart() + line.textLength())
-                x1, x2 = float(line.cursorToX(at)[0]), float(line.cursorToX(to)[0])  # type: ignore[index]  # the stubs forget the pair
-                x1, x2 = min(x1, x2), max(x1, x2)
-                height = self._style.em * 1.3
-                top = line.y() + line.ascent() - self._style.em * 1.0
-                rect = QRectF(
-                    origin.x() + x1 - 2.5,
-                    origin.y() + top,
-                    x2 - x1 + 5 - (SPAN_ROOM if to == last else 0),
-                    height,
-                )
-                painter.drawRoundedRect(rect, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
-                if to <= at:
-                    break
-                at = to
-        painter.restore()
 
 
 def _table_text(cursor: QTextCursor) -> str:

@@ -8,6 +8,7 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.row import Row
+from pizzagpt_desktop.ui.transcript.row_painting import caret_rect, paint_row
 from pizzagpt_desktop.ui.transcript.rows import Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.style import Style
@@ -36,7 +37,7 @@ def paint_rows(
         marks = hits.marks(row, row.between(top, top + room), style) if hits else {}
         for leaf, (start, end) in (selection.marks(index, row) if selection else {}).items():
             marks.setdefault(leaf, []).append(Mark(start, end, style.selection, style.text))
-        row.paint(painter, top, top + room, marks)
+        paint_row(painter, row, top, top + room, marks)
         if caret and row.message.status is Status.STREAMING:
             _paint_caret(painter, row, style)
         if index == current:
@@ -52,5 +53,5 @@ def _paint_caret(painter: QPainter, row: Row, style: Style) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.accent)
     painter.setOpacity(0.55)
-    painter.drawRoundedRect(row.caret_rect(), 2, 2)
+    painter.drawRoundedRect(caret_rect(row), 2, 2)
     painter.setOpacity(1.0)

@@ -1,0 +1,148 @@
+"""Paints one leaf: its rails and marker, its card, its text; changes nothing and places nothing."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QBrush,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QTextLayout,
+)
+
+from pizzagpt_desktop.domain.blocks import CodeBlock, Rule, Table
+from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM, Document
+from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
+from pizzagpt_desktop.ui.transcript.leaves import Rail
+from pizzagpt_desktop.ui.transcript.marks import Mark
+from pizzagpt_desktop.ui.transcript.style import (
+    CARD_HEADER,
+    CARD_PADDING,
+    INDENT,
+    QUOTE_BAR,
+    QUOTE_INDENT,
+    Style,
+)
+
+
+def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: QRectF) -> None:
+    """Paint `view` at the painter's origin. clip: what of it is on the screen."""
+    style = view.style
+    _paint_rails(painter, view)
+    content = view.leaf.content
+    if isinstance(content, Rule):
+        painter.fillRect(QRect(view.indent, 4, view.width - view.indent, 1), style.border)
+        return
+    if isinstance(content, CodeBlock):
+        _paint_card(painter, view, content.lang)
+    document = view.document
+    if document is None:
+        return
+    left, top = view.inset()
+    painter.save()
+    painter.translate(left - view.scroll_x, top)
+    if isinstance(content, Table):
+        painter.setClipRect(QRectF(view.scroll_x, -1, view.text_width + 1, view.height + 2))
+    if not view.is_card:
+        _paint_code_spans(painter, document, style)
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.palette = style.text_palette
+    context.clip = clip.translated(-left + view.scroll_x, -top)
+    if marks:
+        context.selections = [mark.on(document) for mark in marks]
+    document.documentLayout().draw(painter, context)
+    painter.restore()
+    if (beyond := view.overflow()) > 0:
+        room = view.text_width
+        share = room / (room + beyond)
+        bar = QRectF(view.indent + view.scroll_x * share, view.height - 3, room * share, 3)
+        painter.fillRect(bar, style.muted)
+
+
+def _paint_rails(painter: QPainter, view: LeafView) -> None:
+    style = view.style
+    x = 0
+    above = style.gap(view.leaf.gap) if view.continues_rail else 0
+    for rail in view.leaf.rails:
+        if rail is Rail.QUOTE:
+            painter.fillRect(QRectF(x, -above, QUOTE_BAR, view.height + above), style.accent)
+            x += QUOTE_INDENT
+        else:
+            x += INDENT
+    if view.leaf.marker:
+        painter.setFont(style.body)
+        painter.setPen(style.muted)
+        top = view.inset()[1] if not view.is_card else 6
+        rect = QRectF(view.indent - 2 * INDENT, top + _first_line_shift(view), 2 * INDENT - 8, style.em * 1.6)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, view.leaf.marker)
+
+
+def _first_line_shift(view: LeafView) -> float:
+    if view.document is None or view.is_card:
+        return 0.0
+    line = view.document.firstBlock().layout().lineAt(0)
+    if not line.isValid():
+        return 0.0
+    return float(line.y() + line.ascent() - QFontMetricsF(view.style.body).ascent())
+
+
+def _paint_card(painter: QPainter, view: LeafView, lang: str) -> None:
+    style = view.style
+    card = QRectF(view.indent, 0, view.width - view.indent, view.height)
+    radius = theme.RADIUS_CARD
+    path = QPainterPath()
+    grown = card.adjusted(0, -radius if view.leaf.joined else 0, 0, radius if view.leaf.more else 0)
+    path.addRoundedRect(grown, radius, radius)
+    painter.save()
+    painter.setClipRect(card, Qt.ClipOperation.IntersectClip)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillPath(path, style.code)
+    painter.setPen(style.border)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(grown.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    painter.restore()
+    if view.has_header:
+        painter.setFont(style.caption)
+        painter.setPen(style.muted)
+        words = lang.split(maxsplit=1)[0][:40] if lang.strip() else "code"
+        rect = QRectF(card.left() + CARD_PADDING, 0, card.width() - 120, CARD_HEADER)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+
+
+def _paint_code_spans(painter: QPainter, document: Document, style: Style) -> None:
+    if not document.code_spans:
+        return
+    layout = document.documentLayout()
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(style.border)
+    painter.setBrush(QBrush(style.code))
+    for start, end in document.code_spans:
+        block = document.findBlock(start)
+        origin = layout.blockBoundingRect(block).topLeft()
+        text: QTextLayout = block.layout()
+        at = start - block.position()
+        last = end - block.position()
+        while at < last:
+            line = text.lineForTextPosition(at)
+            if not line.isValid():
+                break
+            to = min(last, line.textStart() + line.textLength())
+            x1, x2 = float(line.cursorToX(at)[0]), float(line.cursorToX(to)[0])  # type: ignore[index]  # the stubs forget the pair
+            x1, x2 = min(x1, x2), max(x1, x2)
+            height = style.em * 1.3
+            top = line.y() + line.ascent() - style.em * 1.0
+            rect = QRectF(
+                origin.x() + x1 - 2.5,
+                origin.y() + top,
+                x2 - x1 + 5 - (SPAN_ROOM if to == last else 0),
+                height,
+            )
+            painter.drawRoundedRect(rect, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
+            if to <= at:
+                break
+            at = to
+    painter.restore()

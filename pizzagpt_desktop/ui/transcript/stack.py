@@ -1,0 +1,148 @@
+"""The leaves of one message from top to bottom, and where each of them stands; knows no message and no frame.
+
+x counts from where the leaves begin, y from the row's top.
+"""
+
+from bisect import bisect_right
+from dataclasses import replace
+
+from pizzagpt_desktop.domain.links import Link
+from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
+from pizzagpt_desktop.ui.transcript.leaves import Leaf
+from pizzagpt_desktop.ui.transcript.style import Style
+
+THOUGHTS_GAP = 12
+"""Pixels between reasoning and text."""
+
+
+class Stack:
+    """Leaves laid out `width` wide: first those that show reasoning, `thoughts` of them, then the text's."""
+
+    def __init__(self, style: Style, width: int) -> None:
+        self.views: list[LeafView] = []
+        self.thoughts = 0
+        self._style = style
+        self._width = width
+        self._tops: list[int] = []
+        self._placed = 0
+        """Leaves before this one stand where they should."""
+        self._near: set[LeafView] = set()
+
+    # --- what it holds ----------------------------------------------------------------------------------------
+
+    def set_body(self, start: int, leaves: list[Leaf]) -> None:
+        """Show `leaves` from the text's leaf `start` on; those that are as before are left alone."""
+        if leaves and not start:
+            leaves[0] = replace(leaves[0], gap=0)
+        at = self.thoughts + start
+        self._near.difference_update(self.views[at + len(leaves) :])
+        del self.views[at + len(leaves) :]
+        known = len(self.views) - at
+        for index, leaf in enumerate(leaves):
+            if index >= known:
+                self.views.append(LeafView(leaf, self._style, self._width))
+            elif self.views[at + index].leaf == leaf:
+                continue
+            else:
+                self.views[at + index].replace(leaf)
+            self._placed = min(self._placed, at + index)
+
+    def set_thoughts(self, leaves: list[Leaf]) -> None:
+        """Show `leaves`, muted, above the text."""
+        if leaves == [view.leaf for view in self.views[: self.thoughts]]:
+            return
+        kept = self.views[: min(self.thoughts, len(leaves))]
+        for view, leaf in zip(kept, leaves, strict=False):
+            view.replace(leaf)
+        muted = self._style.palette.muted
+        new = [LeafView(leaf, self._style, self._width, muted) for leaf in leaves[len(kept) :]]
+        self._near.difference_update(self.views[len(kept) : self.thoughts])
+        self.views[: self.thoughts] = kept + new
+        self.thoughts = len(leaves)
+        self._placed = 0
+
+    def set_width(self, width: int) -> None:
+        self._width = width
+        self._placed = 0
+        for view in self.views:
+            view.set_width(width)
+
+    # --- layout -----------------------------------------------------------------------------------------------
+
+    def lay_out(self, top: int, bottom: int) -> bool:
+        """Lay out what is in `top`..`bottom`; whether a height changed, so that all must be placed again."""
+        changed = False
+        for index in self.between(top, bottom):
+            view = self.views[index]
+            if view.lay_out():
+                changed = True
+                self._placed = min(self._placed, index)
+            self._near.add(view)
+        return changed
+
+    def forget_outside(self, top: int, bottom: int) -> None:
+        """Let go of the documents that are far from `top`..`bottom`."""
+        for view in [v for v in self._near if v.top > bottom or v.top + v.height < top]:
+            view.forget()
+            self._near.discard(view)
+
+    def place(self, y: int) -> int:
+        """Place the leaves below `y`, beginning with the first that may stand wrong; where the last one ends."""
+        views, tops = self.views, self._tops
+        gap = self._style.gap
+        if tops and views and tops[0] != y + gap(views[0].leaf.gap):
+            self._placed = 0
+        start = min(self._placed, len(tops), len(views))
+        del tops[start:]
+        above = views[start - 1] if start else None
+        if above is not None:
+            y = above.top + above.height
+        for index in range(start, len(views)):
+            view = views[index]
+            y += gap(view.leaf.gap) + (THOUGHTS_GAP if index == self.thoughts and index else 0)
+            view.top = y
+            tops.append(y)
+            y += view.height
+            view.continue_rail(above)
+            above = view
+        self._placed = len(views)
+        return y
+
+    def place_all(self) -> None:
+        """Have every leaf placed anew next time."""
+        self._placed = 0
+
+    # --- where things are -------------------------------------------------------------------------------------
+
+    def between(self, top: int, bottom: int) -> range:
+        """The leaves that touch `top`..`bottom`."""
+        first = max(0, bisect_right(self._tops, top) - 1)
+        return range(first, max(first, bisect_right(self._tops, bottom)))
+
+    def leaf_at(self, y: float) -> int:
+        """The leaf nearest to `y`, -1 where there is none."""
+        index = bisect_right(self._tops, y) - 1
+        if 0 <= index < len(self.views) - 1:
+            view, below = self.views[index], self.views[index + 1]
+            if y - view.top - view.height > below.top - y:
+                return index + 1
+        return max(index, 0) if self.views else -1
+
+    def view_at(self, y: float) -> LeafView | None:
+        """The leaf that `y` is in."""
+        index = bisect_right(self._tops, y) - 1
+        if index >= 0 and y < self.views[index].top + self.views[index].height:
+            return self.views[index]
+        return None
+
+    def position_at(self, x: float, y: float) -> tuple[int, int]:
+        """Leaf and text position nearest to a point."""
+        index = self.leaf_at(y)
+        if index < 0:
+            return 0, 0
+        view = self.views[index]
+        return index, view.position_at(x, min(max(y - view.top, 0), view.height - 1))
+
+    def link_at(self, x: float, y: float) -> Link | None:
+        view = self.view_at(y)
+        return view.link_at(x, y - view.top) if view is not None else None
