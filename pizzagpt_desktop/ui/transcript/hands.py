@@ -183,7 +183,6 @@ class Hands(QObject):
         event.accept()
         return True
 
-
     def move_focus(self, following: bool, buttons: list[QWidget]) -> bool:
         """Tab goes from the view through the buttons on the screen, from top to bottom, then out; as does Shift+Tab."""
         view = self._view
