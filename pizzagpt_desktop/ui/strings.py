@@ -3,9 +3,9 @@
 Sentence case; what happened first, then what to do; a service's own words are quoted, never taken over as ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -191,15 +191,24 @@ def status_words(message: Message) -> str:
 
 
 def _tool_words(message: Message) -> str:
-    names = []
-    for call in message.tool_calls:
+    used = _names_of(call for call in message.tool_calls if call.get("by_service"))
+    asked = _names_of(call for call in message.tool_calls if not call.get("by_service"))
+    words = [f"The service used {', '.join(used)}."] if used else []
+    if asked:
+        words.append(f"The model asked for {', '.join(asked)}; tools are not run.")
+    elif not used:
+        words.append("The model asked for a tool; tools are not run.")
+    return " ".join(words)
+
+
+def _names_of(calls: Iterable[Mapping[str, Any]]) -> list[str]:
+    names: dict[str, None] = {}
+    for call in calls:
         function = call.get("function")
         name = function.get("name") if isinstance(function, Mapping) else call.get("name")
-        if isinstance(name, str) and name and name not in names:
-            names.append(name)
-    if not names:
-        return "The model asked for a tool; tools are not run."
-    return f"The model asked for {', '.join(names)}; tools are not run."
+        if isinstance(name, str) and name:
+            names[name] = None
+    return list(names)
 
 
 def sentence(text: str) -> str:
