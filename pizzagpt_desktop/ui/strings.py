@@ -3,7 +3,7 @@
 Sentence case; what happened first, then what to do; a service's own words are quoted, never taken over as ours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -13,7 +13,7 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind
 PROGRAM = "PizzaGPT Desktop"
 COPYING = "The conversation is long. Its copy will stand in the list when it is whole."
 
-FaultAction = Literal["retry", "preferences", ""]
+FaultAction = Literal["retry", "preferences", "restart", ""]
 
 
 class FaultWords(NamedTuple):
@@ -115,6 +115,9 @@ _FAULTS: Mapping[FaultKind, _Words] = {
         "preferences",
         ours=True,
     ),
+    FaultKind.ENGINE: _Words(
+        "The model on this computer could not answer.", "Start it again.", "restart", ours=True
+    ),
     FaultKind.STORAGE: _Words(
         "The conversation could not be saved.",
         "Make room on the disk, or check that its folder can be written to.",
@@ -194,11 +197,7 @@ def _tool_words(message: Message) -> str:
     used = _names_of(call for call in message.tool_calls if call.get("by_service"))
     asked = _names_of(call for call in message.tool_calls if not call.get("by_service"))
     words = [f"The service used {', '.join(used)}."] if used else []
-    if asked:
-        words.append(f"The model asked for {', '.join(asked)}; tools are not run.")
-    elif not used:
-        words.append("The model asked for a tool; tools are not run.")
-    return " ".join(words)
+    return " ".join([*words, tool_words(asked)] if asked or not used else words)
 
 
 def _names_of(calls: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -209,6 +208,13 @@ def _names_of(calls: Iterable[Mapping[str, Any]]) -> list[str]:
         if isinstance(name, str) and name:
             names[name] = None
     return list(names)
+
+
+def tool_words(names: Sequence[str]) -> str:
+    """That a model asked for these tools, and what came of it."""
+    if not names:
+        return "The model asked for a tool; tools are not run."
+    return f"The model asked for {', '.join(names)}; tools are not run."
 
 
 def sentence(text: str) -> str:
@@ -227,7 +233,7 @@ def duration(seconds: float) -> str:
 
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -252,4 +258,4 @@ def moment(seconds: float, now: datetime | None = None) -> str:
     if 1 < days < 7:
         return f"on {_DAYS[then.weekday()]} {time}"
     year = f" {then.year}" if then.year != now.year else ""
-    return f"on {then.day} {_MONTHS[then.month - 1]}{year} {time}"
+    return f"on {then.day} {MONTHS[then.month - 1]}{year} {time}"
