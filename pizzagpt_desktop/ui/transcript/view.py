@@ -47,10 +47,7 @@ class TranscriptView(Requests):
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
-        self._palette = theme.LIGHT
-        self._font = QFont(self.font())
-        self._measures = LineWidth.NORMAL, False
-        self._style = Style(self._palette, self._font)
+        self._style = Style(theme.LIGHT, QFont(self.font()))
         self.rows = Rows(self._style, self.viewport().width())
         self.selection: Selection | None = None
         self.hits: Hits | None = None
@@ -68,7 +65,7 @@ class TranscriptView(Requests):
         self._frame.timeout.connect(self._on_frame)
         self.gliding = Gliding(self)
         self._controls = Controls(self.viewport(), self, self.gliding.to_end)
-        self._controls.tint(self._palette)
+        self._controls.tint(self._style.palette)
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.clipboard = Clipboard(self)
         self.clipboard.done.connect(lambda: announce(self, "Copied"))
@@ -147,21 +144,15 @@ class TranscriptView(Requests):
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with other colours."""
-        if palette != self._palette:
-            self._palette = palette
-            self._restyle()
+        self._restyle(self._style.other(palette=palette))
 
     def set_body_font(self, font: QFont) -> None:
         """Draw text with another font or size; code follows in proportion."""
-        if font != self._font:
-            self._font = QFont(font)
-            self._restyle()
+        self._restyle(self._style.other(font=QFont(font)))
 
     def set_measures(self, line_width: LineWidth, compact: bool) -> None:
         """Draw with lines of another width, and with less room between them."""
-        if (line_width, compact) != self._measures:
-            self._measures = line_width, compact
-            self._restyle()
+        self._restyle(self._style.other(line_width=line_width, compact=compact))
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the caret of a growing reply, and be where one goes to at once."""
@@ -353,17 +344,19 @@ class TranscriptView(Requests):
         if self._growth.hand_to(self.rows):
             self._standing.note_text_below()
 
-    def _restyle(self) -> None:
-        self._style = Style(self._palette, self._font, *self._measures)
+    def _restyle(self, style: Style) -> None:
+        if style is self._style:
+            return
+        self._style = style
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.rows.restyle(self._style, self.viewport().width())
-        self._controls.tint(self._palette)
+        self._controls.tint(self._style.palette)
         self.arrange()
 
     def _place_controls(self) -> None:
         bar = self.verticalScrollBar()
         unseen = self.unseen and bar.value() < bar.maximum()
-        self._controls.show(bars_for(self, self._visible()), self._palette, unseen)
+        self._controls.show(bars_for(self, self._visible()), self._style.palette, unseen)
 
     def describe(self) -> None:
         self.setAccessibleDescription(count_words(len(self.rows)))
