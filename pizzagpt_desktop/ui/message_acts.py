@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pizzagpt_desktop.ui.transcript import jumps, versions
-
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from pizzagpt_desktop.domain.conversation import Message
     from pizzagpt_desktop.ui.page import Page
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -30,10 +30,10 @@ class MessageActs:
     def slots(self) -> Mapping[str, Callable[[], None]]:
         """The commands of the table that are about single messages."""
         return {
-            "previous_message": self._with_view(lambda view: jumps.to_message(view, -1)),
-            "next_message": self._with_view(lambda view: jumps.to_message(view, 1)),
-            "previous_code": self._with_view(lambda view: jumps.to_code(view, -1)),
-            "next_code": self._with_view(lambda view: jumps.to_code(view, 1)),
+            "previous_message": self._with_view(lambda view: _jumps().to_message(view, -1)),
+            "next_message": self._with_view(lambda view: _jumps().to_message(view, 1)),
+            "previous_code": self._with_view(lambda view: _jumps().to_code(view, -1)),
+            "next_code": self._with_view(lambda view: _jumps().to_code(view, 1)),
             "start": self._with_view(lambda view: view.jump_to_start()),
             "end": self._with_view(lambda view: view.jump_to_end()),
             "quote": self._with_view(lambda view: self._on_meant(view, view.commands.quote)),
@@ -92,8 +92,16 @@ class MessageActs:
         return run
 
     def _on_meant(self, view: TranscriptView, act: Callable[[str], None]) -> None:
+        from pizzagpt_desktop.ui.transcript import versions
+
         if (identity := versions.meant(view)) is not None:
             act(identity)
+
+
+def _jumps() -> ModuleType:
+    from pizzagpt_desktop.ui.transcript import jumps  # with the first message, not before the first picture
+
+    return jumps
 
 
 def quotation(text: str) -> str:

@@ -42,7 +42,7 @@ class Commands:
 def commands_of(view: "TranscriptView") -> Commands:
     """What the view does itself, and what it tells others."""
     return Commands(
-        copy=lambda index: view.copy_text(view.rows.messages[index].text),
+        copy=view.copy_message,
         copy_text=view.copy_text,
         retry=view.retry_requested.emit,
         go_on=view.continue_requested.emit,

@@ -7,7 +7,7 @@ still: whatever changes above or below it, what the reader looks at does not mov
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
@@ -15,6 +15,7 @@ from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
+from pizzagpt_desktop.ui.transcript.clipboard import Clipboard, Form, copied
 from pizzagpt_desktop.ui.transcript.controls import Controls
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
 from pizzagpt_desktop.ui.transcript.growth import Growth
@@ -22,6 +23,7 @@ from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
+from pizzagpt_desktop.ui.transcript.pieces import whole_of
 from pizzagpt_desktop.ui.transcript.requests import Requests
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
@@ -67,6 +69,9 @@ class TranscriptView(Requests):
         self._controls = Controls(self.viewport(), self, self.gliding.to_end)
         self._controls.tint(self._palette)
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
+        self.clipboard = Clipboard(self)
+        self.clipboard.done.connect(lambda: announce(self, "Copied"))
+        self.clipboard.refused.connect(lambda words: announce(self, words))
         self._commands = commands_of(self)
         self.loader = Loader(self)
         self._hands = Hands(self)
@@ -202,9 +207,17 @@ class TranscriptView(Requests):
         return Anchor(self.rows.messages[index].id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2)
 
     def copy_text(self, text: str) -> None:
-        """Put `text` on the clipboard."""
-        QGuiApplication.clipboard().setText(text)
-        announce(self, "Copied")
+        """Put exactly `text` on the clipboard."""
+        self.clipboard.put_text(text)
+
+    def copy_message(self, index: int, form: Form = Form.ALL) -> None:
+        """Put message `index` on the clipboard, in all forms or one."""
+        self.clipboard.put(copied([whole_of(self.rows.messages[index])]), form)
+
+    def copy(self, form: Form = Form.ALL) -> None:
+        """Put what is selected, or else the current message, on the clipboard."""
+        if self._hands is not None:
+            self._hands.selecting.copy(form)
 
     def quote(self, message_id: str) -> None:
         """Ask for the quotation of what is selected, or else of a message."""
@@ -282,6 +295,8 @@ class TranscriptView(Requests):
         """So much was put above: nothing that is on the screen moves, and what has a number gets its new one."""
         if self.selection is not None:
             self.selection = self.selection.moved_down(rows)
+        if self._hands is not None:
+            self._hands.selecting.follow_down(rows)
         self.current = None if self.current is None else self.current + rows
         self.hovered = None if self.hovered is None else self.hovered + rows
         if self._standing.follow_down(pixels):
