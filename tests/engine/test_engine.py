@@ -160,7 +160,9 @@ async def test_a_file_that_is_no_model_never_meets_native_code(tmp_path: Path) -
     (tmp_path / "broken.gguf").write_bytes(PARROT.read_bytes()[:200])
     scope = TaskScope()
     computer = SimpleNamespace(
-        engine=Engine(scope.spawn, command=["/nonexistent"]), files=ModelFiles(tmp_path)
+        engine=Engine(scope.spawn, command=["/nonexistent"]),
+        files=ModelFiles(tmp_path),
+        settings=lambda: NO_LOCAL,
     )
     with pytest.raises(Fault) as caught:
         await drained(ask(computer, "broken"))
