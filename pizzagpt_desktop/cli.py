@@ -173,14 +173,13 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
         conversation = (
             _conversation(library, options.conversation) if options.conversation is not None else None
         )
-        source, service_name = choose_source(options, places, conversation)
-        complete = asyncio.run(ask(options, out, store, source, service_name))
+        complete = asyncio.run(ask(options, out, store, choose_source(options, places, conversation)))
         return OK if complete else NOT_COMPLETE
     match options.command:
         case "continue":
             conversation = _conversation(library, options.id)
-            source, service_name = choose_source(options, places, conversation)
-            return OK if asyncio.run(go_on(options, out, store, source)) else NOT_COMPLETE
+            asked = choose_source(options, places, conversation)
+            return OK if asyncio.run(go_on(options, out, store, asked)) else NOT_COMPLETE
         case "list":
             _list(library, options, out)
         case "show":
