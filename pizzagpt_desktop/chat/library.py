@@ -17,6 +17,7 @@ from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.service import new_id
 from pizzagpt_desktop.chat.shelf import Ids, Shelf, Undo, listed
+from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Message,
@@ -30,6 +31,10 @@ from pizzagpt_desktop.domain.faults import Fault
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import SessionStore
     from pizzagpt_desktop.chat.tasks import TaskScope
+
+
+REFRESHED_AT_ONCE = 200
+"""So many conversations that another process changed are announced in one turn of the loop."""
 
 
 class _Grown:
@@ -64,6 +69,7 @@ class Library(Shelf):
         self._listed: set[str] = set()
         self._revision = store.revision()
         self._count = -1
+        self._is_behind = False
         self._saving_fails = False
         announcer.subscribe(self._on_event)
 
@@ -140,18 +146,29 @@ class Library(Shelf):
         self._store.keep(message_id)
         self._announcer.announce(chat.events.PathChanged(message.conversation_id))
 
-    def refresh(self) -> None:
-        """Announce what another process wrote since this was asked last; costs microseconds where none did."""
-        if not self._store.changed_elsewhere():
-            return
-        known, self._revision = self._revision, self._store.revision()
-        self._announcer.announce(chat.events.FoldersChanged())
-        for conversation in self._store.changed_since(known):
+    def refresh(self) -> bool:
+        """Announce what another process wrote since this was asked last; costs microseconds where none did.
+
+        So many conversations at a time; whether more are to come, for which this is to be called again soon.
+        """
+        changed_elsewhere = self._store.changed_elsewhere()
+        if not changed_elsewhere and not self._is_behind:
+            return False
+        if changed_elsewhere:
+            self._announcer.announce(chat.events.FoldersChanged())
+        newest = self._store.revision()
+        changed = self._store.changed_since(self._revision, REFRESHED_AT_ONCE)
+        self._is_behind = len(changed) == REFRESHED_AT_ONCE
+        self._revision = changed[-1].revision if self._is_behind else newest
+        for conversation in changed:
             self._announce_elsewhere(conversation)
+        if self._is_behind:
+            return True
         before, self._count = self._count, self._store.count()
         if self._count != before:
             for conversation_id in self._listed - self._store.ids():
                 self._announcer.announce(chat.events.ConversationRemoved(conversation_id))
+        return False
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """The messages from the root to the active leaf, oldest first, with all text announced so far."""
@@ -212,6 +229,10 @@ class Library(Shelf):
         """Which service and model answer from now on; "" for the program's current one and the service's default."""
         self._change(conversation_id, service=service, model=model)
 
+    def set_asking(self, conversation_id: str, persona: str, asking: Asking) -> None:
+        """What is asked of the model here from now on, beside the words; see `domain.asking`."""
+        self._change(conversation_id, persona=persona, asking=asking)
+
     def _change(
         self,
         conversation_id: str,
@@ -222,6 +243,8 @@ class Library(Shelf):
         unread: bool | None = None,
         service: str | None = None,
         model: str | None = None,
+        persona: str | None = None,
+        asking: Asking | None = None,
     ) -> None:
         """Replace the named facts, if one of them is another; nothing is stored of what is not stored yet."""
         before = self.conversation(conversation_id)
@@ -233,6 +256,8 @@ class Library(Shelf):
             unread=before.unread if unread is None else unread,
             service=before.service if service is None else service,
             model=before.model if model is None else model,
+            persona=before.persona if persona is None else persona,
+            asking=before.asking if asking is None else asking,
         )
         if after == before:
             return

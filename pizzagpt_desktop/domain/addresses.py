@@ -20,6 +20,19 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback
 
 
+_NEAR = (".local", ".lan", ".internal", ".home.arpa")
+
+
+def is_nearby(host: str) -> bool:
+    """Whether a host is this computer or one of its own network: what answers there may have to load a model first."""
+    host = host.strip("[]").rstrip(".").lower()
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return is_loopback(host) or host.endswith(_NEAR) or (bool(host) and "." not in host)
+    return is_loopback(host) or address.is_private or address.is_link_local
+
+
 def host_name(text: str) -> str:
     """A host in its form on the wire (lower case, xn-- for other scripts); ValueError with words where it is none."""
     host = text.strip("[]").rstrip(".").lower()

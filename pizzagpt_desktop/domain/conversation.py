@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking
 from pizzagpt_desktop.domain.faults import FaultKind
 
 TITLE_LENGTH = 60
@@ -117,6 +118,10 @@ class Conversation:
     tags: tuple[str, ...] = ()
     queue: tuple[Queued, ...] = ()
     temporary: bool = False
+    persona: str = ""
+    """A key of `Preferences.personas`, "" for none."""
+    asking: Asking = NOTHING_ASKED
+    """What is asked of the model here; goes before the persona's, the service's and the program's."""
     revision: int = field(default=0, compare=False)
 
 

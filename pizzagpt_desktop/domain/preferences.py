@@ -4,11 +4,14 @@ Keys and proxy passwords are never here: they live in `storage.secrets` under th
 `secret_name` and `PROXY_SECRET` give.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking
+from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras
+from pizzagpt_desktop.domain.local import NO_LOCAL, LocalSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.domain.trust import NO_TRUST, Trust
 
@@ -43,6 +46,10 @@ class Density(StrEnum):
     COMPACT = "compact"
 
 
+RETRIES = 5
+"""A request goes out again by itself at most so often."""
+LOCAL_WAITS = (1, 24 * 60)
+"""The least and the most minutes that a model on this computer is waited for."""
 ZOOMS = (50, 67, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 """The steps of the zoom, in percent."""
 
@@ -54,9 +61,12 @@ class ServiceSettings:
     provider: id in the registry (`pizzagpt`, `openai`, or a plug-in's). base_url: the service's root, "" for the
     provider's default. model: "" for the provider's default. temperature 0–2, top_p 0–1, max_tokens ≥ 1, or None
     for the service's own. proxy: None inherits the program's proxy. trust: beside the system's store.
+    label: what the user calls it, "" for the name of its kind. favourites: models that stand first. extras: headers
+    and fields that every request has besides.
     """
 
     provider: str
+    label: str = ""
     base_url: str = ""
     model: str = ""
     system_prompt: str = ""
@@ -67,6 +77,8 @@ class ServiceSettings:
     stop: tuple[str, ...] = ()
     proxy: ProxySettings | None = None
     trust: Trust = NO_TRUST
+    favourites: tuple[str, ...] = ()
+    extras: Extras = NO_EXTRAS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +102,12 @@ class Preferences:
     """Everything in the preferences file. `service` is a key of `services`, "" before the first choice.
 
     trash_days: how long a deleted conversation can be brought back, 0 for ever. backups_kept: how many daily backups
-    there are at most, 0 for none. titles_by_model: whether a model may be asked for a title, in the background.
+    there are at most, 0 for none. asking: what is asked of every model where nothing nearer says so. personas: what
+    is asked under a name of the user's. titles_by_model: whether a model may be asked for a title, in the background.
     list_order: of the conversations, "activity", "created" or "title". local_only: nothing but this computer may
-    be asked.
+    be asked. retries: how often a request goes out again by itself after a refusal that invites it, 0 to `RETRIES`.
+    local: how models inside the program are run.
+    local_wait_min: for how many minutes a model on this computer is waited for, which may have to load first.
     """
 
     service: str = ""
@@ -104,6 +119,11 @@ class Preferences:
     titles_by_model: bool = False
     list_order: str = "activity"
     local_only: bool = False
+    retries: int = 2
+    local_wait_min: int = 10
+    asking: Asking = NOTHING_ASKED
+    personas: Mapping[str, Asking] = field(default_factory=dict)
+    local: LocalSettings = NO_LOCAL
 
     def service_settings(self, name: str = "") -> ServiceSettings | None:
         """The settings of service `name`, or of the current one; None where nothing was chosen yet."""
@@ -118,6 +138,16 @@ def zoomed(zoom: int, steps: int) -> int:
         else:
             zoom = next((step for step in reversed(ZOOMS) if step < zoom), zoom)
     return zoom
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """A name like `wanted` that is not `taken`: "openai", "openai-2"."""
+    taken = set(taken)
+    number, name = 1, wanted
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
 
 
 def secret_name(service: str) -> str:

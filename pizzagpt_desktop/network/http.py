@@ -14,8 +14,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pizzagpt_desktop.domain.addresses import host_and_port, host_words, is_loopback
+from pizzagpt_desktop.domain.addresses import host_and_port, host_words, is_nearby
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.steps import Step, tell
 from pizzagpt_desktop.domain.trust import NO_TRUST
 from pizzagpt_desktop.network.causes import fault_of, library_errors, proxy_refusal, time_out_connecting
 from pizzagpt_desktop.network.decode import BODY_LIMIT, too_large
@@ -42,9 +43,14 @@ class Limits:
     silence_s: float = 120.0
 
 
-def limits_for(url: str) -> Limits:
-    """The usual limits; a model on this computer may need minutes for a long prompt."""
-    return Limits(first_byte_s=600.0) if is_loopback(host_and_port(url)[0]) else Limits()
+LOCAL_WAIT_S = 600.0
+
+
+def limits_for(url: str, local_wait_s: float = LOCAL_WAIT_S) -> Limits:
+    """The usual limits. A model on this computer or in its network may need minutes to load, or for a long prompt."""
+    if not is_nearby(host_and_port(url)[0]):
+        return Limits()
+    return Limits(first_byte_s=local_wait_s, silence_s=local_wait_s)
 
 
 class Answer:
@@ -179,6 +185,7 @@ async def open_http(
     if terms.local_only:
         refuse_beyond(url, proxy)
     loop = asyncio.get_running_loop()
+    tell(Step.CONNECTING)
     tls = await _context(url, terms)
     import aiohttp
 
@@ -188,6 +195,7 @@ async def open_http(
     async def on_connected(*_: Any) -> None:
         nonlocal connected
         connected = True
+        tell(Step.SENT)
         waiting.reschedule(loop.time() + limits.first_byte_s)
 
     trace = aiohttp.TraceConfig()
@@ -217,6 +225,7 @@ async def open_http(
                     allow_redirects=False,
                     **options,
                 )
+            tell(Step.ANSWERING)
             answer = Answer(response, url, proxy, limits)
         except library_errors(proxy) as error:
             if isinstance(error, TimeoutError) and connected:

@@ -31,7 +31,7 @@ class AsyncGeneratorProvider(ABC):
 
         proxy: the address of the proxy to go through, with its login, or None for straight. kwargs: api_key,
         base_url and the parameters, each only if it was set; terms (`network.tls.Terms`), only if the signature
-        takes it, for `open_http`: whom to trust beside the system's store.
+        takes it, for `open_http`: whom to trust beside the system's store; and limits (`network.http.Limits`) in the same way: how long to wait.
         """
 
 

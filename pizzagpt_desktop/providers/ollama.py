@@ -3,16 +3,15 @@
 Source: Ollama's API document (docs/api.md). Knows no window and no settings file.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, ClassVar, NamedTuple
 
 from pizzagpt_desktop.domain.chunks import Skipped
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.network.decode import NdjsonCutter
-from pizzagpt_desktop.network.http import Answer, Limits, open_http
-from pizzagpt_desktop.network.route import from_url
+from pizzagpt_desktop.network.http import Answer, Limits
 from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.answers import (
     EMPTY_REPLY,
@@ -21,13 +20,18 @@ from pizzagpt_desktop.providers.answers import (
     not_the_api,
     read_json,
 )
-from pizzagpt_desktop.providers.base_provider import AsyncGeneratorProvider, ProviderModelMixin
-from pizzagpt_desktop.providers.event_stream import refuse_status
-from pizzagpt_desktop.providers.helper import content_text, json_body
+from pizzagpt_desktop.providers.helper import content_text
+from pizzagpt_desktop.providers.http_provider import (
+    HttpProvider,
+    asking,
+    key_headers,
+    model_names,
+    root_of,
+)
 from pizzagpt_desktop.providers.ollama_lines import OllamaLines, objects_on
-from pizzagpt_desktop.providers.openai_compatible import headers, model_names, root_of
 from pizzagpt_desktop.typing import Messages
 
+LINES = "application/x-ndjson, application/json"
 _HEAD = 1024
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _PULL_LIMITS = Limits(first_byte_s=600.0, silence_s=600.0)
@@ -53,65 +57,39 @@ class PullProgress(NamedTuple):
         return self.status == "success"
 
 
-class Ollama(AsyncGeneratorProvider, ProviderModelMixin):
+class Ollama(HttpProvider):
     """A running Ollama, on this computer unless an address is given. A key is sent only if one was set."""
 
     url = "https://ollama.com"
-    working = True
     label = "Ollama"
     needs_key = False
     default_base_url: ClassVar[str] = "http://127.0.0.1:11434"
-    default_model = ""
-    models: ClassVar[list[str]] = []
     parameters: ClassVar[frozenset[str]] = frozenset({"temperature", "top_p", "max_tokens", "seed", "stop"})
-    retries: ClassVar[int] = 2
+    chat_path: ClassVar[str] = "chat"
+    takes: ClassVar[str] = LINES
 
     @classmethod
-    async def create_async_generator(
-        cls,
-        model: str,
-        messages: Messages,
-        proxy: str | None = None,
-        *,
-        api_key: str | None = None,
-        base_url: str = "",
-        limits: Limits | None = None,
-        terms: Terms | None = None,
-        **kwargs: Any,
-    ) -> AsyncIterator[Any]:
-        """Ask once; see `AsyncGeneratorProvider`.
-
-        keep_alive: how long the model stays loaded after this ("5m", seconds, -1 for always). think: whether, or
-        how hard ("low"…), a model that can is to think first. num_ctx: the tokens of its context.
-        """
-        body = request_body(model, messages, kwargs)
-        secrets = (api_key,) if api_key else ()
-        async with (
-            _request(
-                "chat", base_url=base_url, body=body, api_key=api_key, proxy=proxy, limits=limits, terms=terms
-            ) as answer,
-            aclosing(read_reply(answer, secrets)) as chunks,
-        ):
-            async for chunk in chunks:
-                yield chunk
+    def root(cls, base_url: str) -> str:
+        return api_root(base_url)
 
     @classmethod
-    async def list_models(
-        cls,
-        *,
-        base_url: str = "",
-        api_key: str | None = None,
-        proxy: str | None = None,
-        limits: Limits | None = None,
-        terms: Terms | None = None,
-    ) -> list[str]:
-        """The names of the models that are here (/api/tags); raises Fault."""
-        secrets = (api_key,) if api_key else ()
-        async with _request(
-            "tags", base_url=base_url, api_key=api_key, proxy=proxy, limits=limits, terms=terms
-        ) as answer:
-            body = await answer.body()
-        return model_names(_object(body, secrets), body, secrets)
+    def address(cls, root: str, path: str) -> str:
+        return f"{root}/api/{path}"
+
+    @classmethod
+    def list_address(cls, root: str, after: str) -> str:
+        """The models that are here."""
+        return cls.address(root, "tags")
+
+    @classmethod
+    def request_body(
+        cls, root: str, model: str, messages: Messages, parameters: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return request_body(model, messages, parameters)
+
+    @classmethod
+    def read(cls, answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[Any, None]:
+        return read_reply(answer, secrets)
 
 
 async def show_model(
@@ -215,8 +193,7 @@ def _progress(value: Mapping[str, Any]) -> PullProgress:
     )
 
 
-@asynccontextmanager
-async def _request(
+def _request(
     path: str,
     *,
     base_url: str,
@@ -225,21 +202,16 @@ async def _request(
     proxy: str | None,
     limits: Limits | None,
     terms: Terms | None,
-) -> AsyncIterator[Answer]:
-    """Send one request and give its answer; raises Fault for a status that is no success."""
-    wire = None if body is None else await json_body(body)
-    kind = {} if body is None else {"Content-Type": "application/json"}
-    async with open_http(
-        "GET" if body is None else "POST",
-        f"{api_root(base_url)}/api/{path}",
-        headers={**headers(api_key), "Accept": "application/x-ndjson, application/json", **kind},
-        body=wire,
-        proxy=from_url(proxy) if proxy else None,
+) -> AbstractAsyncContextManager[Answer]:
+    return asking(
+        Ollama.address(api_root(base_url), path),
+        headers={**key_headers(api_key), "Accept": LINES},
+        body=body,
+        secrets=(api_key,) if api_key else (),
+        proxy=proxy,
         limits=limits,
         terms=terms,
-    ) as answer:
-        await refuse_status(answer, (api_key,) if api_key else ())
-        yield answer
+    )
 
 
 def api_root(base_url: str) -> str:
@@ -249,7 +221,11 @@ def api_root(base_url: str) -> str:
 
 
 def request_body(model: str, messages: Messages, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The request. Parameters stand under `options`, and only those that were set."""
+    """The request. Parameters stand under `options`, and only those that were set.
+
+    keep_alive: how long the model stays loaded after this ("5m", seconds, -1 for always). think: whether, or
+    how hard ("low"…), a model that can is to think first. num_ctx: the tokens of its context.
+    """
     options = {
         wire: parameters[name]
         for name, wire in _OPTIONS.items()

@@ -23,7 +23,7 @@ from pizzagpt_desktop.providers.answers import (
 )
 from pizzagpt_desktop.providers.base_provider import AsyncGeneratorProvider, ProviderModelMixin
 from pizzagpt_desktop.providers.helper import format_prompt
-from pizzagpt_desktop.providers.openai_compatible import USER_AGENT, root_of
+from pizzagpt_desktop.providers.http_provider import USER_AGENT, root_of
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
 from pizzagpt_desktop.typing import Messages
 

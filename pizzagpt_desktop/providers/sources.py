@@ -21,11 +21,11 @@ from pizzagpt_desktop.domain.preferences import (
     secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
-from pizzagpt_desktop.network.http import open_http
+from pizzagpt_desktop.network.http import limits_for, open_http
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
 from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.boundary import cleaned
-from pizzagpt_desktop.providers.openai_compatible import USER_AGENT
+from pizzagpt_desktop.providers.http_provider import USER_AGENT
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.typing import Messages
 
@@ -71,7 +71,8 @@ class TestResult:
 class Sources:
     """Makes sources from the preferences of the moment. secret: reads a key or password by its name.
 
-    system: what the system says of proxies, see `network.route.proxy_for`.
+    system: what the system says of proxies, see `network.route.proxy_for`. computer: what models in files are run
+    with, for providers that take it; None where there is none.
     """
 
     def __init__(
@@ -80,23 +81,24 @@ class Sources:
         preferences: Live[Preferences],
         secret: Callable[[str], str | None],
         system: SystemProxy | None = None,
+        computer: Any = None,
     ) -> None:
         self._registry = registry
         self._preferences = preferences
         self._secret = secret
         self._system = system
+        self._computer = computer
 
     def choose(self, conversation: Conversation) -> Source:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
         name, service = self._service(conversation.service)
         proxy, password = self._proxy(name, service)
-        provider = self._registry.provider(service.provider)
         return self.source_for(
             service,
             key=self._secret(secret_name(name)),
             proxy=proxy,
             proxy_password=password,
-            retries=getattr(provider, "retries", 0),
+            retries=self._preferences.value.retries,
             model=conversation.model,
             passphrase=self._passphrase(name, service),
         )
@@ -118,7 +120,10 @@ class Sources:
         terms = self._terms(service, passphrase)
         model = model or service.model or str(getattr(provider, "default_model", "") or "")
         options = _options(provider, service, key)
-        options |= _with_terms(provider.create_async_generator, terms)
+        limits = limits_for(url, 60.0 * self._preferences.value.local_wait_min)
+        options |= _with_terms(
+            provider.create_async_generator, terms=terms, limits=limits, computer=self._computer
+        )
 
         def start(messages: Messages) -> Any:
             return provider.create_async_generator(
@@ -128,7 +133,7 @@ class Sources:
         return Source(
             provider=service.provider,
             model=model,
-            route=words(url, way),
+            route=_route(provider, service, url, way),
             system_prompt=service.system_prompt,
             retries=min(retries, int(getattr(provider, "retries", 0))),
             start=start,
@@ -155,7 +160,7 @@ class Sources:
         found: list[str] = []
 
         async def asked() -> AsyncGenerator[Any, None]:
-            names = ask(**wanted, **_with_terms(ask, terms))
+            names = ask(**wanted, **_with_terms(ask, terms=terms, computer=self._computer))
             found.extend(map(str, await names if inspect.isawaitable(names) else names))
             yield Usage()  # a generator, so that the boundary holds for this too
 
@@ -180,7 +185,7 @@ class Sources:
         try:
             provider = self._registry.provider(service.provider)
             url, way = self._way(provider, service, proxy, proxy_password)
-            route = words(url, way)
+            route = _route(provider, service, url, way)
             if hasattr(provider, "list_models"):
                 models = await self.list_models(service, key, proxy, proxy_password, passphrase)
                 seconds = time.monotonic() - begun
@@ -231,8 +236,9 @@ class Sources:
         try:
             name, service = self._service(service_name)
             proxy, password = self._proxy(name, service, ask_secret=False)
-            url, way = self._way(self._registry.provider(service.provider), service, proxy, password)
-            return f"→ {words(url, way)}" if url else ""
+            provider = self._registry.provider(service.provider)
+            url, way = self._way(provider, service, proxy, password)
+            return f"→ {_route(provider, service, url, way)}" if url else ""
         except Fault as fault:
             return fault.detail
 
@@ -279,6 +285,12 @@ class Sources:
         return settings, self._secret(proxy_secret_name(name) if own else PROXY_SECRET)
 
 
+def _route(provider: type[Any], service: ServiceSettings, url: str, way: Proxy | None) -> str:
+    if getattr(provider, "on_this_computer", False) and not service.base_url:
+        return "this computer"
+    return words(url, way)
+
+
 def _target(provider: type[Any], service: ServiceSettings) -> str:
     """The address that decides the route: the service's own, the provider's root, or its site; "" for none."""
     url = service.base_url or getattr(provider, "default_base_url", "") or getattr(provider, "url", "") or ""
@@ -312,13 +324,13 @@ def _options(provider: type[Any], service: ServiceSettings, key: str | None) -> 
     return {name: value for name, value in options.items() if name in names}
 
 
-def _with_terms(ask: Callable[..., Any], terms: Terms) -> dict[str, Any]:
-    """The terms as a keyword, for who takes it by name: an add-on may hand all others on as they are."""
+def _with_terms(ask: Callable[..., Any], **given: Any) -> dict[str, Any]:
+    """The keywords for who takes them by name: an add-on may hand all others on as they are."""
     try:
         taken = inspect.signature(ask).parameters
     except (TypeError, ValueError):
         return {}
-    return {"terms": terms} if "terms" in taken else {}
+    return {name: value for name, value in given.items() if name in taken}
 
 
 def _secrets(

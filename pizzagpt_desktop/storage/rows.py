@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pizzagpt_desktop.domain.asking import NAMES, NOTHING_ASKED, Asking, is_set
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     FaultNote,
@@ -41,7 +42,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "N": (float, int, type(None)),
 }
 _MESSAGE = "issSsssnNssssSSSiSi"
-_CONVERSATION = "ssinnSsssiiNiSssi"
+_CONVERSATION = "ssinnSsssiiNiSsssi"
 """The kinds of `MESSAGE_COLUMNS` and `CONVERSATION_COLUMNS`, see `sound`."""
 
 MESSAGE_COLUMNS = (
@@ -53,7 +54,7 @@ MESSAGES = "messages LEFT JOIN message_marks ON message_seq = seq"
 VISIBLE = "removed_with IS NULL"
 CONVERSATION_COLUMNS = (
     "id, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,"
-    " deleted_at, archived, folder_id, tags, queue, revision"
+    " deleted_at, archived, folder_id, tags, queue, asking, revision"
 )
 
 
@@ -161,6 +162,7 @@ def conversation_values(conversation: Conversation) -> dict[str, Any]:
         "queue": _json([[storable(part) for part in queued] for queued in conversation.queue])
         if conversation.queue
         else "[]",
+        "asking": _asking_values(conversation),
     }
 
 
@@ -168,8 +170,9 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
     """A conversation from `CONVERSATION_COLUMNS`."""
     (
         id_, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,
-        deleted_at, archived, folder_id, tags, queue, revision,
+        deleted_at, archived, folder_id, tags, queue, asking, revision,
     ) = sound(row, _CONVERSATION)  # fmt: skip
+    asked = {} if asking == "{}" else _parsed(asking, dict)
     return Conversation(
         id=id_,
         title=title,
@@ -187,6 +190,8 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
         folder_id=folder_id,
         tags=() if tags == "[]" else tuple(tag for tag in _parsed(tags, list) if isinstance(tag, str)),
         queue=() if queue == "[]" else tuple(_queued(_parsed(queue, list))),
+        persona=asked["persona"] if isinstance(asked.get("persona"), str) else "",
+        asking=_asking_from(asked) if asked else NOTHING_ASKED,
         revision=revision,
     )
 
@@ -217,6 +222,35 @@ def _queued(values: list[Any]) -> Iterator[Queued]:
         match value:
             case [str(id_), str(text)]:
                 yield Queued(id_, text)
+
+
+def _asking_values(conversation: Conversation) -> str:
+    """Only what is set, as JSON."""
+    asking = conversation.asking
+    values = {name: getattr(asking, name) for name in NAMES if is_set(asking, name)}
+    if conversation.persona:
+        values["persona"] = conversation.persona
+    return _json(values) if values else "{}"
+
+
+def _asking_from(values: Mapping[str, Any]) -> Asking:
+    """What a newer or broken row holds beyond our words is left out."""
+
+    def number(name: str, kind: type[float]) -> Any:
+        value = values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | kind) or not abs(value) <= _MOST:
+            return None
+        return kind(value)
+
+    prompt, stop = values.get("system_prompt"), values.get("stop")
+    return Asking(
+        system_prompt=prompt if isinstance(prompt, str) else "",
+        temperature=number("temperature", float),
+        top_p=number("top_p", float),
+        max_tokens=number("max_tokens", int),
+        seed=number("seed", int),
+        stop=tuple(text for text in stop if isinstance(text, str)) if isinstance(stop, list) else (),
+    )
 
 
 def _member(kind: Callable[[str], Any], value: str, otherwise: Any) -> Any:

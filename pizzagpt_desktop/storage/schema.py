@@ -175,6 +175,14 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX messages_first ON messages (conversation_id, seq) WHERE parent_id IS NULL",
         ),
     ),
+    Migration(
+        4,
+        "what is asked of the model in a conversation: a persona, instructions, parameters",
+        (
+            # asking: a JSON object; "persona" and the fields of `domain.asking.Asking`.
+            "ALTER TABLE conversations ADD COLUMN asking TEXT NOT NULL DEFAULT '{}'",
+        ),
+    ),
 )
 
 _MAGIC = b"SQLite format 3\x00"

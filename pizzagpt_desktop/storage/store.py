@@ -164,12 +164,12 @@ class SqliteSessionStore:
         """Goes up with everything written to disk by any process, checkpoints apart."""
         return self._database.read(shelf.revision)
 
-    def changed_since(self, revision: int) -> Sequence[Conversation]:
-        """The conversations on disk that changed after `revision`, in any state, in the order of the changes.
+    def changed_since(self, revision: int, limit: int | None = None) -> Sequence[Conversation]:
+        """The first conversations on disk that changed after `revision`, in any state, in the order of the changes.
 
         Erased ones are not among them: whoever keeps a list compares `count`, and asks for `ids` where it differs.
         """
-        return self._database.read(lambda connection: shelf.since(connection, revision))
+        return self._database.read(lambda connection: shelf.since(connection, revision, limit))
 
     def count(self) -> int:
         """How many conversations are on disk, in any state."""

@@ -381,5 +381,8 @@ def test_every_exception_of_aiohttp_has_a_kind(kind: type[BaseException]) -> Non
 
 
 def test_local_models_may_take_minutes() -> None:
-    assert limits_for("http://127.0.0.1:1/v1").first_byte_s == 600
+    for near in ("127.0.0.1:1", "[::1]", "localhost", "192.168.1.7", "box", "box.lan", "[fe80::1]"):
+        assert limits_for(f"http://{near}/v1") == Limits(connect_s=15, first_byte_s=600, silence_s=600)
+    assert limits_for("http://box.local:11434", 90.0).first_byte_s == 90
+    assert limits_for("https://local.example/v1", 90.0) == Limits()
     assert limits_for("https://api.example/v1") == Limits(connect_s=15, first_byte_s=60, silence_s=120)

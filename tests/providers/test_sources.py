@@ -18,6 +18,7 @@ from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
 from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.network.decode import BODY_LIMIT
 from pizzagpt_desktop.providers.boundary import HalfJoiner, cleaned
+from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.providers.sources import Source, Sources
 from tests.helpers.collector import collect
@@ -81,6 +82,30 @@ def test_choose_takes_the_conversations_service_and_model() -> None:
     assert (second.provider, second.model, second.route) == ("openai", "m", "b.example")
     assert (second.system_prompt, second.retries) == ("Be brief.", 2)
     assert sources.choose(Conversation(id="c", service="b", model="other")).model == "other"
+
+
+@pytest.mark.parametrize("wanted", [0, 2, 5])
+def test_a_request_goes_out_again_as_often_as_the_user_set(wanted: int) -> None:
+    for provider, most in (("openai", 5), ("anthropic", 5), ("responses", 5), ("ollama", 5), ("pizzagpt", 0)):
+        preferences = one(ServiceSettings(provider=provider), proxy=STRAIGHT, retries=wanted)
+        assert made(preferences).choose(HERE).retries == min(wanted, most)
+
+
+async def test_a_model_on_this_computer_is_waited_for_as_long_as_the_user_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Any] = []
+
+    async def answer(model: str, messages: Any, proxy: Any = None, *, limits: Any = None, **_: Any) -> Any:
+        asked.append(limits)
+        yield "ok"
+
+    monkeypatch.setattr(OpenAICompatible, "create_async_generator", answer)
+    for url in ("http://127.0.0.1:11434", "https://api.example.com"):
+        service = ServiceSettings(provider="openai", base_url=url)
+        source = made(one(service, proxy=STRAIGHT, local_wait_min=3)).choose(HERE)
+        assert [chunk async for chunk in source.stream([{"role": "user", "content": "Hi"}])] == ["ok"]
+    assert [limits.first_byte_s for limits in asked] == [180, 60]
 
 
 def test_the_next_source_follows_the_preferences() -> None:

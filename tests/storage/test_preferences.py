@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pizzagpt_desktop.domain.asking import Asking
+from pizzagpt_desktop.domain.extras import Extras
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
@@ -27,12 +29,16 @@ FULL = Preferences(
         "mine": ServiceSettings(
             provider="openai", base_url="https://api.example/v1", model="m", system_prompt="Sei nett \N{SLICE OF PIZZA}",
             temperature=0.7, top_p=1.0, max_tokens=100, seed=-5, stop=("\n\n", "END"), proxy=PROXY, trust=TRUST,
+            label="Work account", favourites=("m", "n"),
+            extras=Extras(headers=(("X-Title", "Mine"), ("X-Token", "{key}")), fields='{"top_k": 40}'),
         ),
         "Überraschung": ServiceSettings(provider="pizzagpt"),
     },
+    asking=Asking(temperature=1.0), personas={"Pirat": Asking(system_prompt="Arr", stop=("END",)), "": Asking()},
     proxy=PROXY,
     appearance=Appearance(theme=Theme.DARK, font_family="Inter", font_size=11.5, reduced_motion=True),
     trash_days=7, backups_kept=0, titles_by_model=True, list_order="title", local_only=True,
+    retries=5, local_wait_min=45,
 )  # fmt: skip
 
 
@@ -145,6 +151,8 @@ def test_a_broken_file_is_set_aside(file: Path, data: bytes) -> None:
         (("backups_kept",), "7", "backups_kept"),
         (("backups_kept",), 7.5, "backups_kept"),
         (("titles_by_model",), 1, "titles_by_model"),
+        (("retries",), 6, "retries"),
+        (("local_wait_min",), 0, "local_wait_min"),
         (("list_order",), "mood", "list_order"),
         (("list_order",), ["title"], "list_order"),
     ],
@@ -163,7 +171,9 @@ def test_a_bad_entry_is_dropped_alone(file: Path, entry: tuple[str, ...], value:
     assert changed == document or value != value, "loading writes nothing"
     if entry[0] != "appearance":
         assert loaded.preferences.appearance == FULL.appearance
-    for name in ("trash_days", "backups_kept", "titles_by_model", "list_order", "local_only"):
+    for name in (
+        "trash_days", "backups_kept", "titles_by_model", "list_order", "local_only", "retries", "local_wait_min"
+    ):  # fmt: skip
         kept_or_default = Preferences() if entry[0] == name else FULL
         assert getattr(loaded.preferences, name) == getattr(kept_or_default, name)
     if entry[0] != "proxy":

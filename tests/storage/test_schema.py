@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     FaultNote,
@@ -108,6 +109,19 @@ def write_fixture_3(file: Path) -> None:
     add_to_fixture(file)
 
 
+ASKED_CONVERSATION = Conversation(
+    id="c-asked", title="Asked", created_at=1700000020.0, updated_at=1700000020.0, archived=True, persona="Pirat",
+    asking=Asking(system_prompt="Arr, \N{SLICE OF PIZZA}", temperature=0.5, max_tokens=7, seed=-1, stop=("END",)),
+)  # fmt: skip
+
+
+def write_fixture_4(file: Path) -> None:
+    """How `fixtures/schema-4.db` was made."""
+    write_fixture_3(file)
+    with closing(SqliteSessionStore(file, clock=lambda: 1700000020.0)) as store:
+        store.add_conversation(ASKED_CONVERSATION)
+
+
 def bytes_beside(file: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in file.parent.iterdir() if path.is_file()}
 
@@ -128,7 +142,8 @@ def test_every_released_file_opens(file: Path, fixture: Path) -> None:
         assert revisions[-1] <= store.revision()
         if fixture.stem != "schema-1":
             assert store.folders() == RELEASED_FOLDERS
-            assert store.archived() == [SHELVED_CONVERSATION]
+            asked = [ASKED_CONVERSATION] if fixture.stem >= "schema-4" else []
+            assert store.archived() == [*asked, SHELVED_CONVERSATION]
             assert store.path("c-shelved") == [KEPT_MESSAGE]
             store.restore_branch("k2")
             assert store.path("c-shelved") == [KEPT_MESSAGE, REMOVED_MESSAGE]
