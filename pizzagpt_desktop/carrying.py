@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.exchange.values import line
 from pizzagpt_desktop.exporting import kind_of, writing
 from pizzagpt_desktop.importing import IMPORTED, Import
 from pizzagpt_desktop.storage.arriving import Arriving
@@ -74,7 +75,8 @@ class Carrier:
         if not self._opened.saves:
             self._exchanging.imported((), "These chats are not saved, so nothing can be imported.", False)
             return
-        self._exchanging.begun(f"Importing {path.name}…")
+        name = line(path.name, 40)
+        self._exchanging.begun(f"Importing {name}…")
 
         def begin() -> tuple[Database, Import]:
             database = Database(self._store.file, PATIENT_WAIT_S)
@@ -89,7 +91,7 @@ class Carrier:
             steps = _Steps(bringing.steps())
             try:
                 while (progress := await thread.do(steps.turn)) is not None and not self._stopped:
-                    words = f"Importing {path.name}: {progress.done:.0%}"
+                    words = f"Importing {name}: {progress.done:.0%}"
                     self._exchanging.goes_on(f"{words}, {progress.conversations:,} conversations so far.")
                     self._show_what_came()
             finally:

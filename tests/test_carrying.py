@@ -148,6 +148,9 @@ async def test_a_file_dropped_on_the_list_is_imported_and_other_things_are_not(c
     await carried.rig.until(lambda: carried.titles() == ["T"])
 
 
+@pytest.mark.qt_log_ignore(
+    "^This plugin does not support"
+)  # Qt's dialog of files, and only on the offscreen plugin
 async def test_the_dialogs_name_good_files_and_say_what_was_chosen(carried: Carried, tmp_path: Path) -> None:
     carried.say("a", 'CON: "notes"/2?', "hi")
     carried.say("b", "", "hi")

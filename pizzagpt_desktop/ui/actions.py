@@ -72,7 +72,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_trash", "Trash", (), "Library"),
     Command("empty_trash", "Empty the trash", (), "Library"),
     Command("import", "Import conversations…", (), "Library"),
-    Command("export", "Export conversation…", ("Ctrl+Shift+E",), "Library", "conversation"),
+    Command("export", "Export conversation…", (), "Library", "conversation"),
     Command("export_all", "Export all conversations…", (), "Library"),
     Command("backup", "Back up now", (), "Library"),
     Command("restore", "Restore backup…", (), "Library"),
