@@ -76,7 +76,9 @@ def test_how_a_complete_reply_ended_is_said() -> None:
     used = _reply(Status.COMPLETE, tool_calls=(search, search))
     assert strings.status_words(used) == "The service used web_search."
     both = _reply(Status.COMPLETE, tool_calls=(search, {"name": "f"}))
-    assert strings.status_words(both) == "The service used web_search. The model asked for f; tools are not run."
+    assert (
+        strings.status_words(both) == "The service used web_search. The model asked for f; tools are not run."
+    )
     assert "missing" in strings.status_words(_reply(Status.COMPLETE, skipped_events=2))
 
 
