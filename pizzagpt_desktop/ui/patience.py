@@ -35,8 +35,8 @@ class Waited:
         if step is Step.CONNECTING:
             self.asked_again_at = 0.0
 
-    def words(self, now: float) -> str:
-        """The line to show now."""
+    def words(self, now: float, of_the_model: str = "") -> str:
+        """The line to show now. of_the_model: what the engine on this computer says of itself, before words of waiting."""
         if self.asked_again_at > now:
             left = strings.duration(self.asked_again_at - now)
             return f"The service asks to wait. The request goes out again in {left}. {STOPS}"
@@ -45,6 +45,8 @@ class Waited:
             if silent < SILENCE_S:
                 return f"Answering. {STOPS}"
             return f"No data for {strings.duration(silent)}. {STOPS}"
+        if of_the_model:
+            return f"{of_the_model} {STOPS}"
         elapsed = now - self.begun_at
         if elapsed < PATIENCE_S:
             return f"Waiting for the answer. {STOPS}"

@@ -11,6 +11,7 @@ from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 
 PROGRAM = "PizzaGPT Desktop"
+IMPORTED_SYSTEM = "Instructions from an imported file · shown only, never sent"
 COPYING = "The conversation is long. Its copy will stand in the list when it is whole."
 
 FaultAction = Literal["retry", "preferences", "restart", ""]
@@ -157,7 +158,7 @@ def fault_words(fault: FaultNote | Fault) -> FaultWords:
     words = _FAULTS[fault.kind]
     detail = fault.detail.strip()
     title, hint = words.title, fault.hint.strip() or words.hint
-    if fault.kind is FaultKind.RATE_LIMIT and fault.retry_after_s is not None and not fault.hint.strip():
+    if words.action == "retry" and fault.retry_after_s is not None and not fault.hint.strip():
         hint = f"Try again in {duration(fault.retry_after_s)}."
     if detail and words.ours:
         title = sentence(detail)

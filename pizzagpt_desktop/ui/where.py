@@ -54,6 +54,7 @@ class Where(QObject):
         self._clock = clock
         self._waited: dict[str, Waited] = {}
         self._again: dict[str, float] = {}
+        self._of_the_model = ""
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._show)
         self._menu = QMenu(page)
@@ -147,6 +148,11 @@ class Where(QObject):
         url = settings.base_url or (entry.default_base_url if entry is not None else "")
         return bool(url) and is_nearby(host_and_port(url)[0])
 
+    def say_of_the_model(self, words: str) -> None:
+        """What the engine on this computer is doing, in place of the words about waiting; "" where it is nothing."""
+        self._of_the_model = words
+        self._show()
+
     def _say(self, text: str) -> None:
         self._idle = text
         self._show()
@@ -157,7 +163,7 @@ class Where(QObject):
         now = self._clock()
         if waited is not None:
             waited.near = self._is_near()
-            text = waited.words(now)
+            text = waited.words(now, self._of_the_model)
         elif again_at is not None:
             text = f"{again_words(again_at - now)} {self._idle}"
         else:
