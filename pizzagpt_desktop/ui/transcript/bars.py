@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect
 from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button
+from pizzagpt_desktop.ui.transcript.facts import brief
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP
 from pizzagpt_desktop.ui.transcript.versions import switch
@@ -151,4 +152,7 @@ def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
     rect = QRect(frame.left() - 6, y + row.height - TURN_GAP + 1, frame.width() + 12, HEIGHT)
     buttons.append(Button("More", "more", lambda: view.show_menu(index)))
     key_of_bar = ("actions", key, len(buttons))
-    return Bar(key_of_bar, rect, tuple(buttons), right=row.is_user, counter=counter, counted=counted)
+    note = brief(row.message)
+    return Bar(
+        key_of_bar, rect, tuple(buttons), right=row.is_user, counter=counter, counted=counted, note=note
+    )

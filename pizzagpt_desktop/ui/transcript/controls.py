@@ -35,6 +35,8 @@ class Bar:
     counter: str = ""
     counted: int = -1
     """Before which button the counter stands."""
+    note: str = ""
+    """Quiet words beside the buttons, left out where there is no room for them."""
 
 
 class Controls:
@@ -129,6 +131,11 @@ class _BarWidget(QWidget):
                 layout.addWidget(self._counter)
             layout.addWidget(button)
         self._counter.setVisible(bool(bar.counter))
+        self._note = QLabel(self)
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setContentsMargins(8, 0, 8, 0)
+        self._note.setVisible(False)
+        layout.insertWidget(0 if bar.right else layout.count(), self._note)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.update_bar(bar, palette)
 
@@ -143,14 +150,21 @@ class _BarWidget(QWidget):
                 button.setToolTip(plain_tip(spec.name))
             button.setEnabled(spec.enabled)
         self._counter.setText(bar.counter)
+        self._note.setText(bar.note)
         if palette is not self._palette:
             self._palette = palette
             icons.tint(self.buttons, palette.muted, palette.on_accent)
-            self._counter.setStyleSheet(f"color: {palette.muted}")
+            for words in (self._counter, self._note):
+                words.setStyleSheet(f"color: {palette.muted}")
             for button in self.buttons:
                 button.setStyleSheet(f"color: {palette.muted}")
 
     def place(self, bar: Bar) -> None:
+        if bar.note or not self._note.isHidden():
+            self._note.setFont(theme.scaled(self.font(), "caption"))
+            self._note.setVisible(bool(bar.note))
+            if self.sizeHint().width() > bar.rect.width():
+                self._note.setVisible(False)
         size = self.sizeHint()
         left = bar.rect.right() + 1 - size.width() if bar.right else bar.rect.left()
         top = bar.rect.top() + (bar.rect.height() - theme.CONTROL_HEIGHT_DENSE) // 2

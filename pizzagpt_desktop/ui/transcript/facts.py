@@ -89,13 +89,12 @@ def brief(message: Message, zone: tzinfo | None = None) -> str:
     """The few facts that stand in one quiet line: time, tokens, speed, how long it took."""
     parts = []
     if message.created_at > 0:
-        parts.append(
-            strings.moment(message.created_at, datetime.now(zone).astimezone(zone)).removeprefix("at ")
-        )
+        when = strings.moment(message.created_at, datetime.now(zone).astimezone(zone))
+        parts.append(when.removeprefix("at ").removeprefix("on "))
     if (count := tokens_written(message)) is not None:
         parts.append(f"{count:,} tokens" if count != 1 else "1 token")
     if (speed := tokens_per_second(message)) is not None:
-        parts.append(f"{_rate(speed)}/s")
+        parts.append(f"{_rate(speed)} tokens/s")
     if message.role is not Role.USER and (taken := seconds_taken(message)) is not None:
         parts.append(_seconds(taken))
     return " · ".join(part for part in parts if part)
