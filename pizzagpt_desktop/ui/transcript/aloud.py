@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QWidget
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.ui import strings
 
-SPOKEN = 2_000
-"""Characters of a message that are read out when it is chosen."""
+SPOKEN = 20_000
+"""Characters of a message that are read out when it is chosen; the rest is read in its source."""
 
 
 def announce(widget: QWidget, words: str) -> None:
@@ -19,7 +19,9 @@ def announce(widget: QWidget, words: str) -> None:
 def words_of(message: Message) -> str:
     """Who speaks, and what."""
     who = "You" if message.role is Role.USER else message.model or "Reply"
-    return f"{who}: {message.text[:SPOKEN]}"
+    if message.text.strip():
+        return f"{who}: {message.text[:SPOKEN]}"
+    return f"{who}: {strings.status_words(message) or 'no text'}"
 
 
 def end_words(message: Message) -> str:

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
+from pizzagpt_desktop.ui.transcript import listening
+from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
 from pizzagpt_desktop.ui.transcript.controls import Controls
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
@@ -68,6 +69,7 @@ class TranscriptView(Requests):
         self._controls.tint(self._palette)
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self._commands = commands_of(self)
+        listening.install()
         self.loader = Loader(self)
         self._hands = Hands(self)
 
@@ -109,6 +111,7 @@ class TranscriptView(Requests):
         self._conversation_id = conversation_id
         self._standing.take(place)
         self.describe()
+        listening.tell_others(self)
         self.arrange()
 
     def add_message(self, message: Message) -> None:
@@ -117,6 +120,7 @@ class TranscriptView(Requests):
         self.rows.append(message)
         self._standing.note_text_below()
         self.describe()
+        listening.tell_added(self, message.id)
         if message.role is Role.ASSISTANT:
             announce(self, "The reply begins")
         self.arrange()
@@ -134,6 +138,7 @@ class TranscriptView(Requests):
         self._flush()
         self.rows.finish(message)
         self._standing.note_text_below()
+        listening.tell_changed(self, message.id)
         announce(self, end_words(message))
         self.describe()
         self._request_frame()
@@ -196,7 +201,7 @@ class TranscriptView(Requests):
         """Make message `index` the current one, move its beginning to the top of the view, and say what it is."""
         self.current = index
         self.gliding.to(self._beginning(index))
-        announce(self, words_of(self.rows.messages[index]))
+        listening.tell_focus(self, self.rows.messages[index].id)
 
     def _beginning(self, index: int) -> Anchor:
         return Anchor(self.rows.messages[index].id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2)
@@ -276,7 +281,7 @@ class TranscriptView(Requests):
                 self.gliding.by(bottom - room + TOP - self.scroll_y)
         else:
             self.arrange()
-        announce(self, words_of(self.rows.messages[index]))
+        listening.tell_focus(self, self.rows.messages[index].id)
 
     def follow_down(self, rows: int, pixels: int) -> None:
         """So much was put above: nothing that is on the screen moves, and what has a number gets its new one."""
