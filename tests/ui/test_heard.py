@@ -33,7 +33,7 @@ async def test_the_window_with_everything_in_it(make_rig: Callable[..., Rig]) ->
     assert {
         (Role.List, "Messages"),
         (Role.ListItem, "You: A question"),
-        (Role.ListItem, "recital-1: An answer with\n\n```py\nx = 1\n```\n"),
+        (Role.ListItem, "recital-1: An answer with\nx = 1"),
         (Role.List, "Conversations"),
         (Role.ListItem, "A question"),
         (Role.EditableText, "Message"),

@@ -52,7 +52,7 @@ def test_each_message_is_an_item_with_its_author_and_text(view: TranscriptView, 
     assert (found.role(), found.text(Name)) == (QAccessible.Role.List, "Conversation")
     items = messages_of(view)
     assert [item.text(Name) for item in items] == [
-        "You: Why?", "kitchen: Because **so**.", "Reply: The reply failed.", "Reply: half",
+        "You: Why?", "kitchen: Because so.", "Reply: The reply failed.", "Reply: half",
     ]  # fmt: skip
     assert items[1].text(About) == "3 tokens"
     assert items[2].text(About) == "The reply failed"
