@@ -42,6 +42,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "Quit", ("Ctrl+Q",), "Conversation"),
     Command("edit_last", "Edit last message", (), "Message", "conversation"),
     Command("copy_reply", "Copy last reply", ("Ctrl+Shift+C",), "Message", "conversation"),
+    Command("copy_markdown", "Copy as Markdown", (), "Message", "conversation"),
+    Command("copy_plain", "Copy as plain text", (), "Message", "conversation"),
     Command("retry", "Retry last reply", ("Ctrl+R",), "Message", "conversation"),
     Command("stop", "Stop the reply", ("Ctrl+.",), "Message", "answer"),
     Command("continue", "Continue the reply", ("Ctrl+Shift+R",), "Message", "conversation"),

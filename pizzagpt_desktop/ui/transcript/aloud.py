@@ -24,6 +24,8 @@ def words_of(message: Message) -> str:
     """Who speaks, and what: of a reply what is shown of it, not how it is written."""
     mine = message.role is Role.USER
     who = "You" if mine else message.model or "Reply"
+    if message.role is Role.SYSTEM:
+        who = strings.IMPORTED_SYSTEM
     if message.text.strip():
         said = message.text[:SPOKEN]
         return f"{who}: {said if mine else _shown(said)}"

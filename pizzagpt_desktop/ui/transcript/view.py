@@ -7,7 +7,7 @@ still: whatever changes above or below it, what the reader looks at does not mov
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
@@ -16,6 +16,7 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript import listening
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
+from pizzagpt_desktop.ui.transcript.clipboard import Clipboard, Form, copied
 from pizzagpt_desktop.ui.transcript.controls import Controls
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
 from pizzagpt_desktop.ui.transcript.growth import Growth
@@ -23,7 +24,9 @@ from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
+from pizzagpt_desktop.ui.transcript.pieces import whole_of
 from pizzagpt_desktop.ui.transcript.requests import Requests
+from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.standing import TOP, Standing
@@ -45,10 +48,7 @@ class TranscriptView(Requests):
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
-        self._palette = theme.LIGHT
-        self._font = QFont(self.font())
-        self._measures = LineWidth.NORMAL, False
-        self._style = Style(self._palette, self._font)
+        self._style = Style(theme.LIGHT, QFont(self.font()))
         self.rows = Rows(self._style, self.viewport().width())
         self.selection: Selection | None = None
         self.hits: Hits | None = None
@@ -66,12 +66,16 @@ class TranscriptView(Requests):
         self._frame.timeout.connect(self._on_frame)
         self.gliding = Gliding(self)
         self._controls = Controls(self.viewport(), self, self.gliding.to_end)
-        self._controls.tint(self._palette)
+        self._controls.tint(self._style.palette)
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
+        self.clipboard = Clipboard(self)
+        self.clipboard.done.connect(lambda: announce(self, "Copied"))
+        self.clipboard.refused.connect(lambda words: announce(self, words))
         self._commands = commands_of(self)
         listening.install()
         self.loader = Loader(self)
         self._hands = Hands(self)
+        self.sideways = self._hands.sideways
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -145,21 +149,15 @@ class TranscriptView(Requests):
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with other colours."""
-        if palette != self._palette:
-            self._palette = palette
-            self._restyle()
+        self._restyle(self._style.other(palette=palette))
 
     def set_body_font(self, font: QFont) -> None:
         """Draw text with another font or size; code follows in proportion."""
-        if font != self._font:
-            self._font = QFont(font)
-            self._restyle()
+        self._restyle(self._style.other(font=QFont(font)))
 
     def set_measures(self, line_width: LineWidth, compact: bool) -> None:
         """Draw with lines of another width, and with less room between them."""
-        if (line_width, compact) != self._measures:
-            self._measures = line_width, compact
-            self._restyle()
+        self._restyle(self._style.other(line_width=line_width, compact=compact))
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the caret of a growing reply, and be where one goes to at once."""
@@ -207,9 +205,17 @@ class TranscriptView(Requests):
         return Anchor(self.rows.messages[index].id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2)
 
     def copy_text(self, text: str) -> None:
-        """Put `text` on the clipboard."""
-        QGuiApplication.clipboard().setText(text)
-        announce(self, "Copied")
+        """Put exactly `text` on the clipboard."""
+        self.clipboard.put_text(text)
+
+    def copy_message(self, index: int, form: Form = Form.ALL) -> None:
+        """Put message `index` on the clipboard, in all forms or one."""
+        self.clipboard.put(copied([whole_of(self.rows.messages[index])]), form)
+
+    def copy(self, form: Form = Form.ALL) -> None:
+        """Put what is selected, or else the current message, on the clipboard."""
+        if self._hands is not None:
+            self._hands.selecting.copy(form)
 
     def quote(self, message_id: str) -> None:
         """Ask for the quotation of what is selected, or else of a message."""
@@ -287,6 +293,8 @@ class TranscriptView(Requests):
         """So much was put above: nothing that is on the screen moves, and what has a number gets its new one."""
         if self.selection is not None:
             self.selection = self.selection.moved_down(rows)
+        if self._hands is not None:
+            self._hands.selecting.follow_down(rows)
         self.current = None if self.current is None else self.current + rows
         self.hovered = None if self.hovered is None else self.hovered + rows
         if self._standing.follow_down(pixels):
@@ -295,9 +303,14 @@ class TranscriptView(Requests):
             self.arrange()
 
     def toggle_reasoning(self, index: int) -> None:
-        self._standing.keep()
-        self.rows.toggle_reasoning(index)
+        self.change_row(index, lambda row: self.rows.toggle_reasoning(index))
+
+    def change_row(self, index: int, change: Callable[[Row], None]) -> None:
+        """Show something in row `index` in another way; what is at the top of the screen stays there."""
+        self._standing.stay()
+        self.rows.change(index, change)
         self.arrange()
+        self._standing.go_on()
 
     def arrange(self) -> None:
         """Lay out what is on the screen, place scroll bar and buttons, and ask for a repaint."""
@@ -336,17 +349,19 @@ class TranscriptView(Requests):
         if self._growth.hand_to(self.rows):
             self._standing.note_text_below()
 
-    def _restyle(self) -> None:
-        self._style = Style(self._palette, self._font, *self._measures)
+    def _restyle(self, style: Style) -> None:
+        if style is self._style:
+            return
+        self._style = style
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.rows.restyle(self._style, self.viewport().width())
-        self._controls.tint(self._palette)
+        self._controls.tint(self._style.palette)
         self.arrange()
 
     def _place_controls(self) -> None:
         bar = self.verticalScrollBar()
         unseen = self.unseen and bar.value() < bar.maximum()
-        self._controls.show(bars_for(self, self._visible()), self._palette, unseen)
+        self._controls.show(bars_for(self, self._visible()), self._style.palette, unseen)
 
     def describe(self) -> None:
         self.setAccessibleDescription(count_words(len(self.rows)))

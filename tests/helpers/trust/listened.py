@@ -18,8 +18,8 @@ async def main() -> None:
     rig = Rig()
 
     async def until(fact: Callable[[], object]) -> None:
-        while not fact():  # the loop turns Qt's events by itself
-            await asyncio.sleep(0.005)  # noqa: ASYNC110  (a fact of the chat; nobody tells of it)
+        while not fact():  # noqa: ASYNC110  (a fact of the chat; nobody tells of it, and Qt turns by itself)
+            await asyncio.sleep(0.005)
 
     rig.until = until  # type: ignore[method-assign]  # under qasync nobody may turn them besides
     rig.show()
