@@ -22,6 +22,7 @@ from pizzagpt_desktop.ui.transcript.gliding import Gliding
 from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.hits import Hits
+from pizzagpt_desktop.ui.transcript.jumps import beginning
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
 from pizzagpt_desktop.ui.transcript.pieces import whole_of
@@ -30,7 +31,7 @@ from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.standing import TOP, Standing
-from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
+from pizzagpt_desktop.ui.transcript.style import Style
 
 FRAME_MS = 16
 
@@ -192,17 +193,8 @@ class TranscriptView(Requests):
             )
             return
         self.current = index
-        self.hold(self._beginning(index))
+        self.hold(beginning(self, index))
         self.message_reached.emit(message_id)
-
-    def go_to(self, index: int) -> None:
-        """Make message `index` the current one, move its beginning to the top of the view, and say what it is."""
-        self.current = index
-        self.gliding.to(self._beginning(index))
-        listening.tell_focus(self, self.rows.messages[index].id)
-
-    def _beginning(self, index: int) -> Anchor:
-        return Anchor(self.rows.messages[index].id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2)
 
     def copy_text(self, text: str) -> None:
         """Put exactly `text` on the clipboard."""
@@ -216,21 +208,6 @@ class TranscriptView(Requests):
         """Put what is selected, or else the current message, on the clipboard."""
         if self._hands is not None:
             self._hands.selecting.copy(form)
-
-    def quote(self, message_id: str) -> None:
-        """Ask for the quotation of what is selected, or else of a message."""
-        if self.selection is None or self.selection.is_empty:
-            index = self.rows.index_of(message_id)
-            if index is not None:
-                self.quote_requested.emit(self.rows.messages[index].text)
-        elif self.selection.from_beginning:
-            self.loader.when_complete(self._quote_selection)
-        else:
-            self._quote_selection()
-
-    def _quote_selection(self) -> None:
-        if self.selection is not None:
-            self.quote_requested.emit(self.selection.text(self.rows))
 
     # --- what its hands use -----------------------------------------------------------------------------------
 
