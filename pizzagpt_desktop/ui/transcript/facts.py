@@ -23,6 +23,11 @@ _ENDS: Mapping[str, str] = {
     "tool_calls": "Asked for a tool",
     "tool_use": "Asked for a tool",
 }
+_AUTHORS: Mapping[Role, str] = {
+    Role.USER: "You",
+    Role.ASSISTANT: "The model",
+    Role.SYSTEM: strings.IMPORTED_SYSTEM,
+}
 _STATES: Mapping[Status, str] = {
     Status.STREAMING: "Being written",
     Status.COMPLETE: "Complete",
@@ -49,14 +54,14 @@ class Tool(NamedTuple):
 
 def facts_of(message: Message, labels: Mapping[str, str], zone: tzinfo | None = None) -> list[Fact]:
     """All that is known, the most asked for first. labels: what to call services. zone: None is this computer's."""
-    facts = [Fact("From", "You" if message.role is Role.USER else "The model")]
+    facts = [Fact("From", _AUTHORS[message.role])]
 
     def add(name: str, value: str) -> None:
         if value:
             facts.append(Fact(name, value))
 
-    add("Written" if message.role is Role.USER else "Begun", _date(message.created_at, zone))
-    if message.role is not Role.USER:
+    add("Begun" if message.role is Role.ASSISTANT else "Written", _date(message.created_at, zone))
+    if message.role is Role.ASSISTANT:
         add("Service", labels.get(message.provider, message.provider))
         add("Model", message.model)
         add("Route", message.route)
@@ -81,14 +86,13 @@ def brief(message: Message, zone: tzinfo | None = None) -> str:
     """The few facts that stand in one quiet line: time, tokens, speed, how long it took."""
     parts = []
     if message.created_at > 0:
-        parts.append(
-            strings.moment(message.created_at, datetime.now(zone).astimezone(zone)).removeprefix("at ")
-        )
+        when = strings.moment(message.created_at, datetime.now(zone).astimezone(zone))
+        parts.append(when.removeprefix("at ").removeprefix("on "))
     if (count := tokens_written(message)) is not None:
         parts.append(f"{count:,} tokens" if count != 1 else "1 token")
     if (speed := tokens_per_second(message)) is not None:
-        parts.append(f"{_rate(speed)}/s")
-    if message.role is not Role.USER and (taken := seconds_taken(message)) is not None:
+        parts.append(f"{_rate(speed)} tokens/s")
+    if message.role is Role.ASSISTANT and (taken := seconds_taken(message)) is not None:
         parts.append(_seconds(taken))
     return " · ".join(part for part in parts if part)
 
