@@ -65,7 +65,7 @@ class SqliteSessionStore:
         self._late_sync: LateSync | None = None
         self._places = Places(self._database)
         self._eraser: Eraser | None = None
-        self._making: set[str] = set()
+        self.making: set[str] = set()
         self._seen: tuple[Connection, int] | None = None
         self.changed_elsewhere()
 
@@ -124,7 +124,7 @@ class SqliteSessionStore:
         from pizzagpt_desktop.storage.copying import steps  # the window starts without it
 
         source, target = self._places.of(source_id), self._places.for_new(copy.temporary)
-        now, making = self._clock(), self._making
+        now, making = self._clock(), self.making
         return steps(source, target, source_id, copy, leaf_id, now, making, lambda: self._erase(lambda _: 0))
 
     # Folders
@@ -218,12 +218,12 @@ class SqliteSessionStore:
             with database.transaction("FULL") as connection:
                 count += mark(connection)
                 if database is not self._database:
-                    while erasing.step(connection, self._making):
+                    while erasing.step(connection, self.making):
                         pass
         self._growth.forget()
         if self._database.read(erasing.is_left):
             if self._eraser is None:
-                self._eraser = erasing.Eraser(self.file, self._making)
+                self._eraser = erasing.Eraser(self.file, self.making)
             self._eraser.start()
         return count
 

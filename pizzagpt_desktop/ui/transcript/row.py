@@ -13,6 +13,7 @@ from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
+from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
 from pizzagpt_desktop.ui.transcript.cards import Card, Cards
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
@@ -270,6 +271,8 @@ class Row:
     @property
     def meta(self) -> str:
         """The small line above a reply."""
+        if self.message.role is Role.SYSTEM:
+            return IMPORTED_SYSTEM
         provider = self.message.provider
         return " · ".join(part for part in (self._labels.get(provider, provider), self.message.model) if part)
 
