@@ -4,7 +4,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Runs, Table
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Run, Runs, Table
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.domain.marks import SIGNS, marked
 from pizzagpt_desktop.ui import theme
@@ -39,6 +39,16 @@ _ALIGN = {
 }
 
 
+class Inline(NamedTuple):
+    """From one text position to another stands a run, shown as `shown`; in a table in a cell of this row and column."""
+
+    start: int
+    end: int
+    run: Run
+    shown: str
+    cell: tuple[int, int] = (0, 0)
+
+
 class Document(QTextDocument):
     """A document that loads nothing from anywhere, and remembers where its links and inline code are."""
 
@@ -46,6 +56,8 @@ class Document(QTextDocument):
         super().__init__()
         self.links: list[tuple[int, int, Link]] = []
         self.code_spans: list[tuple[int, int]] = []
+        self.inlines: list[Inline] = []
+        """What stands where, in order."""
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
         option = QTextOption()
@@ -149,7 +161,13 @@ def _lines(font: QFont, height: float) -> QTextBlockFormat:
 
 
 def _write(
-    document: Document, cursor: QTextCursor, runs: Runs, text: QTextCharFormat, style: Style, font: QFont
+    document: Document,
+    cursor: QTextCursor,
+    runs: Runs,
+    text: QTextCharFormat,
+    style: Style,
+    font: QFont,
+    cell: tuple[int, int] = (0, 0),
 ) -> None:
     for run in runs:
         form = text
@@ -183,6 +201,7 @@ def _write(
         if "\n" in words:
             words, shown = words.replace("\n", "\u2028"), shown.replace("\n", "\u2028")
         _insert(cursor, words, shown, form, style)
+        document.inlines.append(Inline(start, cursor.position(), run, shown, cell))
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))
         if boxed:
@@ -230,4 +249,4 @@ def _write_table(
             else:
                 block.clearProperty(QTextBlockFormat.Property.BlockAlignment.value)
             inside.setBlockFormat(block)
-            _write(document, inside, runs, bold if is_header else text, style, style.body)
+            _write(document, inside, runs, bold if is_header else text, style, style.body, (row, column))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu
 
 from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.domain.links import Link
+from pizzagpt_desktop.ui.transcript.clipboard import Form
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -17,7 +18,7 @@ def message_menu(
     view: "TranscriptView",
     index: int,
     link: Link | None,
-    copy: Callable[[], None],
+    copy: Callable[[Form], None],
     open_link: Callable[[Link], None],
 ) -> QMenu:
     """The actions of message `index`. copy: copies the selection. link: the one under the mouse."""
@@ -34,11 +35,17 @@ def message_menu(
         menu.addAction(action)
 
     if view.selection is not None and not view.selection.is_empty:
-        add("Copy selection", lambda: copy())
+        add("Copy selection", lambda: copy(Form.ALL))
+        add("Copy selection as Markdown", lambda: copy(Form.MARKDOWN))
+        add("Copy selection as plain text", lambda: copy(Form.TEXT))
     if link is not None:
         add("Copy link address", lambda: commands.copy_text(link.href))
         add("Open link", lambda: open_link(link))
     add("Copy message", lambda: commands.copy(index))
+    add("Copy as Markdown", lambda: view.copy_message(index, Form.MARKDOWN))
+    add("Copy as plain text", lambda: view.copy_message(index, Form.TEXT))
+    selected = view.selection is not None and not view.selection.is_empty
+    add("Quote selection" if selected else "Quote message", lambda: commands.quote(message.id))
     heads = row.code_heads()
     for number, (leaf, _) in enumerate(heads[:12], 1):
         words = "Copy code" if len(heads) == 1 else f"Copy code block {number}"
@@ -64,6 +71,9 @@ def message_menu(
         add("Next version", lambda: commands.branch(ids[at + 1]), at + 1 < len(ids))
         add("Compare versions…", lambda: commands.compare(message.id))
     add("Branch to new conversation", lambda: commands.branch_off(message.id))
+    menu.addSeparator()
+    add("Details…", lambda: commands.details(message.id))
+    add("Show source…", lambda: commands.source(message.id))
     menu.addSeparator()
     add("Delete branch", lambda: commands.remove(message.id))
     return menu

@@ -9,7 +9,7 @@ from time import perf_counter
 
 from PySide6.QtCore import QRect
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Raw
+from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
@@ -75,6 +75,11 @@ class Row:
     def busy(self) -> bool:
         """Whether more text waits to be read in coming frames."""
         return bool(self._unread)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What the text was read as; `views` from number `thoughts` on show these."""
+        return (Raw(self.message.text),) if self.is_user else self._stream.blocks
 
     # --- changes ----------------------------------------------------------------------------------------------
 
