@@ -224,7 +224,9 @@ def listed(application: QApplication) -> tuple[Callable[[str], None], Callable[[
 ALONE = {"view": view, "insert": insert, "whole": whole(0.0), "whole50": whole(0.05), "list": listed}
 
 
-async def alone(application: QApplication, kind: str, text: str, rate: float, timed: bool) -> dict[str, float]:
+async def alone(
+    application: QApplication, kind: str, text: str, rate: float, timed: bool
+) -> dict[str, float]:
     """One widget, filled token by token in the same loop."""
     take, finish = ALONE[kind](application)
     take(" ")
@@ -251,7 +253,9 @@ def main() -> None:
     parser.add_argument("characters", type=int)
     parser.add_argument("--rate", type=float, default=0.0)
     parser.add_argument("--conversations", type=int, default=1)
-    parser.add_argument("--timed", action="store_true", help="with a timer that says how long the loop stood still")
+    parser.add_argument(
+        "--timed", action="store_true", help="with a timer that says how long the loop stood still"
+    )
     arguments = parser.parse_args()
     text = reply_of(arguments.characters)
     application = QApplication(["bench", "-style", "fusion"])

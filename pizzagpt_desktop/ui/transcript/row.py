@@ -105,6 +105,7 @@ class Row:
             self.stack.set_body(0, flatten([Raw(message.text)]))
         self.message = message
         self._dirty = True
+        self.stack.fresh_from = 0
         self._refresh()
 
     def set_width(self, width: int) -> None:
