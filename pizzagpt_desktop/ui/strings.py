@@ -11,6 +11,7 @@ from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 
 PROGRAM = "PizzaGPT Desktop"
+IMPORTED_SYSTEM = "Instructions from an imported file · shown only, never sent"
 COPYING = "The conversation is long. Its copy will stand in the list when it is whole."
 
 FaultAction = Literal["retry", "preferences", "restart", ""]
