@@ -86,7 +86,7 @@ class Stalls:
 
 async def shown(view: TranscriptView) -> None:
     """Until all that came has been read and painted."""
-    while view._frame.isActive() or any(row.busy for row in view.rows._live.values()):
+    while view._frame.isActive() or any(row.busy for row in view.rows._live.values()):  # noqa: ASYNC110  (what is asked has no event)
         await asyncio.sleep(0.005)
     await asyncio.sleep(0.02)
 
@@ -113,7 +113,7 @@ async def window(text: str, rate: float, conversations: int, timed: bool) -> dic
         for _ in range(conversations):
             rig.window.desk.open_new()
             rig.window.desk.send("Say something.")
-            while rig.service.answering:
+            while rig.service.answering:  # noqa: ASYNC110  (what is asked has no event)
                 await asyncio.sleep(0.01)
         rig.source.script = script
         await asyncio.sleep(0.5)
@@ -127,7 +127,7 @@ async def window(text: str, rate: float, conversations: int, timed: bool) -> dic
         for identity in others:
             rig.service.send(identity, "And more.")
         rig.window.desk.send("Say much.")
-        while rig.service.answering:
+        while rig.service.answering:  # noqa: ASYNC110  (what is asked has no event)
             await asyncio.sleep(0.01)
         await shown(rig.window.page.transcript)
         found = {"cpu": time.process_time() - began} | (stalls.stop() if timed else {})
@@ -192,7 +192,7 @@ class Delegate(QStyledItemDelegate):
 
     FLAGS = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex):  # type: ignore[no-untyped-def]
         rect = QRect(0, 0, SIZE[0] - 40, 1 << 20)
         return option.fontMetrics.boundingRect(rect, self.FLAGS, index.data()).size()
 

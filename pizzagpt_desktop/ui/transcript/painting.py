@@ -13,7 +13,6 @@ from pizzagpt_desktop.ui.transcript.rows import Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.style import Style
 
-
 PAINTED = 1 << 30
 
 

@@ -35,12 +35,13 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("is_at_end", [True, False])
+@pytest.mark.parametrize(("above", "is_at_end"), [(0, True), (6, True), (6, False)])
 def test_what_is_repainted_in_part_looks_as_if_painted_whole(
-    view: TranscriptView, parts: list[int], is_at_end: bool
+    view: TranscriptView, parts: list[int], above: int, is_at_end: bool
 ) -> None:
+    view.set_reduced_motion(False)  # with a caret
     growing = reply("", "r", status=Status.STREAMING)
-    before = [reply(f"Before it stands **this** and more {n}.\n\n- a\n- b", f"b{n}") for n in range(6)]
+    before = [reply(f"Before it stands **this** and more {n}.\n\n- a\n- b", f"b{n}") for n in range(above)]
     view.show_path("c", [*before, growing], lambda _: Siblings())
     on_screen(view)
     if not is_at_end:
@@ -49,6 +50,7 @@ def test_what_is_repainted_in_part_looks_as_if_painted_whole(
     parts.clear()
     for at in range(0, len(TEXT), 11):
         view.grow("r", TEXT[at : at + 11])
+        view.rows.row(above)._rest_until = 0.0  # a busy machine must not have it wait
         view._frame.stop()
         view._on_frame()
         seen = on_screen(view)
@@ -64,6 +66,6 @@ def test_what_is_repainted_in_part_looks_as_if_painted_whole(
     assert on_screen(view) == seen
     room = view.viewport().height()
     if is_at_end:
-        assert sum(height < room // 2 for height in parts) > len(parts) // 4
+        assert sum(height < room - 40 for height in parts) > len(parts) // 3
     else:
         assert sum(parts) < room * len(TEXT) // 11 // 4
