@@ -129,7 +129,9 @@ class ConversationCommands:
             self._sidebar.rename(self.targets()[0])
 
     def give_title(self, conversation_id: str, title: str) -> None:
-        self._window.try_command(lambda: self._library.rename(conversation_id, title))
+        self._acts.run(
+            [conversation_id], lambda some: self._library.rename(some[0], title), "", icon="rename"
+        )
 
     def delete(self, ids: Sequence[str]) -> None:
         """Move to the trash, and say how to bring it back."""
