@@ -20,6 +20,7 @@ from pizzagpt_desktop.ui.transcript.controls import Controls
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
 from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
+from pizzagpt_desktop.ui.transcript.highlighter import Highlighter
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
@@ -72,6 +73,7 @@ class TranscriptView(Requests):
         self.clipboard.refused.connect(lambda words: announce(self, words))
         self._commands = commands_of(self)
         self.loader = Loader(self)
+        self._highlighter = Highlighter(self)
         self._hands = Hands(self)
         self.sideways = self._hands.sideways
 
@@ -313,6 +315,7 @@ class TranscriptView(Requests):
             return
         self._place_controls()
         self.viewport().update()
+        self._highlighter.look()
         if any((row := self.rows.live(index)) and row.busy for index, _ in self._visible()):
             self._request_frame()  # a long text is read over several frames
 
