@@ -56,6 +56,7 @@ class Highlighter(QObject):
                 known = [self._want(card, code, growing) for card, code in row.codes(y, y + room)]
                 if any(known):
                     row.stack.lay_out(y, y + room)  # the colours of texts that were read before
+                    view.viewport().update()
 
     def _want(self, card: Card, code: Callable[[], str], growing: bool) -> bool:
         """Have `card` coloured as its code is now, which costs next to nothing where that is in hand; whether it is done."""

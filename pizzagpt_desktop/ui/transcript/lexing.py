@@ -27,8 +27,9 @@ LARGEST = 20_000
 """Characters of a block that are read; what comes after them is plain (rule M9)."""
 BUDGET_S = 0.05
 """Processor time that one block may take; then the rest of it is plain (rule M9)."""
-STUCK_S = 0.01
-"""A single step that takes longer than this, or twice this, is ended."""
+STUCK_S = 0.012
+"""Processor time after which a step is ended, at the next tick of the system's clock."""
+TICK_S = 0.004
 LINES_AT_ONCE = 200
 """Lines of one token that are noted in one step."""
 REPETITIVE = 25
@@ -76,6 +77,7 @@ class _Guard:
         """Processor time spent on preparing expressions, which is no text's fault."""
         self._armed = False
         self._busy = False
+        self._began = 0.0
 
     def set_up(self) -> None:
         if self.works or not hasattr(signal, "setitimer"):
@@ -92,8 +94,9 @@ class _Guard:
             return work()
         try:
             try:
+                self._began = thread_time()
                 self._armed = True
-                signal.setitimer(signal.ITIMER_VIRTUAL, STUCK_S, STUCK_S)
+                signal.setitimer(signal.ITIMER_VIRTUAL, TICK_S, TICK_S)
                 return work()
             finally:
                 self._armed = False
@@ -110,12 +113,20 @@ class _Guard:
         try:
             yield
         finally:
+            took = thread_time() - began
             self._busy = False
-            self.loading += thread_time() - began
+            self._began += took
+            self.loading += took
 
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
-        if self._armed and not self._busy:
+        if self._armed and not self._busy and thread_time() - self._began > STUCK_S and _is_reading(frame):
             raise _Stuck
+
+
+def _is_reading(frame: FrameType | None) -> bool:
+    """Whether a lexer runs, and not what Python calls in between (finalisers, hooks of the collector)."""
+    name = frame.f_globals.get("__name__", "") if frame is not None else ""
+    return str(name).startswith((__name__, "pygments."))
 
 
 _guard = _Guard()
