@@ -12,7 +12,7 @@ from pizzagpt_desktop.engine.child import Spawn
 from pizzagpt_desktop.engine.engine import Engine, Seats
 from pizzagpt_desktop.engine.fetches import Fetches
 from pizzagpt_desktop.engine.fetching import Way
-from pizzagpt_desktop.engine.files import ModelFiles
+from pizzagpt_desktop.engine.files import ModelFile, ModelFiles
 from pizzagpt_desktop.engine.look import ModelFacts, look_at
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -81,6 +81,13 @@ class Computer:
             done()
 
         self._spawn(run(), "drop")
+
+    def delete(self, file: ModelFile) -> None:
+        """Delete a file of the program's own folder, and what is known of it; raises OSError."""
+        if not file.own:
+            raise ValueError("only what the program fetched is its own to delete")
+        file.path.unlink(missing_ok=True)
+        file.path.with_name(file.path.name + ".json").unlink(missing_ok=True)
 
     async def close(self) -> None:
         """End the engine's process, if there is one."""

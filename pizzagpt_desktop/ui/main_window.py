@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
             **self._zooming.slots,
             "service": doors.show_preferences,
+            "models": lambda: doors.show_preferences("models"),
             "proxy": lambda: doors.show_preferences("proxy"),
             "preferences": doors.show_preferences,
             "backup": self.backup_asked.emit,
@@ -268,7 +269,7 @@ class MainWindow(QMainWindow):
             )
         self.enable_commands()
         self.where.show()
-        self.where.on_answering_changed(self._service.is_answering(conversation.id))
+        self.where.on_answering_changed(self._service.answering)
 
     def _has_service(self, name: str) -> bool:
         return self._preferences.value.service_settings(name) is not None

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.domain.local import LocalSettings
     from pizzagpt_desktop.engine.catalogue import Catalogue
     from pizzagpt_desktop.engine.fetches import Fetches
+    from pizzagpt_desktop.engine.files import ModelFile
     from pizzagpt_desktop.engine.look import ModelFacts
 
 
@@ -66,6 +67,10 @@ class ModelsPort(Protocol):
     def fetches(self) -> Fetches: ...
     def look(self, local: LocalSettings, done: Callable[[list[ModelFacts]], None]) -> Callable[[], None]:
         """Look at the model files beside the loop; the returned call cancels."""
+        ...
+
+    def delete(self, file: ModelFile) -> None:
+        """Delete a file that the program fetched; raises OSError."""
         ...
 
     def drop_fetch(self, file: str, done: Callable[[], None]) -> None:

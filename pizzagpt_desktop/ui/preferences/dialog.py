@@ -29,6 +29,7 @@ from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS
 from pizzagpt_desktop.ui.preferences.models_page import ModelsPage
 from pizzagpt_desktop.ui.preferences.proxy_form import ProxyForm
 from pizzagpt_desktop.ui.preferences.service_page import ServicePage
+from pizzagpt_desktop.ui.preferences.waiting_page import WaitingPage
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.probes import Probes
@@ -38,12 +39,13 @@ PAGES = (
     ("service", "Service"),
     ("models", "Models on this computer"),
     ("proxy", "Proxy"),
+    ("waiting", "Waiting"),
     ("chats", "Chats"),
     ("appearance", "Appearance"),
 )
-ICONS = {"chats": "archive", "models": "computer"}
+ICONS = {"chats": "archive", "waiting": "retry", "models": "computer"}
 """Of the pages whose icon has another name than they."""
-WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 200
+WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 224
 
 
 class PreferencesDialog(QDialog):
@@ -76,12 +78,14 @@ class PreferencesDialog(QDialog):
         self.service = ServicePage(services, probes, secrets, self._program_proxy)
         models = services.models()
         self.models = ModelsPage(models) if models is not None else None
+        self.waiting = WaitingPage()
         self.chats = ChatsPage()
         self.appearance = AppearancePage()
         self._pages: dict[str, QWidget] = {
             "service": self.service,
             **({"models": self.models} if self.models is not None else {}),
             "proxy": _proxy_page(self.proxy),
+            "waiting": self.waiting,
             "chats": self.chats,
             "appearance": self.appearance,
         }
@@ -124,6 +128,7 @@ class PreferencesDialog(QDialog):
         if self.models is not None:
             self.models.load(value)
         self.proxy.load(value.proxy, PROXY_SECRET)
+        self.waiting.load(value)
         self.chats.load(value)
         self.appearance.load(value.appearance)
         self.finished.connect(self._on_finished)
@@ -140,7 +145,7 @@ class PreferencesDialog(QDialog):
 
     def show_page(self, name: str, field: str = "") -> None:
         """Show a page, the cursor in `field` of the service's ("key", "model", "address")."""
-        self.list.setCurrentRow(self._names.index(name))
+        self.list.setCurrentRow(self._names.index(name if name in self._names else "service"))
         if name == "service":
             self.service.focus_field(field)
 
@@ -150,6 +155,7 @@ class PreferencesDialog(QDialog):
             ("service", self.service.is_right()),
             ("models", self.models is None or self.models.is_right()),
             ("proxy", self.proxy.is_right()),
+            ("waiting", self.waiting.is_right()),
             ("chats", self.chats.is_right()),
             ("appearance", self.appearance.is_right()),
         ):
@@ -162,7 +168,7 @@ class PreferencesDialog(QDialog):
         value = self.service.into(self._preferences.value)
         if self.models is not None:
             value = self.models.into(value)
-        value = self.chats.into(value)
+        value = self.chats.into(self.waiting.into(value))
         value = replace(value, proxy=self.proxy.settings(), appearance=self.appearance.settings())
         self._trouble.setText(
             "" if kept else "The changes are kept, but a key or password was not. The field says why."

@@ -32,6 +32,7 @@ class Card(QFrame):
         self._texts.setSpacing(2)
         for part in (self.title, self.words, self.more):
             self._texts.addWidget(part)
+        self._made: list[QPushButton] = []
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(4)
         row = QHBoxLayout(self)
@@ -47,16 +48,44 @@ class Card(QFrame):
         button.setAccessibleName(f"{words}: {self.title.text()}")
         button.clicked.connect(lambda _checked=False: act())
         self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._made.append(button)
         return button
+
+    def add_question(
+        self, name: str, words: str, tip: str, question: str, yes: str, act: Callable[[], None]
+    ) -> None:
+        """A button that asks once more, in the card itself, before it acts."""
+        asked = label(question)
+        asked.hide()
+        self._texts.addWidget(asked)
+        before = self._made.copy()
+
+        def ask(asking: bool) -> None:
+            asked.setVisible(asking)
+            for button in (begin, *before):
+                button.setVisible(not asking)
+            for button in (sure, keep):
+                button.setVisible(asking)
+            (keep if asking else begin).setFocus()
+
+        begin = self.add_button(name, words, lambda: ask(True), tip, kind="link")
+        sure = self.add_button(f"sure_{name}", yes, act)
+        keep = self.add_button(f"keep_{name}", "Keep", lambda: ask(False))
+        for button in (sure, keep):
+            button.hide()
 
     def add_below(self, widget: QLabel | QProgressBar) -> None:
         self._texts.addWidget(widget)
 
 
 def model_card(
-    facts: ModelFacts, in_use: bool, use: Callable[[str], None], remove: Callable[[ModelFacts], None]
+    facts: ModelFacts,
+    in_use: bool,
+    use: Callable[[str], None],
+    remove: Callable[[ModelFacts], None],
+    delete: Callable[[ModelFacts], None],
 ) -> Card:
-    """A file that is here: what it is, whether it fits, and the buttons to use it or to take it off the list."""
+    """A file that is here: what it is, whether it fits, and the buttons to use it, take it off the list or delete it."""
     name = facts.file.name
     trouble = facts.problem
     fit = fit_words(facts.need) if facts.need is not None and not trouble else ""
@@ -65,7 +94,12 @@ def model_card(
         card.add_below(label("Answers new messages once you press OK."))
     elif not trouble:
         card.add_button("use", "Use", lambda: use(name), f"Let {name} answer")
-    if not facts.file.own:
+    if facts.file.own:
+        card.add_question(
+            "delete", "Delete…", f"Delete the file of {name}", "Delete the file? It can be fetched again.",
+            "Delete", lambda: delete(facts),
+        )  # fmt: skip
+    else:
         card.add_button(
             "remove",
             "Remove",

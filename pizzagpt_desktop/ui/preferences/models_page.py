@@ -149,7 +149,7 @@ class ModelsPage(QWidget):
             self._here.addWidget(label(NOTHING_HERE, "muted"))
         for facts in found:
             in_use = facts.file.name == self._chosen
-            self._here.addWidget(model_card(facts, in_use, self.use, self._on_remove))
+            self._here.addWidget(model_card(facts, in_use, self.use, self._on_remove, self._on_delete))
         self._show_offers()
 
     def _show_offers(self) -> None:
@@ -212,6 +212,16 @@ class ModelsPage(QWidget):
         self._files = tuple(
             text for text in self._files if Path(text) != path and Path(text) not in path.parents
         )
+        if self._chosen == facts.file.name:
+            self._chosen = ""
+        self.refresh()
+
+    def _on_delete(self, facts: ModelFacts) -> None:
+        try:
+            self._models.delete(facts.file)
+        except OSError as error:
+            self.address_field.set_error(f"{facts.file.path.name} could not be deleted: {error.strerror}.")
+            return
         if self._chosen == facts.file.name:
             self._chosen = ""
         self.refresh()
