@@ -6,10 +6,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from qasync import QEventLoop  # after PySide6, so that it takes it
@@ -23,10 +23,9 @@ from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
 from pizzagpt_desktop.diagnostics import Diagnostics
-from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
-from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
-from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.preferences import Live, Preferences
+from pizzagpt_desktop.late_providers import LateProviders
 from pizzagpt_desktop.opening import (
     AlreadyOpen,
     Elsewhere,
@@ -47,60 +46,13 @@ from pizzagpt_desktop.ui.place import place_of, put_back
 from pizzagpt_desktop.ui.strings import fault_words
 
 if TYPE_CHECKING:
-    from pizzagpt_desktop.chat.ports import ReplySource
     from pizzagpt_desktop.chat.searching import SearchReader
     from pizzagpt_desktop.keeping import Keeper
-    from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
-    from pizzagpt_desktop.providers.sources import Sources
     from pizzagpt_desktop.storage.instance import Seat
 
 DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
-
-
-class LateProviders:
-    """The providers and what they need of the network: a third of a second to load, so not before the first paint.
-
-    `load` may run in a thread of its own; whoever asks earlier waits for it.
-    """
-
-    def __init__(self, preferences: Live[Preferences], secrets: Secrets) -> None:
-        self._preferences = preferences
-        self._secrets = secrets
-        self._lock = threading.Lock()
-        self._loaded: tuple[Registry, Sources] | None = None
-
-    def load(self) -> "tuple[Registry, Sources]":
-        """The registry and the sources, loaded by whoever asks first."""
-        with self._lock:
-            if self._loaded is None:
-                from pizzagpt_desktop.providers.registry import Registry
-                from pizzagpt_desktop.providers.sources import Sources
-
-                registry = Registry.load()
-                self._loaded = registry, Sources(registry, self._preferences, self._secrets.read)
-            return self._loaded
-
-    def entries(self) -> "Sequence[ProviderEntry]":
-        return self.load()[0].entries()
-
-    def route_words(self, service_name: str = "") -> str:
-        """Where a message goes; "" until the providers are loaded, so that nobody waits for words."""
-        return self._loaded[1].route_words(service_name) if self._loaded else ""
-
-    def choose(self, conversation: Conversation) -> "ReplySource":
-        return self.load()[1].choose(conversation)
-
-    async def list_models(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
-    ) -> list[str]:
-        return await self.load()[1].list_models(service, key, proxy, proxy_password)
-
-    async def test(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
-    ) -> Any:
-        return await self.load()[1].test(service, key, proxy, proxy_password)
 
 
 class Program:
@@ -134,7 +86,7 @@ class Program:
         self.announcer = Announcer()
         self.scope = TaskScope(diagnostics.crashed)
         self.library = Library(self.store, self.announcer, scope=self.scope)
-        self._providers = LateProviders(self.preferences, secrets)
+        self._providers = LateProviders(self.preferences, secrets, self.scope, places.models)
         self.service = ChatService(
             self.store,
             self._providers.choose,
@@ -187,6 +139,8 @@ class Program:
             self.window.hide()
             self.searcher.close()
             all_ended = await self.service.close()
+            if self._providers.computer is not None:
+                await self._providers.computer.close()
             stop_listening()
         return all_ended
 
@@ -249,10 +203,17 @@ class Program:
     def _on_loaded(self) -> None:
         if not self.ended.is_set():  # it may have been closed while the thread was loading
             self.window.where.refresh()
+            self._watch_the_engine()
             if self._seat is not None:
                 self._begin_keeping(self._seat)
             self.all_loaded.set()
             self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
+
+    def _watch_the_engine(self) -> None:
+        from pizzagpt_desktop.ui.engine_words import EngineWords
+
+        if self._providers.computer is not None:
+            EngineWords(self.window, self._providers.computer.engine)
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pizzagpt_desktop.domain.addresses import host_and_port, host_words, is_nearby
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.steps import Step, tell
 from pizzagpt_desktop.domain.trust import NO_TRUST
 from pizzagpt_desktop.network.causes import fault_of, library_errors, proxy_refusal, time_out_connecting
 from pizzagpt_desktop.network.decode import BODY_LIMIT, too_large
@@ -184,6 +185,7 @@ async def open_http(
     if terms.local_only:
         refuse_beyond(url, proxy)
     loop = asyncio.get_running_loop()
+    tell(Step.CONNECTING)
     tls = await _context(url, terms)
     import aiohttp
 
@@ -193,6 +195,7 @@ async def open_http(
     async def on_connected(*_: Any) -> None:
         nonlocal connected
         connected = True
+        tell(Step.SENT)
         waiting.reschedule(loop.time() + limits.first_byte_s)
 
     trace = aiohttp.TraceConfig()
@@ -222,6 +225,7 @@ async def open_http(
                     allow_redirects=False,
                     **options,
                 )
+            tell(Step.ANSWERING)
             answer = Answer(response, url, proxy, limits)
         except library_errors(proxy) as error:
             if isinstance(error, TimeoutError) and connected:

@@ -15,6 +15,8 @@ from pizzagpt_desktop.domain.text import masked, shown
 
 ERROR_BODY = 64 * 1024
 """How many bytes of a refusal are read for its words."""
+_COUNTS = 100
+"""No service counts more things than that."""
 EMPTY_REPLY = "The service sent an empty reply."
 
 _BY_STATUS = {
@@ -279,14 +281,20 @@ def objects_of(data: str) -> tuple[list[dict[str, Any]], int]:
 
 
 def counts_of(usage: Any) -> dict[str, int]:
-    """The token counts of a `usage` object that are whole numbers a database can hold."""
-    if not isinstance(usage, dict):
-        return {}
-    return {
-        str(key): count
-        for key, count in usage.items()
-        if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**63
-    }
+    """The token counts of a `usage` object that are whole numbers a database can hold, see `domain.chunks.Usage`."""
+    counts: dict[str, int] = {}
+    if isinstance(usage, dict):
+        for key, value in usage.items():
+            if isinstance(value, dict):
+                within = {f"{key}.{name}": count for name, count in value.items() if _is_count(count)}
+                counts.update(list(within.items())[:_COUNTS])
+            elif _is_count(value):
+                counts[str(key)] = value
+    return dict(list(counts.items())[:_COUNTS])
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def compact_json(value: Any) -> str:

@@ -71,7 +71,8 @@ class TestResult:
 class Sources:
     """Makes sources from the preferences of the moment. secret: reads a key or password by its name.
 
-    system: what the system says of proxies, see `network.route.proxy_for`.
+    system: what the system says of proxies, see `network.route.proxy_for`. computer: what models in files are run
+    with, for providers that take it; None where there is none.
     """
 
     def __init__(
@@ -80,11 +81,13 @@ class Sources:
         preferences: Live[Preferences],
         secret: Callable[[str], str | None],
         system: SystemProxy | None = None,
+        computer: Any = None,
     ) -> None:
         self._registry = registry
         self._preferences = preferences
         self._secret = secret
         self._system = system
+        self._computer = computer
 
     def choose(self, conversation: Conversation) -> Source:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
@@ -118,7 +121,9 @@ class Sources:
         model = model or service.model or str(getattr(provider, "default_model", "") or "")
         options = _options(provider, service, key)
         limits = limits_for(url, 60.0 * self._preferences.value.local_wait_min)
-        options |= _with_terms(provider.create_async_generator, terms=terms, limits=limits)
+        options |= _with_terms(
+            provider.create_async_generator, terms=terms, limits=limits, computer=self._computer
+        )
 
         def start(messages: Messages) -> Any:
             return provider.create_async_generator(
@@ -128,7 +133,7 @@ class Sources:
         return Source(
             provider=service.provider,
             model=model,
-            route=words(url, way),
+            route=_route(provider, service, url, way),
             system_prompt=service.system_prompt,
             retries=min(retries, int(getattr(provider, "retries", 0))),
             start=start,
@@ -155,7 +160,7 @@ class Sources:
         found: list[str] = []
 
         async def asked() -> AsyncGenerator[Any, None]:
-            names = ask(**wanted, **_with_terms(ask, terms=terms))
+            names = ask(**wanted, **_with_terms(ask, terms=terms, computer=self._computer))
             found.extend(map(str, await names if inspect.isawaitable(names) else names))
             yield Usage()  # a generator, so that the boundary holds for this too
 
@@ -180,7 +185,7 @@ class Sources:
         try:
             provider = self._registry.provider(service.provider)
             url, way = self._way(provider, service, proxy, proxy_password)
-            route = words(url, way)
+            route = _route(provider, service, url, way)
             if hasattr(provider, "list_models"):
                 models = await self.list_models(service, key, proxy, proxy_password, passphrase)
                 seconds = time.monotonic() - begun
@@ -231,8 +236,9 @@ class Sources:
         try:
             name, service = self._service(service_name)
             proxy, password = self._proxy(name, service, ask_secret=False)
-            url, way = self._way(self._registry.provider(service.provider), service, proxy, password)
-            return f"→ {words(url, way)}" if url else ""
+            provider = self._registry.provider(service.provider)
+            url, way = self._way(provider, service, proxy, password)
+            return f"→ {_route(provider, service, url, way)}" if url else ""
         except Fault as fault:
             return fault.detail
 
@@ -277,6 +283,12 @@ class Sources:
         if not ask_secret or not settings.username:
             return settings, None
         return settings, self._secret(proxy_secret_name(name) if own else PROXY_SECRET)
+
+
+def _route(provider: type[Any], service: ServiceSettings, url: str, way: Proxy | None) -> str:
+    if getattr(provider, "on_this_computer", False) and not service.base_url:
+        return "this computer"
+    return words(url, way)
 
 
 def _target(provider: type[Any], service: ServiceSettings) -> str:

@@ -95,6 +95,7 @@ class Doors:
         window = self._window
         self._links = links = LinkGate(window, lambda text: window.notify("link", text, seconds=10))
         transcript.preferences_requested.connect(self._show_field_at_fault)
+        transcript.said.connect(lambda text: window.notify("transcript", text, seconds=10))
         transcript.link_opened.connect(links.open)
         transcript.link_doubted.connect(links.ask)
 

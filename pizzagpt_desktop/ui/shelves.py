@@ -146,12 +146,13 @@ class Shelves:
         """Erase for good, once the time to undo it is over."""
         from PySide6.QtCore import QTimer
 
+        from pizzagpt_desktop.ui.acts import AT_ONCE
+        from pizzagpt_desktop.ui.slices import Slices
         from pizzagpt_desktop.ui.undoing import UNDO_S
 
         going = dict.fromkeys(ids)
         self._going |= going
-        for identity in going:
-            self._sidebar.drop(identity)
+        self._sidebar.drop_all(going)
 
         def undo() -> None:
             for identity in going:
@@ -163,7 +164,8 @@ class Shelves:
 
         def erase_now() -> None:
             self._undoing.forget(undo)
-            self._erase([identity for identity in going if identity in self._going])
+            ids = [identity for identity in going if identity in self._going]
+            Slices(self._window, ids, AT_ONCE, self._erase, self._window.try_command, lambda _: None)
 
         number = "Conversation" if len(ids) == 1 else f"{len(ids)} conversations"
         self._undoing.did(f"{number} deleted for good.", undo)
@@ -172,9 +174,9 @@ class Shelves:
     def end(self) -> None:
         """The window closes: what was to be erased is erased now."""
         if self._going:
-            self._erase(list(self._going))
+            self._window.try_command(lambda: self._erase(list(self._going)))
 
     def _erase(self, ids: Sequence[str]) -> None:
-        if self._window.try_command(lambda: self._library.erase(ids)):
-            for identity in ids:
-                del self._going[identity]
+        self._library.erase(ids)
+        for identity in ids:
+            del self._going[identity]

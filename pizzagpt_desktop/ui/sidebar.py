@@ -176,6 +176,14 @@ class Sidebar(QWidget):
         if self._view is not None:
             self._view.drop(conversation_id)
 
+    def drop_all(self, conversation_ids: Collection[str]) -> None:
+        """Several conversations left the list, and the view that is shown: it is shown anew, however many they are."""
+        for conversation_id in conversation_ids:
+            if self.model.conversation(conversation_id) is not None:
+                self._drop(conversation_id)
+        if self._view is not None:
+            self._view.drop_all(conversation_ids)
+
     def _drop(self, conversation_id: str) -> None:
         if self._gathered is not None:
             self._gathered.pop(conversation_id, None)

@@ -40,6 +40,7 @@ class Where(QObject):
         self._answering = False
         self._grew = False
         self._wait_s = 0.0
+        self._of_the_model = ""
         self._since = QElapsedTimer()
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._on_second_passed)
@@ -106,6 +107,11 @@ class Where(QObject):
         self._wait_s = self._since.elapsed() / 1000 + seconds
         self._show()
 
+    def say_of_the_model(self, words: str) -> None:
+        """What the engine on this computer is doing, in place of the words about waiting; "" where it is nothing."""
+        self._of_the_model = words
+        self._show()
+
     def _say(self, text: str) -> None:
         self._idle = text
         self._show()
@@ -118,6 +124,8 @@ class Where(QObject):
             text = f"The service asks to wait. The request goes out again in {left}."
         elif self._answering and self._grew:
             text = "Answering. Esc stops."
+        elif self._answering and self._of_the_model:
+            text = f"{self._of_the_model} Esc stops."
         elif self._answering and elapsed < PATIENCE_S:
             text = "Waiting for the answer. Esc stops."
         elif self._answering:

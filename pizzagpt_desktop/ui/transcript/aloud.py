@@ -19,6 +19,8 @@ def announce(widget: QWidget, words: str) -> None:
 def words_of(message: Message) -> str:
     """Who speaks, and what."""
     who = "You" if message.role is Role.USER else message.model or "Reply"
+    if message.role is Role.SYSTEM:
+        who = strings.IMPORTED_SYSTEM
     return f"{who}: {message.text[:SPOKEN]}"
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect
 
 from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.card_bars import card_bars
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP
@@ -68,33 +69,11 @@ def bars_for(view: "TranscriptView", visible: Sequence[tuple[int, int]]) -> list
         if row is None:
             continue
         y = top - view.scroll_y
-        bars += _code_bars(view, row, y)
+        bars += card_bars(view, row, index, y)
         bars += _fold_bar(view, row, index, y)
         bars += _status_bar(view, row, y)
         if index in (view.hovered, view.current, last) and row.message.status is not Status.STREAMING:
             bars.append(_action_bar(view, row, index, y))
-    return bars
-
-
-def _code_bars(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
-    room = view.viewport().height()
-    bars = []
-    for index, head in row.code_heads(row.between(-y, room - y)):
-        rect = head.translated(0, y).adjusted(0, 0, -4, 0)
-        if rect.bottom() < 0 or rect.top() > room:
-            continue
-
-        def copy(leaf: int = index, of: Row = row) -> None:
-            view.commands.copy_text(of.code_text(leaf))
-
-        bars.append(
-            Bar(
-                ("code", row.message.id, index),
-                rect,
-                (Button("Copy code", "copy", copy, "Copy"),),
-                right=True,
-            )
-        )
     return bars
 
 
@@ -104,7 +83,7 @@ def _fold_bar(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar]
     name = "Hide reasoning" if row.unfolded else "Show reasoning"
     icon = "chevron-down" if row.unfolded else "chevron-right"
     button = Button(name, icon, lambda: view.toggle_reasoning(index), row.fold_words)
-    return [Bar(("fold", row.message.id, row.unfolded), row.fold_rect.translated(-6, y), (button,))]
+    return [Bar(("fold", row.message.id), row.fold_rect.translated(-6, y), (button,))]
 
 
 def _status_bar(view: "TranscriptView", row: Row, y: int) -> list[Bar]:

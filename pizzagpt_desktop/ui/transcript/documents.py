@@ -91,6 +91,7 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             document.setDefaultFont(style.mono)
             option = document.defaultTextOption()
             option.setTabStopDistance(4 * QFontMetricsF(style.mono).horizontalAdvance(" "))
+            option.setTextDirection(Qt.LayoutDirection.LeftToRight)  # whatever a comment in it is written in
             document.setDefaultTextOption(option)
             cursor.setBlockFormat(_lines(style.mono, style.code_line))
             append_code(document, code.removesuffix("\n"), style)
@@ -117,6 +118,15 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             pass
     document.setLayoutEnabled(True)
     return document
+
+
+def wrap_lines(document: Document, wraps: bool) -> None:
+    """Whether lines of code that are longer than their place go on below, or beyond its edge."""
+    mode = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wraps else QTextOption.WrapMode.NoWrap
+    option = document.defaultTextOption()
+    if option.wrapMode() != mode:
+        option.setWrapMode(mode)
+        document.setDefaultTextOption(option)
 
 
 def append_code(document: Document, code: str, style: Style) -> None:

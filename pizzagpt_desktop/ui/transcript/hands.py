@@ -20,6 +20,7 @@ from pizzagpt_desktop.ui.transcript.facts import facts_of, in_lines
 from pizzagpt_desktop.ui.transcript.menus import message_menu
 from pizzagpt_desktop.ui.transcript.moving import Moving
 from pizzagpt_desktop.ui.transcript.selecting import Selecting
+from pizzagpt_desktop.ui.transcript.sideways import Sideways
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -34,6 +35,7 @@ class Hands(QObject):
         super().__init__(view)
         self._view = view
         self.selecting = Selecting(view)
+        self.sideways = Sideways(view)
         self.moving = Moving(view, view.gliding)
         view.verticalScrollBar().sliderPressed.connect(self.moving.interrupt)
 
@@ -71,6 +73,8 @@ class Hands(QObject):
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
         self.moving.interrupt()
+        if self.sideways.take(event.position().toPoint()):
+            return True
         view = self._view
         self.selecting.press(event)
         if view.current is not None:
@@ -79,9 +83,9 @@ class Hands(QObject):
         return True
 
     def _move(self, event: QMouseEvent) -> bool:
-        if self.selecting.move(event):
-            return True
         point = event.position().toPoint()
+        if self.sideways.drag(point) or self.selecting.move(event):
+            return True
         view = self._view
         found = view.row_at(point)
         view.hover(found[0] if found else None)
@@ -91,6 +95,8 @@ class Hands(QObject):
     def _release(self, event: QMouseEvent) -> bool:
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
+        if self.sideways.let_go():
+            return True
         clicked = self.selecting.release(event)
         link = self._link(event.position().toPoint())
         if clicked and link is not None:

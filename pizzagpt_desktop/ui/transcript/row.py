@@ -13,6 +13,8 @@ from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
+from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
+from pizzagpt_desktop.ui.transcript.cards import Card, Cards
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
 from pizzagpt_desktop.ui.transcript.stack import Stack
@@ -38,7 +40,13 @@ class Row:
     """A message laid out in a viewport `width` wide. labels: what to call providers, by id; may be filled later."""
 
     def __init__(
-        self, message: Message, style: Style, width: int, unfolded: bool, labels: Mapping[str, str]
+        self,
+        message: Message,
+        style: Style,
+        width: int,
+        unfolded: bool,
+        labels: Mapping[str, str],
+        cards: Cards,
     ) -> None:
         self.message = message
         self.unfolded = unfolded
@@ -50,7 +58,8 @@ class Row:
         self._labels = labels
         self._style = style
         self._width = width
-        self.stack = Stack(style, self._body_width())
+        self._cards = cards
+        self.stack = Stack(style, self._body_width(), self._card)
         self._stream = MarkdownStream()
         self._unread = message.text if message.role is not Role.USER else ""
         self._blocks_done = 0
@@ -103,6 +112,9 @@ class Row:
             self._blocks_done = self._sealed_leaves = 0
         elif message.text != self.message.text:
             self.stack.set_body(0, flatten([Raw(message.text)]))
+        for view in self.views:
+            if view.card.watched and view.card.is_long:
+                self._cards.keep(view.card)
         self.message = message
         self._dirty = True
         self._refresh()
@@ -117,6 +129,32 @@ class Row:
         self.unfolded = not self.unfolded
         self.stack.place_all()
         self._refresh()
+
+    def wrap(self, card: Card, wraps: bool) -> None:
+        """Have the long lines of `card` go on below, or beyond its edge."""
+        card.wraps = wraps
+        self._show_anew(card)
+
+    def open(self, card: Card, opened: bool) -> None:
+        """Show all lines of `card`, or its beginning."""
+        card.opened = opened
+        self._show_anew(card)
+
+    def reveal(self, leaf: int) -> None:
+        """See that leaf `leaf` is not in the folded part of a card."""
+        card = self.views[leaf].card
+        if card.folded:
+            self.open(card, True)
+
+    def _show_anew(self, card: Card) -> None:
+        self._cards.keep(card)
+        self.stack.refresh(card)
+        self._place()
+
+    def _card(self, number: int) -> Card:
+        card = self._cards.take(self.message.id, number)
+        card.watched = card.watched or self.message.status is Status.STREAMING
+        return card
 
     # --- layout -----------------------------------------------------------------------------------------------
 
@@ -233,6 +271,8 @@ class Row:
     @property
     def meta(self) -> str:
         """The small line above a reply."""
+        if self.message.role is Role.SYSTEM:
+            return IMPORTED_SYSTEM
         provider = self.message.provider
         return " · ".join(part for part in (self._labels.get(provider, provider), self.message.model) if part)
 

@@ -1,10 +1,11 @@
 """All messages of the path shown, and the few of them that are laid out; knows no widget and no scroll bar."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
+from pizzagpt_desktop.ui.transcript.cards import Cards
 from pizzagpt_desktop.ui.transcript.heights import Heights
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import BUBBLE_PADDING_Y, BUBBLE_SHARE, TURN_GAP, Style
@@ -38,6 +39,7 @@ class Rows:
         self._origin = 0
         self._live: dict[str, Row] = {}
         self._unfolded: set[str] = set()
+        self.cards = Cards()
         self._style = style
         self._width = width
 
@@ -115,7 +117,8 @@ class Rows:
         message = self.messages[index]
         row = self._live.get(message.id)
         if row is None:
-            row = Row(message, self._style, self._width, message.id in self._unfolded, self.labels)
+            unfolded = message.id in self._unfolded
+            row = Row(message, self._style, self._width, unfolded, self.labels, self.cards)
             self._live[message.id] = row
         return row
 
@@ -157,6 +160,12 @@ class Rows:
         row = self.row(index)
         row.toggle_reasoning()
         self._unfolded ^= {row.message.id}
+        self.heights.set(index, row.height)
+
+    def change(self, index: int, change: Callable[[Row], None]) -> None:
+        """Do something to row `index` that may give it another height."""
+        row = self.row(index)
+        change(row)
         self.heights.set(index, row.height)
 
     def at(self, y: int) -> tuple[int, int] | None:

@@ -25,6 +25,7 @@ from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows
 from pizzagpt_desktop.ui.transcript.pieces import whole_of
 from pizzagpt_desktop.ui.transcript.requests import Requests
+from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.standing import TOP, Standing
@@ -46,10 +47,7 @@ class TranscriptView(Requests):
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
-        self._palette = theme.LIGHT
-        self._font = QFont(self.font())
-        self._measures = LineWidth.NORMAL, False
-        self._style = Style(self._palette, self._font)
+        self._style = Style(theme.LIGHT, QFont(self.font()))
         self.rows = Rows(self._style, self.viewport().width())
         self.selection: Selection | None = None
         self.hits: Hits | None = None
@@ -67,7 +65,7 @@ class TranscriptView(Requests):
         self._frame.timeout.connect(self._on_frame)
         self.gliding = Gliding(self)
         self._controls = Controls(self.viewport(), self, self.gliding.to_end)
-        self._controls.tint(self._palette)
+        self._controls.tint(self._style.palette)
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.clipboard = Clipboard(self)
         self.clipboard.done.connect(lambda: announce(self, "Copied"))
@@ -75,6 +73,7 @@ class TranscriptView(Requests):
         self._commands = commands_of(self)
         self.loader = Loader(self)
         self._hands = Hands(self)
+        self.sideways = self._hands.sideways
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -145,21 +144,15 @@ class TranscriptView(Requests):
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with other colours."""
-        if palette != self._palette:
-            self._palette = palette
-            self._restyle()
+        self._restyle(self._style.other(palette=palette))
 
     def set_body_font(self, font: QFont) -> None:
         """Draw text with another font or size; code follows in proportion."""
-        if font != self._font:
-            self._font = QFont(font)
-            self._restyle()
+        self._restyle(self._style.other(font=QFont(font)))
 
     def set_measures(self, line_width: LineWidth, compact: bool) -> None:
         """Draw with lines of another width, and with less room between them."""
-        if (line_width, compact) != self._measures:
-            self._measures = line_width, compact
-            self._restyle()
+        self._restyle(self._style.other(line_width=line_width, compact=compact))
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the caret of a growing reply, and be where one goes to at once."""
@@ -305,9 +298,14 @@ class TranscriptView(Requests):
             self.arrange()
 
     def toggle_reasoning(self, index: int) -> None:
-        self._standing.keep()
-        self.rows.toggle_reasoning(index)
+        self.change_row(index, lambda row: self.rows.toggle_reasoning(index))
+
+    def change_row(self, index: int, change: Callable[[Row], None]) -> None:
+        """Show something in row `index` in another way; what is at the top of the screen stays there."""
+        self._standing.stay()
+        self.rows.change(index, change)
         self.arrange()
+        self._standing.go_on()
 
     def arrange(self) -> None:
         """Lay out what is on the screen, place scroll bar and buttons, and ask for a repaint."""
@@ -346,17 +344,19 @@ class TranscriptView(Requests):
         if self._growth.hand_to(self.rows):
             self._standing.note_text_below()
 
-    def _restyle(self) -> None:
-        self._style = Style(self._palette, self._font, *self._measures)
+    def _restyle(self, style: Style) -> None:
+        if style is self._style:
+            return
+        self._style = style
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.rows.restyle(self._style, self.viewport().width())
-        self._controls.tint(self._palette)
+        self._controls.tint(self._style.palette)
         self.arrange()
 
     def _place_controls(self) -> None:
         bar = self.verticalScrollBar()
         unseen = self.unseen and bar.value() < bar.maximum()
-        self._controls.show(bars_for(self, self._visible()), self._palette, unseen)
+        self._controls.show(bars_for(self, self._visible()), self._style.palette, unseen)
 
     def describe(self) -> None:
         self.setAccessibleDescription(count_words(len(self.rows)))
