@@ -405,7 +405,8 @@ class Layout:
         result = Box(box.width + 2 * pad, box.ascent + pad, box.descent + pad)
         result.put(box, pad)
         path = QPainterPath()
-        left, right, top, bottom = 0.0, result.width, -result.ascent, result.descent
+        half = line / 2
+        left, right, top, bottom = half, result.width - half, half - result.ascent, result.descent - half
         for name, x1, y1, x2, y2 in (
             ("top", left, top, right, top), ("bottom", left, bottom, right, bottom),
             ("left", left, top, left, bottom), ("right", right, top, right, bottom),

@@ -188,6 +188,6 @@ class _Reader:
 def math_font() -> MathFont:
     """The font, read when first asked for. Raises FontError."""
     spec = find_spec("ziamath")
-    if spec is None or spec.origin is None:
+    if spec is None or not spec.submodule_search_locations:
         raise FontError("ziamath")
-    return MathFont(Path(spec.origin).parent / "fonts" / "STIXTwoMath-Regular.ttf")
+    return MathFont(Path(spec.submodule_search_locations[0], "fonts", "STIXTwoMath-Regular.ttf"))

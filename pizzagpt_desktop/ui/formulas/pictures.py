@@ -101,7 +101,14 @@ class Picture:
         painter.scale(em, em)
         painter.fillPath(self._plain, colour)
         for its_own, path in self._coloured:
-            painter.fillPath(path, its_own if own and its_own.isValid() else colour)
+            painter.fillPath(path, _legible(its_own, colour) if own and its_own.isValid() else colour)
+
+
+def _legible(own: QColor, text: QColor) -> QColor:
+    """A colour of one's own, made as light or dark as it takes to be read where `text` is."""
+    light = own.lightnessF()
+    light = max(light, 0.74) if text.lightnessF() > 0.5 else min(light, 0.4)
+    return QColor.fromHslF(max(own.hslHueF(), 0.0), own.hslSaturationF(), light)
 
 
 class Pictures:
@@ -128,7 +135,8 @@ class Pictures:
             self._left = min(self._left, 0.0)  # the next step is for the next frame
             return None
         picture = self._made(source, display)
-        self._left -= perf_counter() - began
+        self._seen = perf_counter()
+        self._left -= self._seen - began
         self._known[key] = picture
         if len(self._known) > KEPT:
             self._known.popitem(last=False)
