@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ from pizzagpt_desktop.ui.place import place_of, put_back
 from pizzagpt_desktop.ui.strings import fault_words
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.carrying import Carrier
     from pizzagpt_desktop.chat.searching import SearchReader
     from pizzagpt_desktop.keeping import Keeper
     from pizzagpt_desktop.storage.instance import Seat
@@ -112,10 +114,19 @@ class Program:
             put_back(self.window, places.window.read_bytes())
         self.window.closed.connect(self._on_closed)
         self.window.writing_began.connect(self._on_writing_began)
+        self.window.exchanging.import_chosen.connect(lambda path: self.carrier.bring_in(path))
+        self.window.exchanging.export_chosen.connect(lambda ids, path: self.carrier.write_out(ids, path))
         self.preferences.subscribe(self._on_preferences_changed)
         if loaded.problem:
             self.window.notify("preferences", loaded.problem, icon="warning")
         diagnostics.install_hooks(lambda report: self._show_crash(report))
+
+    @cached_property
+    def carrier(self) -> "Carrier":
+        """Imports and exports; few runs need it."""
+        from pizzagpt_desktop.carrying import Carrier
+
+        return Carrier(self._opened, self.window.exchanging, self.library, self.scope)
 
     def _open_reader(self) -> "SearchReader":
         from pizzagpt_desktop.storage.search_reader import SearchReader
@@ -166,14 +177,15 @@ class Program:
 
         self._forget_session = save_at_session_end(self.window.keep_all)
 
+        can_open = bool(self.window.sidebar.model.rowCount())
+
         def load_more() -> None:
             self._providers.load()
-            import markdown_it  # noqa: F401  (the first reply needs it)
-
-            import pizzagpt_desktop.chat.answering
             import pizzagpt_desktop.chat.events
-            import pizzagpt_desktop.keeping
-            import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
+            import pizzagpt_desktop.keeping  # noqa: F401
+
+            if can_open:
+                _load_transcript()
 
         self._load_beside(load_more, self._on_loaded)
 
@@ -181,6 +193,7 @@ class Program:
         """What the first request needs: a window that only lies open does without its memory."""
 
         def load_network() -> None:
+            _load_transcript()
             import aiohttp  # noqa: F401  (the request itself)
 
             _ = self._secrets.available  # its key: the backends of the key store are loaded
@@ -211,9 +224,12 @@ class Program:
 
     def _watch_the_engine(self) -> None:
         from pizzagpt_desktop.ui.engine_words import EngineWords
+        from pizzagpt_desktop.ui.fetch_words import FetchWords
 
-        if self._providers.computer is not None:
-            EngineWords(self.window, self._providers.computer.engine)
+        computer = self._providers.computer
+        if computer is not None:
+            EngineWords(self.window, computer.engine)
+            FetchWords(self.window, computer.fetches, self.preferences)
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper
@@ -247,6 +263,14 @@ class Program:
     def _show_crash(self, report: str) -> None:
         """Widgets belong to the main thread, and a crash may come from any."""
         QTimer.singleShot(0, self.window, lambda: self.window.show_crash(report))
+
+
+def _load_transcript() -> None:
+    """What shows messages; where there are none, not before somebody writes."""
+    import markdown_it  # noqa: F401  (the first reply needs it)
+
+    import pizzagpt_desktop.chat.answering
+    import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
 
 
 def run(data_dir: Path | None = None, temp: bool = False, debug: bool = False) -> int:

@@ -173,9 +173,11 @@ async def open_http(
     proxy: Proxy | None = None,
     limits: Limits | None = None,
     terms: Terms | None = None,
+    detours: bool = False,
 ) -> AsyncIterator[Answer]:
     """Send one request and give its answer, whatever its status; raises Fault.
 
+    detours: whether a redirect is an answer too: for who carries neither key nor prompt and looks at the target.
     No redirect is followed (Fault REDIRECT names its target), no cookie is kept, neither the environment nor
     .netrc is read, certificates are checked against the system's store and what `terms` add to it. Leaving the
     block closes the connection.
@@ -236,7 +238,8 @@ async def open_http(
             if isinstance(error, TimeoutError):
                 raise time_out_connecting(url, proxy) from None
             raise fault_of(error, url=url, proxy=proxy, connecting=not connected) from None
-        await _refuse_detours(answer)
+        if not (detours and 300 <= answer.status < 400):
+            await _refuse_detours(answer)
         yield answer
     finally:
         if response is not None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
 
-from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.domain.conversation import Role, Status
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.card_bars import card_bars
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button
+from pizzagpt_desktop.ui.transcript.facts import brief
+from pizzagpt_desktop.ui.transcript.quoting import quote
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP
 from pizzagpt_desktop.ui.transcript.versions import switch
@@ -53,7 +55,7 @@ def commands_of(view: "TranscriptView") -> Commands:
         remove=view.removal_requested.emit,
         branch_off=view.copy_requested.emit,
         compare=view.comparison_requested.emit,
-        quote=view.quote,
+        quote=lambda message_id: quote(view, message_id),
         details=view.details_requested.emit,
         source=view.source_requested.emit,
         preferences=view.preferences_requested.emit,
@@ -112,7 +114,7 @@ def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
         buttons.append(Button("Copy message", "copy", lambda: commands.copy(index)))
     if row.is_user:
         buttons.append(Button("Edit message", "rename", lambda: commands.edit(key)))
-    else:
+    elif row.message.role is Role.ASSISTANT:
         buttons.append(Button("Try again", "retry", lambda: commands.retry(key)))
     siblings = view.siblings_of(key)
     counter, counted = "", -1
@@ -130,4 +132,7 @@ def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
     rect = QRect(frame.left() - 6, y + row.height - TURN_GAP + 1, frame.width() + 12, HEIGHT)
     buttons.append(Button("More", "more", lambda: view.show_menu(index)))
     key_of_bar = ("actions", key, len(buttons))
-    return Bar(key_of_bar, rect, tuple(buttons), right=row.is_user, counter=counter, counted=counted)
+    note = brief(row.message)
+    return Bar(
+        key_of_bar, rect, tuple(buttons), right=row.is_user, counter=counter, counted=counted, note=note
+    )

@@ -40,6 +40,8 @@ class Bar:
     counter: str = ""
     counted: int = -1
     """Before which button the counter stands."""
+    note: str = ""
+    """Quiet words beside the buttons, left out where there is no room for them."""
     centred: bool = False
     sideways: Callable[[int], bool] | None = None
     """What the keys Left (-1) and Right (1) do while a button has the focus; whether they did anything."""
@@ -139,6 +141,14 @@ class _BarWidget(QWidget):
                 layout.addWidget(self._counter)
             layout.addWidget(button)
         self._counter.setVisible(bool(bar.counter))
+        self._note = QLabel(self)
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setContentsMargins(8, 0, 8, 0)
+        self._note.setFont(theme.scaled(self.font(), "caption"))
+        self._note.setVisible(False)
+        self._noted = "", 0
+        """For which words and room it was decided whether they are shown."""
+        layout.insertWidget(0 if bar.right else layout.count(), self._note)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.update_bar(bar, palette)
 
@@ -160,6 +170,7 @@ class _BarWidget(QWidget):
             if spec.checked is not None:
                 button.setChecked(spec.checked)
         self._counter.setText(bar.counter)
+        self._note.setText(bar.note)
 
     def _dress(self, palette: theme.Palette) -> None:
         for button, icon in zip(self.buttons, self._icons, strict=True):
@@ -169,9 +180,14 @@ class _BarWidget(QWidget):
                 f"QToolButton {{ color: {palette.muted} }} QToolButton:checked {{ background: {palette.bubble} }}"
             )
         icons.tint(self.buttons, palette.muted, palette.on_accent)
-        self._counter.setStyleSheet(f"color: {palette.muted}")
+        for words in (self._counter, self._note):
+            words.setStyleSheet(f"color: {palette.muted}")
 
     def place(self, bar: Bar) -> None:
+        if (bar.note, bar.rect.width()) != self._noted:
+            self._noted = bar.note, bar.rect.width()
+            self._note.setVisible(bool(bar.note))
+            self._note.setVisible(bool(bar.note) and self.sizeHint().width() <= bar.rect.width())
         size = self.sizeHint()
         left = bar.rect.right() + 1 - size.width() if bar.right else bar.rect.left()
         if bar.centred:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.domain.conversation import Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.ui.transcript.clipboard import Form
 
@@ -55,7 +55,7 @@ def message_menu(
     menu.addSeparator()
     if row.is_user:
         add("Edit message", lambda: commands.edit(message.id))
-    elif message.status is not Status.STREAMING:
+    elif message.role is Role.ASSISTANT and message.status is not Status.STREAMING:
         add("Try again", lambda: commands.retry(message.id))
         if (message.text.strip() and message.status in (Status.INTERRUPTED, Status.STOPPED)) or (
             row.status is not None and "continue" in row.status.actions

@@ -34,6 +34,8 @@ class Stack:
         self._near: set[LeafView] = set()
         self.waits = False
         """Whether what was laid out last has formulas that are not drawn yet."""
+        self.fresh_from = 0
+        """Above this y everything is as it was painted last."""
 
     # --- what it holds ----------------------------------------------------------------------------------------
 
@@ -87,6 +89,7 @@ class Stack:
             card.lang = code.lang.split(maxsplit=1)[0].lower() if code.lang.strip() else ""
         if not view.leaf.more:
             before = card.folded
+            card.size = len(code.text)
             card.lines = view.leaf.line + code.text.count("\n") + (not code.text.endswith("\n"))
             if card.folded != before:
                 self.refresh(card)
@@ -125,6 +128,8 @@ class Stack:
         changed = self.waits = False
         for index in self.between(top, bottom):
             view = self.views[index]
+            if view.document is not None and view.document.waits:
+                self.fresh_from = min(self.fresh_from, view.top)
             if view.lay_out():
                 changed = True
                 self._placed = min(self._placed, index)
@@ -144,11 +149,16 @@ class Stack:
         gap = self._style.gap
         if tops and views and tops[0] != y + gap(views[0].leaf.gap):
             self._placed = 0
-        start = min(self._placed, len(tops), len(views))
+        known = len(tops)
+        start = min(self._placed, known, len(views))
         del tops[start:]
         above = views[start - 1] if start else None
         if above is not None:
             y = above.top + above.height
+        if start < known:
+            self.fresh_from = min(self.fresh_from, y)
+        elif start < len(views):  # the caret stood in the last leaf so far
+            self.fresh_from = min(self.fresh_from, above.top if above is not None else y)
         for index in range(start, len(views)):
             view = views[index]
             y += gap(view.leaf.gap) + (THOUGHTS_GAP if index == self.thoughts and index else 0)
