@@ -166,14 +166,15 @@ class Program:
 
         self._forget_session = save_at_session_end(self.window.keep_all)
 
+        can_open = bool(self.window.sidebar.model.rowCount())
+
         def load_more() -> None:
             self._providers.load()
-            import markdown_it  # noqa: F401  (the first reply needs it)
-
-            import pizzagpt_desktop.chat.answering
             import pizzagpt_desktop.chat.events
-            import pizzagpt_desktop.keeping
-            import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
+            import pizzagpt_desktop.keeping  # noqa: F401
+
+            if can_open:
+                _load_transcript()
 
         self._load_beside(load_more, self._on_loaded)
 
@@ -181,6 +182,7 @@ class Program:
         """What the first request needs: a window that only lies open does without its memory."""
 
         def load_network() -> None:
+            _load_transcript()
             import aiohttp  # noqa: F401  (the request itself)
 
             _ = self._secrets.available  # its key: the backends of the key store are loaded
@@ -247,6 +249,14 @@ class Program:
     def _show_crash(self, report: str) -> None:
         """Widgets belong to the main thread, and a crash may come from any."""
         QTimer.singleShot(0, self.window, lambda: self.window.show_crash(report))
+
+
+def _load_transcript() -> None:
+    """What shows messages; where there are none, not before somebody writes."""
+    import markdown_it  # noqa: F401  (the first reply needs it)
+
+    import pizzagpt_desktop.chat.answering
+    import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
 
 
 def run(data_dir: Path | None = None, temp: bool = False, debug: bool = False) -> int:

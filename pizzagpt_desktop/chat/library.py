@@ -192,13 +192,20 @@ class Library(Shelf):
         """Messages that hold all words of `q`, newest first; any text is a legal query."""
         return self._store.search(q, limit) if q.strip() else []
 
-    def rename(self, conversation_id: str, title: str) -> None:
+    def rename(self, conversation_id: str, title: str) -> Undo:
         """Give a title; an empty one brings the automatic title back."""
+        before = self.conversation(conversation_id)
         title = " ".join(title.split())
         if title:
             self._change(conversation_id, title=title, title_is_custom=True)
         else:
             self._change(conversation_id, title=self._automatic_title(conversation_id), title_is_custom=False)
+
+        def undo() -> None:
+            with suppress(KeyError):  # erased since
+                self._change(conversation_id, title=before.title, title_is_custom=before.title_is_custom)
+
+        return undo
 
     def save_draft(self, conversation_id: str, text: str) -> None:
         """Keep what stands in the composer; blank text is no draft."""

@@ -115,11 +115,17 @@ class Shelf:
         self._put_folders([folder])
         return folder
 
-    def rename_folder(self, folder_id: str, name: str) -> None:
+    def rename_folder(self, folder_id: str, name: str) -> Undo:
         """Give another name; blank ones are not taken."""
         folder = self.folder(folder_id)
         if (name := _line(name)) and name != folder.name:
             self._put_folders([folder._replace(name=name)])
+
+        def undo() -> None:
+            there = [one for one in self._store.folders() if one.id == folder_id]
+            self._put_folders([one._replace(name=folder.name) for one in there])
+
+        return undo
 
     def collapse_folder(self, folder_id: str, collapsed: bool) -> None:
         """Hide the folder's conversations under its title, or show them."""

@@ -25,6 +25,8 @@ _WRITTEN = (
 _REASONING = ("completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens")
 _BESIDE = ("cache_read_input_tokens", "cache_creation_input_tokens")
 """Anthropic's counts of what is not in `input_tokens`."""
+COMMON = frozenset((*_INPUT, *_OUTPUT, *_CACHED, *_WRITTEN, *_REASONING, "total_tokens"))
+"""The names of all counts that `tokens_of` understands."""
 
 
 class Tokens(NamedTuple):

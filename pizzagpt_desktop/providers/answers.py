@@ -88,6 +88,12 @@ _HINTS = {
     FaultKind.SERVER: "Retry in a while.",
     FaultKind.PROXY: "Check the proxy in the preferences.",
 }
+_LOADING = "The model is still being loaded"
+_IS_LOADING = re.compile(r"loading model|model is (still )?(being )?load", re.I)
+_UNTAKEN = frozenset({429, 503, 529})
+"""By these a service says that it did not take the request; by any other with `Retry-After` that it may come again."""
+_MAY_BE_UNTAKEN = frozenset({FaultKind.RATE_LIMIT, FaultKind.SERVER})
+_UNTAKEN_CODES = frozenset({"overloaded_error"})
 _TITLE = re.compile(r"<title[^>]*>(.*?)(?:</title|$)", re.I | re.S)
 
 
@@ -141,8 +147,12 @@ def _codes(error: Any) -> list[Any]:
     return (_codes(inner) if isinstance(inner, dict) else []) + found
 
 
+def _names(error: Any) -> list[str]:
+    return [code.lower() for code in _codes(error) if isinstance(code, str)]
+
+
 def _kind(error: Any, status: int, words: str) -> FaultKind:
-    names = [code.lower() for code in _codes(error) if isinstance(code, str)]
+    names = _names(error)
     strong = [_BY_CODE[name] for name in names if name in _BY_CODE and name not in _WEAK_CODES]
     if strong:
         return strong[0]
@@ -175,7 +185,8 @@ def fault_from_error(error: Any, secrets: Iterable[str] = ()) -> Fault:
     words = message_of(error)
     kind = _kind(error, 200, words)
     text = words_for(words, secrets) or f"{_OWN_WORDS[kind]}, and did not say which."
-    return Fault(kind, text, hint=_HINTS.get(kind, ""))
+    untaken = kind is FaultKind.RATE_LIMIT or not _UNTAKEN_CODES.isdisjoint(_names(error))
+    return Fault(kind, text, hint=_HINTS.get(kind, ""), untaken=untaken)
 
 
 def fault_from_status(
@@ -195,15 +206,21 @@ def fault_from_status(
     words = words_for(words, secrets)
     if words.startswith(str(status)):
         phrase, words = words, ""
-    own = _OWN_WORDS[kind]
+    own = _LOADING if status == 503 and _IS_LOADING.search(words) else _OWN_WORDS[kind]
     if kind is FaultKind.NOT_FOUND and not isinstance(error, dict):
         words = ""  # a web server's own page: it says nothing that helps
     if kind is FaultKind.SERVER or not words:
         detail = f"{own} ({phrase})" + (f": {words}" if words else ".")
     else:
         detail = words
+    later = retry_after(headers)
+    said_when = later is not None and kind in (FaultKind.RATE_LIMIT, FaultKind.SERVER)
     return Fault(
-        kind, words_for(detail, secrets), hint=_HINTS.get(kind, ""), retry_after_s=retry_after(headers)
+        kind,
+        words_for(detail, secrets),
+        hint="" if said_when else _HINTS.get(kind, ""),
+        retry_after_s=later,
+        untaken=kind in _MAY_BE_UNTAKEN and (status in _UNTAKEN or later is not None),
     )
 
 

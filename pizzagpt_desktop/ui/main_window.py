@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
             )
         self.enable_commands()
         self.where.show()
-        self.where.on_answering_changed(self._service.is_answering(conversation.id))
+        self.where.on_answering_changed(self._service.answering)
 
     def _has_service(self, name: str) -> bool:
         return self._preferences.value.service_settings(name) is not None

@@ -41,9 +41,7 @@ class Shelves:
         self._acts = acts
         self._preferences = preferences
         self._going: dict[str, None] = {}
-        sidebar.folder_rename_asked.connect(
-            lambda folder_id, name: window.try_command(lambda: library.rename_folder(folder_id, name))
-        )
+        sidebar.folder_rename_asked.connect(self.rename_folder)
         sidebar.folder_toggled.connect(
             lambda folder_id, closed: window.try_command(lambda: library.collapse_folder(folder_id, closed))
         )
@@ -68,7 +66,12 @@ class Shelves:
             self._sidebar.rename_folder(made[0])
 
     def move_folder(self, folder_id: str, place: int) -> None:
-        self._window.try_command(lambda: self._library.move_folder(folder_id, place))
+        self._acts.run([folder_id], lambda some: self._library.move_folder(some[0], place), "", icon="folder")
+
+    def rename_folder(self, folder_id: str, name: str) -> None:
+        self._acts.run(
+            [folder_id], lambda some: self._library.rename_folder(some[0], name), "", icon="folder"
+        )
 
     def remove_folder(self, folder_id: str) -> None:
         """Take a folder away; its conversations stay in the list."""

@@ -158,7 +158,7 @@ def fault_words(fault: FaultNote | Fault) -> FaultWords:
     words = _FAULTS[fault.kind]
     detail = fault.detail.strip()
     title, hint = words.title, fault.hint.strip() or words.hint
-    if fault.kind is FaultKind.RATE_LIMIT and fault.retry_after_s is not None and not fault.hint.strip():
+    if words.action == "retry" and fault.retry_after_s is not None and not fault.hint.strip():
         hint = f"Try again in {duration(fault.retry_after_s)}."
     if detail and words.ours:
         title = sentence(detail)
@@ -197,7 +197,7 @@ def status_words(message: Message) -> str:
 def _tool_words(message: Message) -> str:
     used = _names_of(call for call in message.tool_calls if call.get("by_service"))
     asked = _names_of(call for call in message.tool_calls if not call.get("by_service"))
-    words = [f"The service used {', '.join(used)}."] if used else []
+    words = [tool_words(used, by_service=True)] if used else []
     return " ".join([*words, tool_words(asked)] if asked or not used else words)
 
 
@@ -211,8 +211,10 @@ def _names_of(calls: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(names)
 
 
-def tool_words(names: Sequence[str]) -> str:
-    """That a model asked for these tools, and what came of it."""
+def tool_words(names: Sequence[str], by_service: bool = False) -> str:
+    """That a model asked for these tools, and what came of it. by_service: the service itself ran them."""
+    if by_service:
+        return f"The service used {', '.join(names)}."
     if not names:
         return "The model asked for a tool; tools are not run."
     return f"The model asked for {', '.join(names)}; tools are not run."

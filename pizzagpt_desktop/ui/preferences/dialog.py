@@ -28,13 +28,20 @@ from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS
 from pizzagpt_desktop.ui.preferences.proxy_form import ProxyForm
 from pizzagpt_desktop.ui.preferences.service_page import ServicePage
+from pizzagpt_desktop.ui.preferences.waiting_page import WaitingPage
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.probes import Probes
     from pizzagpt_desktop.ui.ports import SecretsPort, ServiceDirectory
 
-PAGES = (("service", "Service"), ("proxy", "Proxy"), ("chats", "Chats"), ("appearance", "Appearance"))
-ICONS = {"chats": "archive"}
+PAGES = (
+    ("service", "Service"),
+    ("proxy", "Proxy"),
+    ("waiting", "Waiting"),
+    ("chats", "Chats"),
+    ("appearance", "Appearance"),
+)
+ICONS = {"chats": "archive", "waiting": "retry"}
 """Of the pages whose icon has another name than they."""
 WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 168
 
@@ -67,11 +74,13 @@ class PreferencesDialog(QDialog):
         self._stack = QStackedWidget()
         self.proxy = ProxyForm(secrets, "proxy")
         self.service = ServicePage(services, probes, secrets, self._program_proxy)
+        self.waiting = WaitingPage()
         self.chats = ChatsPage()
         self.appearance = AppearancePage()
         self._pages: dict[str, QWidget] = {
             "service": self.service,
             "proxy": _proxy_page(self.proxy),
+            "waiting": self.waiting,
             "chats": self.chats,
             "appearance": self.appearance,
         }
@@ -109,6 +118,7 @@ class PreferencesDialog(QDialog):
         value = preferences.value
         self.service.load(value, service)
         self.proxy.load(value.proxy, PROXY_SECRET)
+        self.waiting.load(value)
         self.chats.load(value)
         self.appearance.load(value.appearance)
         self.finished.connect(self._on_finished)
@@ -135,6 +145,7 @@ class PreferencesDialog(QDialog):
         for name, right in (
             ("service", self.service.is_right()),
             ("proxy", self.proxy.is_right()),
+            ("waiting", self.waiting.is_right()),
             ("chats", self.chats.is_right()),
             ("appearance", self.appearance.is_right()),
         ):
@@ -145,7 +156,7 @@ class PreferencesDialog(QDialog):
         # Keys first: whoever hears of new preferences may ask for them at once.
         kept = self.service.keep() & self.proxy.keep()
         value = self.service.into(self._preferences.value)
-        value = self.chats.into(value)
+        value = self.chats.into(self.waiting.into(value))
         value = replace(value, proxy=self.proxy.settings(), appearance=self.appearance.settings())
         self._trouble.setText(
             "" if kept else "The changes are kept, but a key or password was not. The field says why."

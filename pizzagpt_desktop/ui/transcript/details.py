@@ -83,7 +83,10 @@ class Details(QDialog):
         """All of it as text."""
         lines = [in_lines(self._facts)]
         for tool in self._tools:
-            lines.append(strings.tool_words([tool.name]) + (f"\n{tool.arguments}" if tool.arguments else ""))
+            lines.append(
+                strings.tool_words([tool.name], tool.by_service)
+                + (f"\n{tool.arguments}" if tool.arguments else "")
+            )
         return "\n\n".join(lines)
 
     def _list(self, narrow: bool) -> QGridLayout:

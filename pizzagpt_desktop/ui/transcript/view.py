@@ -24,7 +24,7 @@ from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.jumps import beginning
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
-from pizzagpt_desktop.ui.transcript.painting import paint_rows
+from pizzagpt_desktop.ui.transcript.painting import paint_rows, take_fresh
 from pizzagpt_desktop.ui.transcript.pieces import whole_of
 from pizzagpt_desktop.ui.transcript.requests import Requests
 from pizzagpt_desktop.ui.transcript.row import Row
@@ -289,12 +289,13 @@ class TranscriptView(Requests):
         self.arrange()
         self._standing.go_on()
 
-    def arrange(self) -> None:
-        """Lay out what is on the screen, place scroll bar and buttons, and ask for a repaint."""
+    def arrange(self, seen_y: int | None = None) -> None:
+        """Lay out what is on the screen, place bar and buttons, repaint. seen_y: where rows alone have changed since."""
         if not self._standing.settle():
             return
         self._place_controls()
-        self.viewport().update()
+        fresh = take_fresh(self.rows, self.scroll_y, self.viewport().rect())
+        self.viewport().update(fresh if seen_y == self.scroll_y else self.viewport().rect())
         if any((row := self.rows.live(index)) and row.busy for index, _ in self._visible()):
             self._request_frame()  # a long text is read over several frames
 
@@ -318,8 +319,9 @@ class TranscriptView(Requests):
             self._frame.start()
 
     def _on_frame(self) -> None:
+        seen_y = self.scroll_y
         self._flush()
-        self.arrange()
+        self.arrange(seen_y)
 
     def _flush(self) -> None:
         """Hand what was collected since the last frame to the rows."""
@@ -373,7 +375,7 @@ class TranscriptView(Requests):
         painter.fillRect(event.rect(), self._style.window)
         current = self.current if self.hasFocus() else None
         paint_rows(
-            painter, self.rows, self.scroll_y, self.viewport().height(),
+            painter, self.rows, self.scroll_y, event.rect(),
             selection=self.selection, hits=self.hits, current=current, caret=not self._still, style=self._style,
         )  # fmt: skip
         painter.end()

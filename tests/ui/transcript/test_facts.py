@@ -81,6 +81,18 @@ def test_every_dialects_count_is_a_count(name: str) -> None:
     assert brief(message).endswith("90 tokens · 1.5 tokens/s · 60 s")
 
 
+def test_parts_of_a_count_and_what_only_one_service_counts() -> None:
+    usage = {
+        "input_tokens": 6, "cache_read_input_tokens": 4, "output_tokens": 9, "output_tokens_details.reasoning_tokens": 5,
+        "prompt_tokens_details.audio_tokens": 0, "num_sources_used": 2,
+    }  # fmt: skip
+    facts = {name: value for name, value in known(reply("x", usage=usage)).items() if value.isdecimal()}
+    assert facts == {
+        "Tokens read": "10", "Tokens read from a cache": "4", "Tokens written": "9", "Tokens of thought": "5",
+        "Tokens in all": "19", "num_sources_used": "2", "Characters": "1",
+    }  # fmt: skip
+
+
 @given(
     created=st.floats(allow_nan=False),
     ended=st.none() | st.floats(allow_nan=False),
@@ -102,10 +114,11 @@ def test_tools_are_read_in_every_shape() -> None:
         {"function": {"name": "g", "arguments": '{"b"'}},
         {"function": {"name": 3}},
         {},
-        {"name": "h", "arguments": {"c": 2}},
+        {"name": "h", "arguments": {"c": 2}, "by_service": True},
     )
     tools = tools_of(reply("", tool_calls=calls))
     assert [tool.name for tool in tools] == ["f", "g", "without a name", "without a name", "h"]
+    assert [tool.by_service for tool in tools] == [False] * 4 + [True]
     assert [tool.arguments for tool in tools] == ['{"a": 1}', '{"b"', "", "", "{'c': 2}"]
 
 
