@@ -85,7 +85,8 @@ class PreferencesDialog(QDialog):
             "appearance": self.appearance,
         }
         for name, words in PAGES:
-            QListWidgetItem(words, self.list).setSizeHint(QSize(0, theme.SIDEBAR_ROW))
+            height = max(theme.SIDEBAR_ROW, self.fontMetrics().height() + 12)
+            QListWidgetItem(words, self.list).setSizeHint(QSize(0, height))
             self._stack.addWidget(_scrolled(self._pages[name], f"{name}_page", words))
         self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
 
@@ -103,7 +104,7 @@ class PreferencesDialog(QDialog):
         foot.setSpacing(8)
         foot.addWidget(self._trouble, 1)
         for button in (ok, apply, cancel):
-            button.setFixedHeight(theme.CONTROL_HEIGHT_MAIN)
+            button.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
             foot.addWidget(button)
         column = QVBoxLayout()
         column.setSpacing(0)
