@@ -110,6 +110,7 @@ class ConversationCommands:
                 "move": lambda: self._ask_for_folder(ids),
                 "tags": lambda: self._ask_for_tags(ids),
                 "duplicate": lambda: self._duplicate(ids),
+                "export": lambda: self._window.exchanging.ask_where(ids),
                 "archive": lambda: self.archive(ids, True),
                 "unarchive": lambda: self.archive(ids, False),
                 "toggle_archive": lambda: self.archive(ids, not all(self._is(ids, "archived"))),
