@@ -44,6 +44,7 @@ class Layout:
     """Lays out one formula. text_font: for words in scripts that the mathematical font does not have."""
 
     def __init__(self, font: MathFont, text_font: QFont) -> None:
+        from pizzagpt_desktop.ui.formulas.frames import Frames
         from pizzagpt_desktop.ui.formulas.scripts import Scripts
         from pizzagpt_desktop.ui.formulas.tables import Tables
 
@@ -52,6 +53,7 @@ class Layout:
         self._text_font = text_font
         self._scripts = Scripts(self)
         self._tables = Tables(self)
+        self._frames = Frames(self)
 
     def formula(self, math: Element) -> Box:
         """The box of a whole formula."""
@@ -91,7 +93,7 @@ class Layout:
             case "mo":
                 return self._operator(element, style)
             case "mspace":
-                return self._space(element, style)
+                return self._frames.space(element, style)
             case "mfrac":
                 return self._fraction(element, style)
             case "msqrt":
@@ -108,9 +110,9 @@ class Layout:
                 box = self.row(element, style)
                 return Box(box.width, box.ascent, box.descent, box.kind)
             case "mpadded":
-                return self._padded(element, style)
+                return self._frames.padded(element, style)
             case "menclose":
-                return self._enclosed(element, style)
+                return self._frames.enclosed(element, style)
             case "mstyle":
                 return self.row(element, self.restyled(element, style))
             case _:
@@ -374,71 +376,6 @@ class Layout:
         result.width = x + inner.width + 0.05 * scale
         result.ascent = max(result.ascent, top + measures["radical_extra_ascender"] * scale)
         return result
-
-    # --- room and frames --------------------------------------------------------------------------------------
-
-    def _space(self, element: Element, style: Style) -> Box:
-        scale = style.scale
-        return Box(
-            length(element.get("width", "0"), scale, 0.0),
-            max(0.0, length(element.get("height", "0"), scale, 0.0)),
-            max(0.0, length(element.get("depth", "0"), scale, 0.0)),
-            Kind.SPACE,
-        )
-
-    def _padded(self, element: Element, style: Style) -> Box:
-        box = self.row(element, style)
-        result = Box(kind=box.kind)
-        left = length(element.get("lspace", "0"), style.scale, 0.0)
-        result.put(box, left, -length(element.get("voffset", "0"), style.scale, 0.0))
-        result.width = _padded(element.get("width"), box.width, style.scale)
-        result.ascent = max(0.0, _padded(element.get("height"), box.ascent, style.scale))
-        result.descent = max(0.0, _padded(element.get("depth"), box.descent, style.scale))
-        return result
-
-    def _enclosed(self, element: Element, style: Style) -> Box:
-        box = self.row(element, style)
-        sides = set(element.get("notation", "box").split())
-        line = self.measures["fraction_rule_thickness"] * style.scale
-        boxed = bool(sides & {"box", "roundedbox", "circle"})
-        pad = 0.3 * style.scale if boxed else 0.0
-        result = Box(box.width + 2 * pad, box.ascent + pad, box.descent + pad)
-        result.put(box, pad)
-        path = QPainterPath()
-        half = line / 2
-        left, right, top, bottom = half, result.width - half, half - result.ascent, result.descent - half
-        for name, x1, y1, x2, y2 in (
-            ("top", left, top, right, top), ("bottom", left, bottom, right, bottom),
-            ("left", left, top, left, bottom), ("right", right, top, right, bottom),
-            ("horizontalstrike", left, -box.ascent / 2, right, -box.ascent / 2),
-            ("verticalstrike", right / 2, top, right / 2, bottom),
-            ("updiagonalstrike", left, bottom, right, top), ("downdiagonalstrike", left, top, right, bottom),
-        ):  # fmt: skip
-            if name in sides or (boxed and name in ("top", "bottom", "left", "right")):
-                path.addPath(_line(x1, y1, x2, y2, line))
-        result.inks.append(Ink(0.0, 0.0, 1.0, path, style.colour))
-        return result
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, thick: float) -> QPainterPath:
-    """A straight line as an outline."""
-    long = max(((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5, 1e-6)
-    dx, dy = (y2 - y1) / long * thick / 2, (x1 - x2) / long * thick / 2
-    path = QPainterPath()
-    path.moveTo(x1 + dx, y1 + dy)
-    path.lineTo(x2 + dx, y2 + dy)
-    path.lineTo(x2 - dx, y2 - dy)
-    path.lineTo(x1 - dx, y1 - dy)
-    path.closeSubpath()
-    return path
-
-
-def _padded(given: str | None, own: float, scale: float) -> float:
-    """A size that is set, or added to one's own."""
-    if given is None:
-        return own
-    found = length(given, scale, own)
-    return max(0.0, own + found if given[:1] in "+-" else found)
 
 
 def _settled(kinds: list[Kind]) -> list[Kind]:
