@@ -87,10 +87,8 @@ class _Drawing(QPyTextObject):
             self._due[number] = _Due(baseline, em, form.foreground().color(), marked)
 
     def finish(self, painter: QPainter) -> None:
-        """Paint what is due.
-
-        WORKAROUND(Qt 6): over an object that is selected Qt lays half of the selection's colour after it was drawn.
-        """
+        """Paint what is due."""
+        # WORKAROUND(Qt 6.11): over an object that is selected Qt lays half of the selection's colour when it is drawn.
         due, self._due = self._due, {}
         for number, (baseline, em, colour, marked) in due.items():
             self.pictures[number].paint(painter, baseline, em, colour, not marked)
@@ -153,10 +151,8 @@ def insert_formula(
 
 
 def _font_with_descent(font: QFont, pixels: int) -> QFont:
-    """`font` so large that what Qt gives a character below the baseline is at least so much.
-
-    WORKAROUND(Qt 6): an inline object reaches below the line exactly as far as its own font does.
-    """
+    """`font` so large that what Qt gives a character below the baseline is at least so much."""
+    # WORKAROUND(Qt 6.11): an inline object reaches below the line exactly as far as its own font does.
     found = QFont(font)
     size = max(font.pixelSize(), 1)
     while QFontMetrics(found).descent() < pixels:
