@@ -95,7 +95,6 @@ async def test_no_window_is_too_small_to_live_on(rig: Rig, width: int, height: i
     rig.window.resize(width, height)
     view.resize(width, height)
     QApplication.processEvents()
-    view.grow("b", "more")
     view.grab()
     rig.window.grab()
     rig.window.resize(1000, 720)
