@@ -224,9 +224,12 @@ class Program:
 
     def _watch_the_engine(self) -> None:
         from pizzagpt_desktop.ui.engine_words import EngineWords
+        from pizzagpt_desktop.ui.fetch_words import FetchWords
 
-        if self._providers.computer is not None:
-            EngineWords(self.window, self._providers.computer.engine)
+        computer = self._providers.computer
+        if computer is not None:
+            EngineWords(self.window, computer.engine)
+            FetchWords(self.window, computer.fetches, self.preferences)
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper

@@ -88,6 +88,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("start", "Go to the beginning", ("Ctrl+Home",), "View"),
     Command("end", "Go to the end", ("Ctrl+End",), "View"),
     Command("service", "Choose a service", (), "View"),
+    Command("models", "Models on this computer", (), "View"),
     Command("proxy", "Set up a proxy", (), "View"),
     Command("preferences", "Preferences", ("Ctrl+,",), "View"),
     Command("help", "Keyboard shortcuts", ("F1",), "Help"),

@@ -179,6 +179,7 @@ class MainWindow(QMainWindow):
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
             **self._zooming.slots,
             "service": doors.show_preferences,
+            "models": lambda: doors.show_preferences("models"),
             "proxy": lambda: doors.show_preferences("proxy"),
             "preferences": doors.show_preferences,
             **self.exchanging.slots,

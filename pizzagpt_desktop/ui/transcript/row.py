@@ -3,8 +3,10 @@
 Coordinates are the row's own: x from the left edge of the viewport, y from the row's top.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import QRect
@@ -35,6 +37,10 @@ PIECE = 8_000
 COSTLY_S, REST = 0.008, 8
 """A reading that took longer is repeated only after so many times its length: a giant list must not eat every frame."""
 STATUS_GAP = 8
+_FROM_RIGHT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Characters of scripts that are written from right to left."""
 
 
 class Row:
@@ -235,14 +241,17 @@ class Row:
         self.height = y + TURN_GAP
 
     def _place_bubble(self, left: int, column: int) -> int:
+        style = self._style
         widest = int(column * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
         wide = widest
         first = self.views[0] if len(self.views) == 1 else None
         if first is not None and first.document is not None and first.measured:
             wide = min(widest, int(first.document.idealWidth()) + 2)
+            if wide < first.document.textWidth() and _FROM_RIGHT.search(self.message.text):
+                first.document.setTextWidth(wide)  # such lines begin at the right edge of the text
         height = self.stack.place(BUBBLE_PADDING_Y) + BUBBLE_PADDING_Y
         box = wide + 2 * BUBBLE_PADDING_X
-        self.bubble = QRect(left + column - box, 0, box, height)
+        self.bubble = QRect(left if style.mirrored else left + column - box, 0, box, height)
         return height
 
     def _place_status(self, left: int, column: int, y: int) -> int:
@@ -313,6 +322,23 @@ class Row:
                     (index, QRect(left + view.indent, view.top, view.width - view.indent, CARD_HEADER))
                 )
         return heads
+
+    def codes(self, top: int, bottom: int) -> Iterator[tuple[Card, Callable[[], str]]]:
+        """The code cards that touch `top`..`bottom`, with their text."""
+        last: Card | None = None
+        for index in self.between(top, bottom):
+            card = self.views[index].card
+            if self.views[index].is_card and card is not last:
+                last = card
+                yield card, partial(self.code_text, self._first_of(index))
+
+    def _first_of(self, index: int) -> int:
+        """The first leaf of the card that leaf `index` is of."""
+        while (
+            index and self.views[index].leaf.joined and self.views[index - 1].card is self.views[index].card
+        ):
+            index -= 1
+        return index
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""
