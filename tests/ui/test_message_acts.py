@@ -326,3 +326,15 @@ async def test_every_action_of_a_message_is_done_by_keys_alone(make_rig: Callabl
     menu_entry("Branch to new conversation", 3)
     assert rig.window.desk.conversation.id != conversation
     assert len(view.rows) == 2
+
+
+async def test_the_message_that_commands_mean_is_seen_also_while_one_writes(rig: Rig) -> None:
+    show(rig, *(mine(f"text {number}", str(number)) for number in range(3)))
+    view = rig.window.page.transcript
+    rig.window.page.focus_composer()
+    plain = view.viewport().grab().toImage()
+    rig.window.actions_by_id.run("next_message")
+    assert view.current is not None
+    assert view.viewport().grab().toImage() != plain
+    view.add_message(mine("the talk goes on", "new"))
+    assert view.current is None
