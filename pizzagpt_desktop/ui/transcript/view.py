@@ -244,6 +244,10 @@ class TranscriptView(Requests):
         """The button called so under a message, if it is there."""
         return self._controls.button(message_id, name)
 
+    def message_of(self, button: QWidget | None) -> str | None:
+        """The id of the message that a button belongs to."""
+        return self._controls.message_of(button)
+
     def row_at(self, point: QPoint) -> tuple[int, int] | None:
         """Index of the row at a viewport point, and its y in that row."""
         return self.rows.at(point.y() + self.scroll_y)
