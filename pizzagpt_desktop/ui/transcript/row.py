@@ -89,8 +89,8 @@ class Row:
 
     @property
     def busy(self) -> bool:
-        """Whether more text waits to be read in coming frames."""
-        return bool(self._unread)
+        """Whether more text waits to be read, or formulas to be drawn, in coming frames."""
+        return bool(self._unread) or self.stack.waits
 
     @property
     def blocks(self) -> tuple[Block, ...]:
