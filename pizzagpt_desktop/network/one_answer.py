@@ -1,0 +1,20 @@
+"""A connection that takes one answer, and lets what comes after it be; imported with the first request."""
+
+from aiohttp.client_proto import ResponseHandler
+
+_END_OF_HEAD = b"\r\n\r\n"
+
+
+class OneAnswer(ResponseHandler):
+    """WORKAROUND(aiohttp 3.14): bytes after the end of an answer, in the same packet as its head, lose it all.
+
+    The parser is given the head alone first, so that the answer is there before it complains of the rest.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        """What the other side sent."""
+        while self._payload is None and 0 <= (end := data.find(_END_OF_HEAD)) < len(data) - len(_END_OF_HEAD):
+            end += len(_END_OF_HEAD)
+            super().data_received(data[:end])
+            data = data[end:]
+        super().data_received(data)
