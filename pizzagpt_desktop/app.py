@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ from pizzagpt_desktop.ui.place import place_of, put_back
 from pizzagpt_desktop.ui.strings import fault_words
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.carrying import Carrier
     from pizzagpt_desktop.chat.searching import SearchReader
     from pizzagpt_desktop.keeping import Keeper
     from pizzagpt_desktop.storage.instance import Seat
@@ -112,10 +114,19 @@ class Program:
             put_back(self.window, places.window.read_bytes())
         self.window.closed.connect(self._on_closed)
         self.window.writing_began.connect(self._on_writing_began)
+        self.window.exchanging.import_chosen.connect(lambda path: self.carrier.bring_in(path))
+        self.window.exchanging.export_chosen.connect(lambda ids, path: self.carrier.write_out(ids, path))
         self.preferences.subscribe(self._on_preferences_changed)
         if loaded.problem:
             self.window.notify("preferences", loaded.problem, icon="warning")
         diagnostics.install_hooks(lambda report: self._show_crash(report))
+
+    @cached_property
+    def carrier(self) -> "Carrier":
+        """Imports and exports; few runs need it."""
+        from pizzagpt_desktop.carrying import Carrier
+
+        return Carrier(self._opened, self.window.exchanging, self.library, self.scope)
 
     def _open_reader(self) -> "SearchReader":
         from pizzagpt_desktop.storage.search_reader import SearchReader
@@ -213,9 +224,12 @@ class Program:
 
     def _watch_the_engine(self) -> None:
         from pizzagpt_desktop.ui.engine_words import EngineWords
+        from pizzagpt_desktop.ui.fetch_words import FetchWords
 
-        if self._providers.computer is not None:
-            EngineWords(self.window, self._providers.computer.engine)
+        computer = self._providers.computer
+        if computer is not None:
+            EngineWords(self.window, computer.engine)
+            FetchWords(self.window, computer.fetches, self.preferences)
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.exchange.reading import Reading
 from pizzagpt_desktop.exchange.refusal import UNREADABLE, Refused
 from pizzagpt_desktop.storage.arriving import Arriving
@@ -70,7 +71,7 @@ class Import:
         self._whole = False
 
     def steps(self) -> Iterator[Progress]:
-        """Each takes some hundredths of a second. Raises `Fault(STORAGE)` where the chat file cannot be written to."""
+        """Each takes some hundredths of a second."""
         try:
             with _opened(self._path) as file:
                 size = max(1, os.fstat(file.fileno()).st_size)
@@ -87,6 +88,8 @@ class Import:
                 yield from self._write(file, size, reading)
         except Refused as refusal:
             self._refusal = str(refusal)
+        except Fault as fault:
+            self._refusal = f"{fault.detail} {fault.hint}".strip()
         except OSError as error:
             self._refusal = f"The file cannot be read: {error.strerror or 'its name cannot be used'}."
         except ValueError:  # a NUL in its name

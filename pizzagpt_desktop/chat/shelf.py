@@ -60,6 +60,11 @@ class Shelf:
         """Those in the trash, the last deleted first."""
         return self._store.trash()
 
+    def still_there(self, conversation_ids: Sequence[str]) -> Sequence[str]:
+        """Those of them that are stored, wherever; not erased."""
+        known = self._store.ids()
+        return [identity for identity in conversation_ids if identity in known]
+
     # archive and trash
 
     def archive(self, conversation_ids: Ids, archived: bool = True) -> Undo:

@@ -70,12 +70,13 @@ def read(value: Mapping[str, Any], now: float) -> Arrival | None:
 
 def _conversation(planted: Conversation, told: Mapping[str, Any]) -> Conversation:
     title = values.own_line(told.get("title"), TITLE_LENGTH)
-    updated = values.iso_moment(told.get("updated"))
+    created, updated = values.iso_moment(told.get("created")), values.iso_moment(told.get("updated"))
     tags = [values.own_line(tag, _NAME_LENGTH) for tag in values.sequence(told.get("tags"))[:_TAGS]]
     return replace(
         planted,
         title=title,
         title_is_custom=bool(title) and told.get("title_is_automatic") is not True,
+        created_at=planted.created_at if created is None else created,
         updated_at=planted.updated_at if updated is None else updated,
         service=values.own_line(told.get("service"), _NAME_LENGTH),
         model=values.own_line(told.get("model"), _NAME_LENGTH),

@@ -271,6 +271,9 @@ QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 28px; }}
 QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.border};
   selection-background-color: {p.bubble}; selection-color: {p.text}; }}
+QFrame[kind="card"] {{ background: {p.surface}; border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; }}
+QProgressBar {{ background: {p.bubble}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {p.accent}; border-radius: 3px; }}
 QListWidget {{ background: {p.sidebar}; padding: 8px 0; outline: none; }}
 QListWidget::item {{ margin: 1px 8px; padding: 0 8px; border: 2px solid transparent; border-radius: {RADIUS_CARD}px; color: {p.text}; }}
 QListWidget::item:selected {{ background: {p.surface}; border: 1px solid {p.border}; color: {p.text}; }}

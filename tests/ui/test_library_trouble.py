@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Role
 from pizzagpt_desktop.ui.notices import Notices
@@ -93,6 +93,17 @@ async def test_more_than_one_turn_is_still_one_act_and_one_undo(
     hands.press(Key.Key_Z, Mod.ControlModifier)
     await hands.rig.until(lambda: hands.rows() == everything)
     assert not hands.rig.window.actions_by_id["undo_library"].isEnabled()
+
+
+async def test_many_are_duplicated_one_a_turn_and_the_last_lies_open(shelf: Callable[..., Hands]) -> None:
+    hands = shelf("a", "b", "c")
+    hands.rig.store.writes.clear()
+    turns: list[int] = []
+    QTimer.singleShot(0, lambda: turns.append(hands.rig.library._store.count()))  # type: ignore[attr-defined]
+    hands.rig.window._commands.do("duplicate", ["a", "b", "c"])
+    await hands.rig.until(lambda: len(hands.rig.library.conversations()) == 6)
+    assert turns[0] < 6, "the window had a turn in between"
+    assert hands.rig.window.page.title.text() == "C (copy)"
 
 
 async def test_a_long_act_says_how_far_it_is_and_so_does_its_undo(

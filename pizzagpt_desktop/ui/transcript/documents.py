@@ -56,6 +56,8 @@ class Document(QTextDocument):
         super().__init__()
         self.links: list[tuple[int, int, Link]] = []
         self.code_spans: list[tuple[int, int]] = []
+        self.has_signs = False
+        """Of code: whether signs of ours may stand in it."""
         self.inlines: list[Inline] = []
         """What stands where, in order."""
         self.setUndoRedoEnabled(False)
@@ -135,6 +137,7 @@ def append_code(document: Document, code: str, style: Style) -> None:
     text.setForeground(QBrush(style.palette.text))
     cursor = QTextCursor(document)
     cursor.movePosition(QTextCursor.MoveOperation.End)
+    document.has_signs = document.has_signs or showable(code) != code
     if len(code) <= WORD_LIMIT:
         _insert(cursor, code, showable(code), text, style)
         return

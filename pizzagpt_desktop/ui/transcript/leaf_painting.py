@@ -61,6 +61,9 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     if view.is_card and view.card.folded:
         _paint_fade(painter, view.room, style)
     if (bar := view.bar(clip.bottom())) is not None:
+        if clip.bottom() < view.height:  # it lies over text
+            strip = QRectF(view.room.left(), bar.track.top() - 3, view.room.width(), BAR + 6)
+            painter.fillRect(strip, style.code if view.is_card else style.window)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.muted)

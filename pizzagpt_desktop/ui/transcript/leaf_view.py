@@ -14,6 +14,7 @@ from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.marks import runs_right_to_left
 from pizzagpt_desktop.ui.transcript.cards import SHOWN, Card
 from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build, wrap_lines
+from pizzagpt_desktop.ui.transcript.inks import tint
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
@@ -54,6 +55,8 @@ class LeafView:
         self._width = width
         self._colour = colour
         self._rtl: bool | None = None
+        self._tinted = 0
+        """Which of the card's colours the document has."""
         self.height = self._estimate()
         self.measured = False
 
@@ -118,9 +121,11 @@ class LeafView:
             self.document, self.height, self.measured = None, 0, True
             return before != 0
         if self.document is not None and self.measured:
+            self._tint()
             return False
         if self.document is None:
             self.document = build(self.leaf, self._style, self._colour)
+            self._tinted = 0
         content, card = self.leaf.content, self.card
         if isinstance(content, CodeBlock):
             wrap_lines(self.document, card.wrapped)
@@ -133,7 +138,14 @@ class LeafView:
             height = 9
         self.height = max(1, height)
         self.measured = True
+        self._tint()
         return self.height != before
+
+    def _tint(self) -> None:
+        """Colour the code, where its card has other colours than the document."""
+        if self._tinted != self.card.tint and self.document is not None and self.is_card:
+            self._tinted = self.card.tint
+            tint(self.document, self.card.spans, self.leaf.line, self._style.palette)
 
     def _card_height(self, text: float) -> int:
         """Of a part of a code card whose text is `text` pixels high."""

@@ -3,8 +3,9 @@
 Coordinates are the row's own: x from the left edge of the viewport, y from the row's top.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import QRect
@@ -313,6 +314,23 @@ class Row:
                     (index, QRect(left + view.indent, view.top, view.width - view.indent, CARD_HEADER))
                 )
         return heads
+
+    def codes(self, top: int, bottom: int) -> Iterator[tuple[Card, Callable[[], str]]]:
+        """The code cards that touch `top`..`bottom`, with their text."""
+        last: Card | None = None
+        for index in self.between(top, bottom):
+            card = self.views[index].card
+            if self.views[index].is_card and card is not last:
+                last = card
+                yield card, partial(self.code_text, self._first_of(index))
+
+    def _first_of(self, index: int) -> int:
+        """The first leaf of the card that leaf `index` is of."""
+        while (
+            index and self.views[index].leaf.joined and self.views[index - 1].card is self.views[index].card
+        ):
+            index -= 1
+        return index
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""

@@ -87,6 +87,7 @@ class Stack:
             card.lang = code.lang.split(maxsplit=1)[0].lower() if code.lang.strip() else ""
         if not view.leaf.more:
             before = card.folded
+            card.size = len(code.text)
             card.lines = view.leaf.line + code.text.count("\n") + (not code.text.endswith("\n"))
             if card.folded != before:
                 self.refresh(card)

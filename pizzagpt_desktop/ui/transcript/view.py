@@ -21,6 +21,7 @@ from pizzagpt_desktop.ui.transcript.controls import Controls
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
 from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
+from pizzagpt_desktop.ui.transcript.highlighter import Highlighter
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.jumps import beginning
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
@@ -75,6 +76,7 @@ class TranscriptView(Requests):
         self._commands = commands_of(self)
         listening.install()
         self.loader = Loader(self)
+        self._highlighter = Highlighter(self)
         self._hands = Hands(self)
         self.sideways = self._hands.sideways
 
@@ -296,6 +298,7 @@ class TranscriptView(Requests):
         self._place_controls()
         fresh = take_fresh(self.rows, self.scroll_y, self.viewport().rect())
         self.viewport().update(fresh if seen_y == self.scroll_y else self.viewport().rect())
+        self._highlighter.look()
         if any((row := self.rows.live(index)) and row.busy for index, _ in self._visible()):
             self._request_frame()  # a long text is read over several frames
 
