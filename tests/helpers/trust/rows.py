@@ -10,7 +10,7 @@ import pytest
 from pizzagpt_desktop.domain.faults import FaultKind
 from tests.helpers.collector import Outcome
 from tests.helpers.corpus import KEY
-from tests.helpers.loopback import Reply, Request
+from tests.helpers.loopback import Handler, Reply, Request
 from tests.helpers.trust.dialects import DIALECTS, Dialect
 
 Row = Callable[[Dialect], Awaitable[None]]
@@ -64,6 +64,18 @@ async def stopped(dialect: Dialect, url: str, ready: Callable[[], bool]) -> None
 async def never(_request: Request, _writer: asyncio.StreamWriter) -> None:
     """Accepts, and never answers."""
     await asyncio.Event().wait()
+
+
+def stalled(body: bytes, content_type: str) -> Handler:
+    """The beginning of an answer in chunks, and then nothing."""
+
+    async def answer(_request: Request, writer: asyncio.StreamWriter) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        writer.write(head.encode() + b"%x\r\n%b\r\n" % (len(body), body))
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    return answer
 
 
 def answered(dialect: Dialect, body: bytes, **options: Any) -> Reply:
