@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from qasync import QEventLoop  # after PySide6, so that it takes it
@@ -25,8 +25,7 @@ from pizzagpt_desktop.console import DEBIAN_PACKAGES
 from pizzagpt_desktop.diagnostics import Diagnostics
 from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
-from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
-from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.opening import (
     AlreadyOpen,
     Elsewhere,
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import ReplySource
     from pizzagpt_desktop.chat.searching import SearchReader
     from pizzagpt_desktop.keeping import Keeper
+    from pizzagpt_desktop.providers.probing import Prober
     from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
     from pizzagpt_desktop.providers.sources import Sources
     from pizzagpt_desktop.storage.instance import Seat
@@ -77,9 +77,11 @@ class LateProviders:
             if self._loaded is None:
                 from pizzagpt_desktop.providers.registry import Registry
                 from pizzagpt_desktop.providers.sources import Sources
+                from pizzagpt_desktop.ui.system_proxy import system_proxy
 
                 registry = Registry.load()
-                self._loaded = registry, Sources(registry, self._preferences, self._secrets.read)
+                sources = Sources(registry, self._preferences, self._secrets.read, system_proxy)
+                self._loaded = registry, sources
             return self._loaded
 
     def entries(self) -> "Sequence[ProviderEntry]":
@@ -92,15 +94,10 @@ class LateProviders:
     def choose(self, conversation: Conversation) -> "ReplySource":
         return self.load()[1].choose(conversation)
 
-    async def list_models(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
-    ) -> list[str]:
-        return await self.load()[1].list_models(service, key, proxy, proxy_password)
+    def prober(self) -> "Prober":
+        from pizzagpt_desktop.providers.probing import Prober
 
-    async def test(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
-    ) -> Any:
-        return await self.load()[1].test(service, key, proxy, proxy_password)
+        return Prober(self.load()[1])
 
 
 class Program:
@@ -151,7 +148,7 @@ class Program:
             self.announcer,
             self.preferences,
             self._providers,
-            Probes(self.scope, self._providers),
+            Probes(self.scope, self._providers.prober),
             secrets,
             self.searcher,
             version=__version__,

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pizzagpt_desktop import __version__, model_check, upkeep
+from pizzagpt_desktop import __version__, model_check, route_test, upkeep
 from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, go_on, result, unasked, words
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
@@ -29,7 +29,19 @@ from pizzagpt_desktop.exchange import export
 if TYPE_CHECKING:
     from pizzagpt_desktop.storage.store import SqliteSessionStore
 
-COMMANDS = ("ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover", "model")
+COMMANDS = (
+    "ask",
+    "continue",
+    "list",
+    "show",
+    "search",
+    "export",
+    "backup",
+    "restore",
+    "recover",
+    "model",
+    "route",
+)
 ASKING = ("ask", "continue")
 OK, NOT_COMPLETE, WRONG_USAGE = 0, 1, 2
 _SAY_AFTER_S = 1.0
@@ -108,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     folder.add_argument("--data-dir", type=Path, metavar="DIR", help="the chats under DIR")
     upkeep.add_parsers(commands, [folder, as_json])
     model_check.add_parsers(commands, [as_json])
+    route_test.add_parsers(commands, [folder, as_json])
     return parser
 
 
@@ -148,6 +161,10 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
     if options.command == model_check.COMMAND:
         return OK if model_check.run(options, out) else NOT_COMPLETE
     from pizzagpt_desktop.storage.paths import folders
+
+    if options.command == route_test.COMMAND:
+        places = stack.enter_context(folders(options.data_dir))
+        return OK if route_test.run(options, places, out) else NOT_COMPLETE
     from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 
     if options.command == "ask" and not options.text.strip():

@@ -37,13 +37,20 @@ Tell = Callable[[Step], None]
 
 @dataclass
 class Seen:
-    """What the walk found besides its steps. certificate: one signed by itself that was not trusted."""
+    """What the walk found besides its steps. refusal: that the service's certificate is not trusted.
+
+    certificate: that one, if it was signed by itself.
+    """
 
     certificate: CertificateFacts | None = None
+    refusal: Fault | None = None
 
 
 async def walk(url: str, proxy: Proxy | None, terms: Terms, tell: Tell) -> Seen:
-    """Walk to the service at `url`, telling each step; raises Fault where a step failed, which was told too."""
+    """Walk to the service at `url`, telling each step; raises Fault where one failed, which was told too.
+
+    A certificate that is not trusted is told as a failure, and raises nothing: see `Seen`.
+    """
     seen = Seen()
     if terms.local_only:
         refuse_beyond(url, proxy)
@@ -74,8 +81,8 @@ async def walk(url: str, proxy: Proxy | None, terms: Terms, tell: Tell) -> Seen:
                 return seen
             await _secure(steps, reader, writer, url, terms)
     except _NotTrusted as refusal:
+        seen.refusal = refusal.fault
         seen.certificate = await _shown(url, proxy, refusal.der)
-        raise refusal.fault from None
     return seen
 
 
@@ -263,9 +270,7 @@ async def _secure(
     with steps.taking("tls") as step:
         context = await context_of(url, terms)
         try:
-            await _bounded(
-                writer.start_tls(context, server_hostname=host_and_port(url)[0]), url, steps.proxy
-            )
+            await _bounded(writer.start_tls(context, server_hostname=host_and_port(url)[0]), url, steps.proxy)
         except ssl.SSLCertVerificationError as error:
             raise _NotTrusted(
                 fault_of(error, url=url, proxy=steps.proxy, connecting=True), getattr(error, "der", b"")
