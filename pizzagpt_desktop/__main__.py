@@ -13,11 +13,17 @@ COMMANDS = frozenset(
     {"ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover", "model", "route"}
 )
 WRONG_USAGE = 2
+ENGINE_WORKER = "--engine-worker"
+"""The only argument of the child process that runs a model on this computer; see `engine.worker`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the window, the self-test or a headless command; the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if words == [ENGINE_WORKER]:
+        from pizzagpt_desktop.engine import worker
+
+        return worker.main()
     if words and words[0] in COMMANDS:
         from pizzagpt_desktop import cli
 

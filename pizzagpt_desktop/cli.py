@@ -9,6 +9,7 @@ standard error, the text of a reply and JSON to standard output.
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ COMMANDS = (
     "route",
 )
 ASKING = ("ask", "continue")
+READING = ("list", "show", "search", "export")
 OK, NOT_COMPLETE, WRONG_USAGE = 0, 1, 2
 _SAY_AFTER_S = 1.0
 
@@ -53,7 +55,8 @@ def main(argv: Sequence[str]) -> int:
     out = Out(sys.stdout)
     try:
         with ExitStack() as stack:
-            return _run(options, out, stack)
+            status = _run(options, out, stack)
+            return NOT_COMPLETE if out.failed else status
     except UsageError as error:
         complain(str(error))
         return WRONG_USAGE
@@ -160,6 +163,7 @@ def _limit(text: str) -> int:
 def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
     if options.command == model_check.COMMAND:
         return OK if model_check.run(options, out) else NOT_COMPLETE
+    from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged
     from pizzagpt_desktop.storage.paths import folders
 
     if options.command == route_test.COMMAND:
@@ -173,7 +177,12 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
         upkeep.run(options, stack.enter_context(folders(options.data_dir)), out)
         return OK
     places = stack.enter_context(folders(options.data_dir, options.temp))
-    store = SqliteSessionStore(places.chats, wait_s=PATIENT_WAIT_S)
+    try:
+        store = SqliteSessionStore(places.chats, wait_s=PATIENT_WAIT_S)
+    except (StoreDamaged, SchemaTooNew):
+        raise
+    except Fault as fault:
+        store = _read_only(places.chats, options, fault)
     stack.callback(store.close)
     store.interrupt_abandoned()
     library = Library(store, Announcer())
@@ -201,6 +210,20 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
 
 
 # the store
+
+
+def _read_only(chats: Path, options: argparse.Namespace, fault: Fault) -> "SqliteSessionStore":
+    """What a file that cannot be written to holds, for the commands that only read. Raises `fault` for all others."""
+    from pizzagpt_desktop.storage.unsaved import UnsavedStore
+
+    writable = os.access(chats.parent, os.W_OK) and os.access(chats, os.W_OK)
+    if options.command not in READING or writable or not chats.exists():
+        raise fault
+    store = UnsavedStore(chats)
+    if not store.shows_file:
+        store.close()
+        raise fault
+    return store
 
 
 def _conversation(library: Library, conversation_id: str) -> Conversation:
@@ -283,7 +306,10 @@ def _export(library: Library, store: "SqliteSessionStore", options: argparse.Nam
     from pizzagpt_desktop.storage.files import write_whole
 
     try:
-        write_whole(options.output, text.encode("utf-8"))
+        if options.output.exists() and not options.output.is_file():  # a pipe or a device stays what it is
+            options.output.write_bytes(text.encode("utf-8"))
+        else:  # what a link leads to is replaced, not the link
+            write_whole(options.output.resolve(), text.encode("utf-8"))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "its name cannot be used"
         raise Fault(

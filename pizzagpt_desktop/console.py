@@ -19,14 +19,15 @@ class UsageError(Exception):
 class Out:
     """Standard output for foreign text: exact where a program reads, harmless where a terminal does.
 
-    A reader that went away is remembered in `gone` and is no error.
+    Nothing is written any more once a reader went away, which is `gone` and no error, or a disk took no more, which
+    is `failed` besides, and said.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._for_people = stream.isatty()
         self._at_line_start = True
-        self.gone = False
+        self.gone = self.failed = False
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
@@ -38,8 +39,11 @@ class Out:
         try:
             self._stream.write(visible(text) if self._for_people else text)
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError as error:
             self.gone = True
+            if not isinstance(error, BrokenPipeError):
+                self.failed = True
+                complain(f"The output cannot be written: {error.strerror or 'the system gave no reason'}.")
             # The interpreter flushes standard output once more as it ends: give it somewhere to go.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 

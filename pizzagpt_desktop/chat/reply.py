@@ -7,7 +7,7 @@ from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, Too
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 
-_CUT_BY_THE_WIRE = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT})
+_CUT_BY_THE_WIRE = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT, FaultKind.ENGINE})
 
 
 def note_of(fault: Fault) -> FaultNote:

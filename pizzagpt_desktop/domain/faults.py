@@ -34,6 +34,8 @@ class FaultKind(StrEnum):
     TIME_OUT = "time_out"
     SETTINGS = "settings"
     """The preferences do not say where to send this; nothing was sent."""
+    ENGINE = "engine"
+    """The model on this computer: it could not be loaded, or its process ended."""
     STORAGE = "storage"
     """The disk did not take it; the reply itself may be fine."""
 
@@ -49,6 +51,7 @@ RETRYABLE = frozenset(
         FaultKind.UNEXPECTED_ANSWER,
         FaultKind.NOT_THE_API,
         FaultKind.PROXY,
+        FaultKind.ENGINE,
     }
 )
 """Kinds for which pressing Retry without changing anything can help."""

@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import unquote
+
+from pizzagpt_desktop.domain.link_texts import is_blank, names_another
 
 QUERY_LIMIT = 200
 ADDRESS_LIMIT = 2000
 """Characters of an address that is opened without a question."""
-LONGEST = 8192
-"""Characters of an address that is opened at all."""
+LONGEST = 32_000
+"""Characters of an address that is opened at all: some systems hand a program no more in one piece."""
 
 
 class Verdict(StrEnum):
@@ -53,15 +56,11 @@ _CONTROL = re.compile(
     r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\\]|%[01][0-9a-f]|%7f", re.I
 )
 _UNUSABLE = re.compile(r"[\x00-\x20\x7f\\]")
-_NAMED_HOST = re.compile(r"\b(https?://)?((?:[\w\-]{1,63}\.){1,12}[a-z][a-z0-9\-]{1,62})\b", re.I)
-_INVISIBLE = re.compile(
-    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]+"
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+"""What no address needs; in one it stands behind percent signs."""
 _LOCAL_NAME = re.compile(r"localhost|local|localdomain|internal|intranet|lan|home|corp|private|arpa")
-_FILE_ENDING = re.compile(
-    r"bat|bin|c|cc|cfg|cpp|cs|css|csv|doc|docx|gif|go|gz|h|hpp|htm|html|ini|java|jpeg|jpg|js|json|jsx|kt|lock|log|lua|md|mjs|"
-    r"mp3|mp4|net|pdf|php|pl|png|ps1|py|pyi|rb|rs|rst|sh|so|sql|svg|swift|tar|toml|ts|tsx|txt|vue|wav|xls|xlsx|xml|yaml|yml|zip"
-)
 
 
 def host_of(address: str) -> str:
@@ -107,29 +106,47 @@ def judge(href: str, text: str | None = None) -> Judgement:
 
 def _doubt(href: str, authority: str, host: str, text: str | None) -> str:
     """Why one should look twice before going to `host`, or ""."""
-    labels = host.rstrip(".").split(".")
     query = href.partition("#")[0].partition("?")[2]
     if "@" in authority:
         return f"The part before “@” is a name, not the place. It leads to {host}."
+    return (
+        _doubt_of_host(host)
+        or _doubt_of_characters(href)
+        or (_TOO_MUCH if len(query) > QUERY_LIMIT or len(href) > ADDRESS_LIMIT else "")
+        or _doubt_of_text(text, host)
+    )
+
+
+_TOO_MUCH = "It is long enough to carry away what you wrote."
+
+
+def _doubt_of_host(host: str) -> str:
+    labels = host.lower().rstrip(".").split(".")
     if any(label.startswith("xn--") for label in labels):
         return f"Its letters may look like others. It leads to {host}."
-    if host.startswith("[") or all(_NUMBER_LABEL.fullmatch(label) for label in labels):
+    if host.startswith("[") or _NUMBER_LABEL.fullmatch(labels[-1]):
         return "It leads to a number instead of a name."
-    if _CONTROL.search(href) or _PLAIN_HOST.fullmatch(host) is None:
+    if _PLAIN_HOST.fullmatch(host) is None:
         return "It holds characters that do not show."
     if len(labels) < 2 or _LOCAL_NAME.fullmatch(labels[-1]):
         return f"It leads into your own network, to {host}."
-    if len(query) > QUERY_LIMIT or len(href) > ADDRESS_LIMIT:
-        return "It is long enough to carry away what you wrote."
-    if text is not None and _names_another_host(text, host):
-        return f"Its text names another place. It leads to {host}."
-    return _unseen(text)
+    return ""
 
 
-def _unseen(text: str | None) -> str:
-    if text is None or _INVISIBLE.sub("", text[:ADDRESS_LIMIT]):
+def _doubt_of_characters(address: str) -> str:
+    if _CONTROL.search(address) or ("%" in address and _HIDDEN.search(unquote(address))):
+        return "It holds characters that do not show."
+    return ""
+
+
+def _doubt_of_text(text: str | None, host: str) -> str:
+    if text is None:
         return ""
-    return "It has no text of its own."
+    if names_another(text, host):
+        return f"Its text names another place. It leads to {host}."
+    if "\u202e" in text or "\u202d" in text:
+        return f"Its text turns round the order of its letters. It leads to {host}."
+    return "It has no text of its own." if is_blank(text) else ""
 
 
 def _ascii_host(host: str) -> str | None:
@@ -147,25 +164,18 @@ def _is_port(text: str) -> bool:
 
 
 def _judge_mail(href: str, rest: str, text: str | None) -> Judgement:
-    address, _, query = rest.partition("?")
-    if "@" not in address or _UNUSABLE.search(address):
+    to, _, query = rest.partition("?")
+    before, _, written = to.rpartition("@")
+    host = _ascii_host(written.lower())
+    if not before or not written or host is None or _UNUSABLE.search(to):
         return Judgement(Verdict.DEAD, href, why="The address is not a usable one.")
-    why = _unseen(text)
-    if not {part.partition("=")[0].lower() for part in query.split("&") if part} <= {"subject"}:
+    address = href if host == written.lower() else href.replace("@" + written, "@" + host, 1)
+    why = _doubt_of_host(host) or _doubt_of_characters(rest)
+    if "@" in before or to.startswith("//"):
+        why = "It names more than one reader of the mail."
+    elif not {part.partition("=")[0].lower() for part in query.split("&") if part} <= {"subject"}:
         why = "It fills in more of the mail than its subject."
-    elif _CONTROL.search(rest):
-        why = "It holds characters that do not show."
-    elif len(query) > QUERY_LIMIT or len(rest) > ADDRESS_LIMIT:
-        why = "It is long enough to carry away what you wrote."
-    return Judgement(Verdict.CONFIRM if why else Verdict.OPEN, href, address, why)
-
-
-def _names_another_host(text: str, host: str) -> bool:
-    host = host.rstrip(".").removeprefix("www.")
-    for match in _NAMED_HOST.finditer(text[:ADDRESS_LIMIT]):
-        named = match.group(2).lower().removeprefix("www.")
-        if match.group(1) is None and _FILE_ENDING.fullmatch(named.rpartition(".")[2]):
-            continue  # README.md is a file far more often than a site in Moldova
-        if host != named and not host.endswith("." + named):
-            return True
-    return False
+    elif not why and (len(query) > QUERY_LIMIT or len(rest) > ADDRESS_LIMIT):
+        why = _TOO_MUCH
+    why = why or _doubt_of_text(text, host)
+    return Judgement(Verdict.CONFIRM if why else Verdict.OPEN, address, to, why)

@@ -32,8 +32,8 @@ SMALL_TAIL = 3_000
 """Characters of a tail that is read again at every step."""
 GROWTH = 4
 """A larger tail is read again when it has grown by one part in so many; the total stays linear in the text."""
-LONG_STEP = 4_000
-"""Characters by which a paragraph grows at most before it is read again, so that no step takes long."""
+LONG_STEP, GROWTH_OF_PARAGRAPH = 4_000, 32
+"""Characters, or a part of itself if that is more, by which a paragraph grows at most before it is read again."""
 
 
 def parse(text: str) -> tuple[Block, ...]:
@@ -187,7 +187,9 @@ class MarkdownStream:
         size = len(self._tail)
         # Of a lone paragraph only the last part is read again (`markdown_inline._remembered`), so it may be often.
         paragraph = len(self._tail_blocks) == 1 and isinstance(self._tail_blocks[0], Paragraph)
-        step = min(size // GROWTH, LONG_STEP) if paragraph else size // GROWTH
+        step = (
+            min(size // GROWTH, max(LONG_STEP, size // GROWTH_OF_PARAGRAPH)) if paragraph else size // GROWTH
+        )
         if size > SMALL_TAIL and size - self._read < step:
             return
         self._read_tail()

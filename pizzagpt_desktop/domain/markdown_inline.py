@@ -8,20 +8,25 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.blocks import Image, Math, Run, Runs
 from pizzagpt_desktop.domain.links import Link, Origin, Verdict, host_of, judge
+from pizzagpt_desktop.domain.markdown_addresses import Aside, put_back, set_aside
 from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.domain.markdown_references import References
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-INLINE_LIMIT = 200_000
+INLINE_LIMIT = 1_000_000
 """Characters of one paragraph read for inline markup; a longer one is plain text (rule M6)."""
 SEGMENT_LENGTH = 8_000
 """Characters of a paragraph that are read for inline markup in one go; markup that spans the cut is text."""
 SEGMENT_MARKS = 1_000
 """Characters with a meaning in them, at most."""
-REMEMBERED_FROM = 200
-"""Characters from which on it is cheaper to look a text up than to read it again."""
+LONG_WORD = 2_000
+"""A word from this length on, most likely an address, is not cut for the sake of `SEGMENT_LENGTH` ..."""
+WORD_COST, WORD_END = 4_000_000, 40_000
+"""... as long as its length times the characters with a meaning in it is not more than this, and its length than that."""
+REMEMBERED_FROM, REMEMBERED_TO = 200, 16_000
+"""Characters from which on it is cheaper to look a text up than to read it again, and to which it is kept for that."""
 KNOWN_READINGS = 256
 """Texts with definitions in them that are kept for one stream."""
 IMAGE_NESTING = 32
@@ -41,6 +46,8 @@ _MARK = re.compile(r"[\[\]*_~`!<&\\]")
 _MEANING = re.compile(_MARK.pattern + r"|[\n$@]|://|www\.", re.I)
 """Without any of these a text is only text, and the parser need not say so."""
 _BRACKET = re.compile(r"!\[|\]")
+_BLANK = re.compile(r"[ \n]")
+NOTHING: Aside = {}
 
 
 def runs_in(content: str, references: References) -> Runs:
@@ -49,14 +56,13 @@ def runs_in(content: str, references: References) -> Runs:
         return _segment(content, references) if content else ()
     if len(content) > INLINE_LIMIT:
         return (Run(content),)
-    return tuple(run for part in _segments(content) for run in _segment(part, references))
+    content, aside = set_aside(content)
+    return tuple(run for part in _segments(content) for run in _segment(part, references, aside))
 
 
-def _segment(content: str, references: References) -> Runs:
-    if not _MEANING.search(content):
-        return (Run(content),)
-    if len(content) < REMEMBERED_FROM:
-        return _inline(content, references)
+def _segment(content: str, references: References, aside: Aside = NOTHING) -> Runs:
+    if aside or not REMEMBERED_FROM <= len(content) <= REMEMBERED_TO:
+        return _inline(content, references, aside)
     runs, missed = _remembered(content)
     if any(label in references for label in missed):
         runs, missed = _defined(content, references)
@@ -93,10 +99,28 @@ def _segments(content: str) -> Iterator[str]:
             if count == SEGMENT_MARKS:
                 end = mark.start()
                 break
+        else:
+            if end < len(content):
+                end = _end_of_word(content, at, end)
         if end < len(content):
-            end = content.rfind("\n", at, end) + 1 or content.rfind(" ", at, end) + 1 or end
+            end = max(content.rfind("\n", at, end), content.rfind(" ", at, end)) + 1 or end
         yield content[at:end]
         at = end
+
+
+def _end_of_word(content: str, at: int, end: int) -> int:
+    """Where the word that reaches over `end` ends, if it is a long one; else `end`. at: where the part begins."""
+    begun = max(content.rfind("\n", at, end), content.rfind(" ", at, end)) + 1 or at
+    if end - begun < LONG_WORD:
+        return end
+    blank = _BLANK.search(content, end, at + WORD_END)
+    last = blank.end() if blank is not None else len(content)
+    if last > at + WORD_END:
+        return end
+    for count, mark in enumerate(_MARK.finditer(content, at, last)):
+        if count * (mark.start() - at) > WORD_COST:
+            return end
+    return last
 
 
 @lru_cache(maxsize=512)
@@ -106,12 +130,14 @@ def _remembered(content: str) -> tuple[Runs, frozenset[str]]:
     return _inline(content, references), frozenset(references.missed)
 
 
-def _inline(content: str, references: References) -> Runs:
-    if _too_many_images(content):
+def _inline(content: str, references: References, aside: Aside = NOTHING) -> Runs:
+    if not _MEANING.search(content) or _too_many_images(content):
         return (Run(content),)
     children: list[Token] = []
     try:
         parser().inline.parse(content, parser(), {"references": references}, children)
+        if aside:
+            put_back(children, aside)
         return tuple(_bare_links(_styled(children)))
     except RecursionError:  # the parser calls itself once a level
         return (Run(content),)

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking
 from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras
+from pizzagpt_desktop.domain.local import NO_LOCAL, LocalSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.domain.trust import NO_TRUST, Trust
 
@@ -105,6 +106,7 @@ class Preferences:
     is asked under a name of the user's. titles_by_model: whether a model may be asked for a title, in the background.
     list_order: of the conversations, "activity", "created" or "title". local_only: nothing but this computer may
     be asked. retries: how often a request goes out again by itself after a refusal that invites it, 0 to `RETRIES`.
+    local: how models inside the program are run.
     local_wait_min: for how many minutes a model on this computer is waited for, which may have to load first.
     """
 
@@ -121,6 +123,7 @@ class Preferences:
     local_wait_min: int = 10
     asking: Asking = NOTHING_ASKED
     personas: Mapping[str, Asking] = field(default_factory=dict)
+    local: LocalSettings = NO_LOCAL
 
     def service_settings(self, name: str = "") -> ServiceSettings | None:
         """The settings of service `name`, or of the current one; None where nothing was chosen yet."""

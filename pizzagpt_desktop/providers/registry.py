@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 GROUP = "pizzagpt_desktop.providers"
 BUILT_IN = {
     "openai": "pizzagpt_desktop.providers.openai_compatible:OpenAICompatible",
+    "local": "pizzagpt_desktop.providers.local:Local",
     "anthropic": "pizzagpt_desktop.providers.anthropic:Anthropic",
     "responses": "pizzagpt_desktop.providers.responses:Responses",
     "ollama": "pizzagpt_desktop.providers.ollama:Ollama",

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.storage.faults import StoreDamaged, file_fault, primary_code, sqlite_fault
-from pizzagpt_desktop.storage.files import private_file, private_folder, sync_folder
+from pizzagpt_desktop.storage.files import has_log, private_file, private_folder, sync_folder
 
 FOLDER = "backups"
 _NAME = re.compile(r"chats-(\d{4}-\d{2}-\d{2})(?:-(\d{1,4}))?\.db")
@@ -334,9 +334,8 @@ def reading(path: Path, alone: bool = False) -> Iterator[sqlite3.Connection]:
     if not path.exists():
         raise FileNotFoundError(2, "No such file or directory", str(path))
     uri = path.absolute().as_uri()
-    log = path.with_name(path.name + "-wal")
     ways = ["mode=ro", "mode=rw", "mode=ro&immutable=1"]
-    if alone and not (log.exists() and log.stat().st_size):
+    if alone and not has_log(path):
         ways = ways[2:]
     for how in ways:
         connection = sqlite3.connect(f"{uri}?{how}", uri=True, timeout=5.0, isolation_level=None)

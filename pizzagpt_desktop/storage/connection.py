@@ -227,6 +227,7 @@ class Database:
             self._note_place()
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")  # a folder for such files may be full, or gone
             connection.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT:d}")
         except BaseException:
             connection.close()

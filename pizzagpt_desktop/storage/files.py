@@ -44,6 +44,12 @@ def private_file(path: Path) -> None:
         os.close(descriptor)
 
 
+def has_log(chats: Path) -> bool:
+    """Whether something stands in the log beside a chat file."""
+    log = chats.with_name(chats.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Replace `path` by `data`: after a crash it holds the old bytes or the new ones. Raises `OSError`."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)

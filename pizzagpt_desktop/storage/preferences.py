@@ -6,16 +6,15 @@ of newer versions stay in the file.
 
 import contextlib
 import json
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras, checked_headers, parse_fields
+from pizzagpt_desktop.domain.local import LocalSettings
 from pizzagpt_desktop.domain.preferences import (
     LOCAL_WAITS,
     RETRIES,
@@ -30,6 +29,8 @@ from pizzagpt_desktop.domain.preferences import (
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
 from pizzagpt_desktop.domain.text import shown, storable
 from pizzagpt_desktop.domain.trust import NO_TRUST, Pin, Trust, checked_fingerprint
+from pizzagpt_desktop.storage import entries
+from pizzagpt_desktop.storage.entries import Check
 from pizzagpt_desktop.storage.faults import file_fault
 from pizzagpt_desktop.storage.files import private_folder, write_whole
 
@@ -38,10 +39,6 @@ _MOST_BYTES = 1024 * 1024
 _MOST = 2**63 - 1
 _NAMED_PROBLEMS = 5
 _SECRET_WORDS = ("key", "password", "passwd", "secret", "token")
-
-T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
-Check = Callable[[Any], Any]
 
 
 class LoadedPreferences(NamedTuple):
@@ -128,87 +125,32 @@ def _set_aside(path: Path) -> Path:
 # Reading: each value is checked alone.
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("not a text")
-    return storable(value)
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError("not a list")
-    return tuple(_text(item) for item in value)
-
-
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("neither true nor false")
-    return value
-
-
-def _whole(least: int, most: int) -> Check:
-    def check(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise ValueError("no such number")
-        return value
-
-    return check
-
-
-def _number(least: float, most: float) -> Check:
-    def check(value: Any) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise ValueError("not a number")
-        if not (math.isfinite(value) and least <= value <= most):
-            raise ValueError("out of range")
-        return float(value)
-
-    return check
-
-
-def _optional(check: Check) -> Check:
-    return lambda value: None if value is None else check(value)
-
-
-def _one_of(kind: type[E]) -> Check:
-    return lambda value: kind(_text(value))
-
-
-def _among(*words: str) -> Check:
-    def check(value: Any) -> str:
-        if value not in words:
-            raise ValueError("no such choice")
-        return str(value)
-
-    return check
-
-
 _PROXY: Mapping[str, Check] = {
-    "mode": _one_of(ProxyMode),
-    "scheme": _one_of(ProxyScheme),
-    "host": _text,
-    "port": _whole(0, 65535),
-    "username": _text,
-    "bypass": _texts,
-    "for_loopback": _switch,
+    "mode": entries.one_of(ProxyMode),
+    "scheme": entries.one_of(ProxyScheme),
+    "host": entries.text,
+    "port": entries.whole(0, 65535),
+    "username": entries.text,
+    "bypass": entries.texts,
+    "for_loopback": entries.switch,
 }
 _APPEARANCE: Mapping[str, Check] = {
-    "theme": _one_of(Theme),
-    "font_family": _text,
-    "font_size": _number(0, 200),
-    "reduced_motion": _switch,
-    "zoom": _whole(ZOOMS[0], ZOOMS[-1]),
-    "line_width": _one_of(LineWidth),
-    "density": _one_of(Density),
+    "theme": entries.one_of(Theme),
+    "font_family": entries.text,
+    "font_size": entries.number(0, 200),
+    "reduced_motion": entries.switch,
+    "zoom": entries.whole(ZOOMS[0], ZOOMS[-1]),
+    "line_width": entries.one_of(LineWidth),
+    "density": entries.one_of(Density),
 }
 _PROGRAM: Mapping[str, Check] = {
-    "trash_days": _whole(0, 36_500),
-    "backups_kept": _whole(0, 1000),
-    "titles_by_model": _switch,
-    "list_order": _among("activity", "created", "title"),
-    "local_only": _switch,
-    "retries": _whole(0, RETRIES),
-    "local_wait_min": _whole(*LOCAL_WAITS),
+    "trash_days": entries.whole(0, 36_500),
+    "backups_kept": entries.whole(0, 1000),
+    "titles_by_model": entries.switch,
+    "list_order": entries.among("activity", "created", "title"),
+    "local_only": entries.switch,
+    "retries": entries.whole(0, RETRIES),
+    "local_wait_min": entries.whole(*LOCAL_WAITS),
 }
 
 
@@ -216,31 +158,47 @@ def _pins(value: Any) -> tuple[Pin, ...]:
     if not isinstance(value, list) or not all(isinstance(pin, dict) for pin in value):
         raise ValueError("no list of pins")
     return tuple(
-        Pin(place=_text(pin.get("place")), fingerprint=checked_fingerprint(_text(pin.get("fingerprint"))))
+        Pin(
+            place=entries.text(pin.get("place")),
+            fingerprint=checked_fingerprint(entries.text(pin.get("fingerprint"))),
+        )
         for pin in value
     )
 
 
 _TRUST: Mapping[str, Check] = {
-    "authority": _text,
-    "certificate": _text,
-    "certificate_key": _text,
+    "authority": entries.text,
+    "certificate": entries.text,
+    "certificate_key": entries.text,
     "pins": _pins,
 }
 _ASKING: Mapping[str, Check] = {
-    "system_prompt": _text,
-    "temperature": _optional(_number(0, 2)),
-    "top_p": _optional(_number(0, 1)),
-    "max_tokens": _optional(_whole(1, _MOST)),
-    "seed": _optional(_whole(-_MOST, _MOST)),
-    "stop": _texts,
+    "system_prompt": entries.text,
+    "temperature": entries.optional(entries.number(0, 2)),
+    "top_p": entries.optional(entries.number(0, 1)),
+    "max_tokens": entries.optional(entries.whole(1, _MOST)),
+    "seed": entries.optional(entries.whole(-_MOST, _MOST)),
+    "stop": entries.texts,
+}
+_LOCAL: Mapping[str, Check] = {
+    "files": entries.texts,
+    "context": entries.whole(0, 100_000_000),
+    "threads": entries.whole(0, 1024),
+    "gpu_layers": entries.whole(-1, 10_000),
+    "memory_limit": entries.whole(0, _MOST),
+    "idle_minutes": entries.whole(0, 24 * 60),
+    "top_k": entries.optional(entries.whole(0, 1_000_000)),
+    "min_p": entries.optional(entries.number(0, 1)),
+    "repeat_penalty": entries.optional(entries.number(0.01, 10)),
+    "answer_form": entries.text,
+    "thinking": entries.optional(entries.switch),
 }
 _SERVICE: Mapping[str, Check] = {
-    "provider": _text,
-    "label": _text,
-    "base_url": _text,
-    "model": _text,
-    "favourites": _texts,
+    "provider": entries.text,
+    "label": entries.text,
+    "base_url": entries.text,
+    "model": entries.text,
+    "favourites": entries.texts,
     **_ASKING,
 }
 
@@ -248,11 +206,11 @@ _SERVICE: Mapping[str, Check] = {
 def _headers(value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict):
         raise ValueError("no headers")
-    return checked_headers(tuple((_text(name), _text(text)) for name, text in value.items()))
+    return checked_headers(tuple((entries.text(name), entries.text(text)) for name, text in value.items()))
 
 
 def _fields(value: Any) -> str:
-    text = _text(value)
+    text = entries.text(value)
     parse_fields(text)
     return text
 
@@ -262,33 +220,35 @@ _EXTRAS: Mapping[str, Check] = {"headers": _headers, "fields": _fields}
 
 def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preferences:
     services = {}
-    for name, values in _section(document, "services", "", problems).items():
+    for name, values in entries.section(document, "services", "", problems).items():
         where = f"services.{shown(name)}"
         if not isinstance(values, dict):
             problems.append(where)
             continue
-        chosen = _checked(values, _SERVICE, where, problems)
+        chosen = entries.checked(values, _SERVICE, where, problems)
         if not chosen.get("provider"):
             problems.append(f"{where} (it names no provider)")
             continue
         if values.get("proxy") is not None:
             chosen["proxy"] = _proxy(values, f"{where}.", problems)
-        trust = _section(values, "trust", f"{where}.", problems)
-        chosen["trust"] = Trust(**_checked(trust, _TRUST, f"{where}.trust", problems)) if trust else NO_TRUST
-        extras = _section(values, "extras", f"{where}.", problems)
+        trust = entries.section(values, "trust", f"{where}.", problems)
+        chosen["trust"] = (
+            Trust(**entries.checked(trust, _TRUST, f"{where}.trust", problems)) if trust else NO_TRUST
+        )
+        extras = entries.section(values, "extras", f"{where}.", problems)
         chosen["extras"] = (
-            Extras(**_checked(extras, _EXTRAS, f"{where}.extras", problems)) if extras else NO_EXTRAS
+            Extras(**entries.checked(extras, _EXTRAS, f"{where}.extras", problems)) if extras else NO_EXTRAS
         )
         services[storable(name)] = ServiceSettings(**chosen)
     personas = {
-        storable(name): Asking(**_checked(values, _ASKING, f"personas.{shown(name)}", problems))
-        for name in _section(document, "personas", "", problems)
-        if (values := _section(document["personas"], name, "personas.", problems)) is not None
+        storable(name): Asking(**entries.checked(values, _ASKING, f"personas.{shown(name)}", problems))
+        for name in entries.section(document, "personas", "", problems)
+        if (values := entries.section(document["personas"], name, "personas.", problems)) is not None
     }
     service = ""
     if "service" in document:
         with contextlib.suppress(ValueError):
-            service = _text(document["service"])
+            service = entries.text(document["service"])
         if service not in services and document["service"] != "":
             service = ""
             problems.append("service")
@@ -297,11 +257,18 @@ def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preference
         services=services,
         proxy=_proxy(document, "", problems) or ProxySettings(),
         appearance=Appearance(
-            **_checked(_section(document, "appearance", "", problems), _APPEARANCE, "appearance", problems)
+            **entries.checked(
+                entries.section(document, "appearance", "", problems), _APPEARANCE, "appearance", problems
+            )
         ),
-        asking=Asking(**_checked(_section(document, "asking", "", problems), _ASKING, "asking", problems)),
+        asking=Asking(
+            **entries.checked(entries.section(document, "asking", "", problems), _ASKING, "asking", problems)
+        ),
         personas=personas,
-        **_checked(document, _PROGRAM, "", problems),
+        local=LocalSettings(
+            **entries.checked(entries.section(document, "local", "", problems), _LOCAL, "local", problems)
+        ),
+        **entries.checked(document, _PROGRAM, "", problems),
     )
 
 
@@ -309,28 +276,7 @@ def _proxy(document: Mapping[str, Any], where: str, problems: list[str]) -> Prox
     if not isinstance(document.get("proxy", {}), dict):
         problems.append(f"{where}proxy")
         return None
-    return ProxySettings(**_checked(document.get("proxy", {}), _PROXY, f"{where}proxy", problems))
-
-
-def _section(document: Mapping[str, Any], name: str, where: str, problems: list[str]) -> Mapping[str, Any]:
-    section = document.get(name, {})
-    if isinstance(section, dict):
-        return section
-    problems.append(where + name)
-    return {}
-
-
-def _checked(
-    values: Mapping[str, Any], checks: Mapping[str, Check], where: str, problems: list[str]
-) -> dict[str, Any]:
-    good = {}
-    for name, check in checks.items():
-        if name in values:
-            try:
-                good[name] = check(values[name])
-            except (ValueError, OverflowError):
-                problems.append(f"{where}.{name}" if where else name)
-    return good
+    return ProxySettings(**entries.checked(document.get("proxy", {}), _PROXY, f"{where}proxy", problems))
 
 
 # Writing
@@ -345,6 +291,7 @@ def _document_of(preferences: Preferences) -> dict[str, Any]:
         "appearance": _plain(preferences.appearance),
         "asking": _plain(preferences.asking),
         "personas": {storable(name): _plain(asking) for name, asking in preferences.personas.items()},
+        "local": _plain(preferences.local),
         **{name: _plain(getattr(preferences, name)) for name in _PROGRAM},
     }
 
@@ -352,7 +299,7 @@ def _document_of(preferences: Preferences) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Extras):
         return {"headers": {name: storable(text) for name, text in value.headers}, "fields": value.fields}
-    if isinstance(value, ServiceSettings | ProxySettings | Appearance | Asking | Trust | Pin):
+    if isinstance(value, ServiceSettings | ProxySettings | Appearance | Asking | LocalSettings | Trust | Pin):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

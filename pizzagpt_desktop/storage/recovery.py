@@ -122,7 +122,9 @@ def _save(old: Path, new: Path, backup: Path | None, goes: Goes) -> Recovered:
 
     Database(new, wait_s=1.0).close()  # the tables of this version
     with contextlib.closing(sqlite3.connect(new, isolation_level=None)) as connection:
-        for setting in ("journal_mode = DELETE", "synchronous = OFF", "foreign_keys = OFF"):
+        for setting in (
+            "journal_mode = DELETE", "synchronous = OFF", "foreign_keys = OFF", "temp_store = MEMORY"
+        ):  # fmt: skip
             connection.execute(f"PRAGMA {setting}").fetchall()
         salvage = Salvage(connection, ordinary_tables(connection), goes)
         connection.execute("BEGIN")

@@ -4,6 +4,7 @@ It reads for the search and keeps the index up to date (see `index`), so that ne
 """
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import TypeVar
 from pizzagpt_desktop.domain.query import Found, Place, SearchRequest
 from pizzagpt_desktop.storage import index
 from pizzagpt_desktop.storage.faults import primary_code, sqlite_fault
+from pizzagpt_desktop.storage.files import has_log
 from pizzagpt_desktop.storage.search import find, places
 
 T = TypeVar("T")
@@ -138,13 +140,17 @@ class SearchReader:
 
     def _open(self) -> sqlite3.Connection:
         # mode=rw: a file that went away must not come back as an empty one.
-        uri = f"{self._path.absolute().as_uri()}?mode=rw"
+        how = "mode=rw"
+        if not os.access(self._path.parent, os.W_OK) and not has_log(self._path):
+            how = "mode=ro&immutable=1"  # nothing can be made beside it, not even what readers share
+        uri = f"{self._path.absolute().as_uri()}?{how}"
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=WAIT_S, check_same_thread=False
         )
         try:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA temp_store = MEMORY")
             connection.set_progress_handler(self._overtaken.is_set, _STEPS)
         except BaseException:
             connection.close()

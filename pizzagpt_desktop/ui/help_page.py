@@ -23,7 +23,11 @@ WRITING = (
 )
 READING = (
     ("Choose a message", "Up, Down"),
-    ("All that can be done with the chosen message", "Enter"),
+    ("All that can be done with the chosen message", "Enter, Menu, Shift+F10"),
+    ("Copy the selection, or the chosen message", "Ctrl+C"),
+    ("A screen up or down", "PgUp, PgDown, Space"),
+    ("To the beginning, to the end", "Home, End"),
+    ("Through the buttons of the messages", "Tab, Shift+Tab"),
     ("Delete the chosen message and all below it", "Delete"),
 )
 LISTING = (

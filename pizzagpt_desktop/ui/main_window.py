@@ -20,6 +20,7 @@ from pizzagpt_desktop.ui.desk import Desk
 from pizzagpt_desktop.ui.doors import Doors
 from pizzagpt_desktop.ui.hearing import Hearing
 from pizzagpt_desktop.ui.menus import Menus, offer_first_steps
+from pizzagpt_desktop.ui.message_acts import MessageActs
 from pizzagpt_desktop.ui.page import Page
 from pizzagpt_desktop.ui.seeking import Seeking
 from pizzagpt_desktop.ui.shell import Shell
@@ -156,6 +157,7 @@ class MainWindow(QMainWindow):
             "newest": lambda: commands.open_recent(0),
             "quit": self._quit,
             **desk.slots,
+            **MessageActs(self.page).slots,
             "list": shelves.show_list,
             "undo_library": self._undoing.undo_last,
             "new_folder": shelves.make_folder,
@@ -171,7 +173,6 @@ class MainWindow(QMainWindow):
             "palette": lambda: doors.show_palette(commands.go_to),
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
             **self._zooming.slots,
-            "end": lambda: self.page.transcript.jump_to_end(),
             "service": doors.show_preferences,
             "proxy": lambda: doors.show_preferences("proxy"),
             "preferences": doors.show_preferences,

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
+from pizzagpt_desktop.ui.labels import plain_tip
 from pizzagpt_desktop.ui.sidebar_model import Roles
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class RowDelegate(QStyledItemDelegate):
         editor.setObjectName("rename_field")
         words = "Folder name" if index.data(Roles.FOLDER) is not None else "Conversation title"
         editor.setAccessibleName(words)
-        editor.setToolTip(f"{words} (Enter keeps it, Esc leaves it)")
+        editor.setToolTip(plain_tip(f"{words} (Enter keeps it, Esc leaves it)"))
         editor.setMaxLength(200)
         return editor
 

@@ -3,7 +3,7 @@
 Sentence case; what happened first, then what to do; a service's own words are quoted, never taken over as ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
@@ -13,7 +13,7 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind
 PROGRAM = "PizzaGPT Desktop"
 COPYING = "The conversation is long. Its copy will stand in the list when it is whole."
 
-FaultAction = Literal["retry", "preferences", ""]
+FaultAction = Literal["retry", "preferences", "restart", ""]
 
 
 class FaultWords(NamedTuple):
@@ -115,6 +115,9 @@ _FAULTS: Mapping[FaultKind, _Words] = {
         "preferences",
         ours=True,
     ),
+    FaultKind.ENGINE: _Words(
+        "The model on this computer could not answer.", "Start it again.", "restart", ours=True
+    ),
     FaultKind.STORAGE: _Words(
         "The conversation could not be saved.",
         "Make room on the disk, or check that its folder can be written to.",
@@ -191,12 +194,17 @@ def status_words(message: Message) -> str:
 
 
 def _tool_words(message: Message) -> str:
-    names = []
+    names: list[str] = []
     for call in message.tool_calls:
         function = call.get("function")
         name = function.get("name") if isinstance(function, Mapping) else call.get("name")
         if isinstance(name, str) and name and name not in names:
             names.append(name)
+    return tool_words(names)
+
+
+def tool_words(names: Sequence[str]) -> str:
+    """That a model asked for these tools, and what came of it."""
     if not names:
         return "The model asked for a tool; tools are not run."
     return f"The model asked for {', '.join(names)}; tools are not run."
@@ -218,7 +226,7 @@ def duration(seconds: float) -> str:
 
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -243,4 +251,4 @@ def moment(seconds: float, now: datetime | None = None) -> str:
     if 1 < days < 7:
         return f"on {_DAYS[then.weekday()]} {time}"
     year = f" {then.year}" if then.year != now.year else ""
-    return f"on {then.day} {_MONTHS[then.month - 1]}{year} {time}"
+    return f"on {then.day} {MONTHS[then.month - 1]}{year} {time}"

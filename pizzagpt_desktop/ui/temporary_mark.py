@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
-from pizzagpt_desktop.ui.labels import label, text_button
+from pizzagpt_desktop.ui.labels import label, plain_tip, text_button
 
 WORDS = "Temporary"
 TIP = "Nothing of this conversation is written to the disk. It is gone when the program ends."
@@ -18,7 +18,7 @@ class TemporaryMark(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("temporary")
-        self.setToolTip(TIP)
+        self.setToolTip(plain_tip(TIP))
         self.setAccessibleName(f"{WORDS}. {TIP}")
         self._icon = QLabel()
         words = label(WORDS, "muted")

@@ -225,11 +225,14 @@ async def test_the_more_button_opens_everything_that_can_be_done(rig: Rig) -> No
     words = [action.text() for action in menu.actions() if action.text()]
     assert words == [
         "Copy message",
+        "Quote message",
         "Try again",
         "Previous version",
         "Next version",
         "Compare versions…",
         "Branch to new conversation",
+        "Details…",
+        "Show source…",
         "Delete branch",
     ]
     menu.close()

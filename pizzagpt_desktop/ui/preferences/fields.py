@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
-from pizzagpt_desktop.ui.labels import describe, label
+from pizzagpt_desktop.ui.labels import describe, label, plain_tip
 
 PAGE_MARGINS = (24, 24, 24, 24)
 
@@ -25,7 +25,7 @@ class Field(QWidget):
         if not control.accessibleName():
             control.setAccessibleName(words)
         if not control.toolTip():
-            control.setToolTip(words)
+            control.setToolTip(plain_tip(words))
         control.setMinimumHeight(max(control.minimumHeight(), theme.CONTROL_HEIGHT))
         caption = label(words)
         caption.setBuddy(control)

@@ -33,6 +33,9 @@ class Commands:
     remove: Callable[[str], None]
     branch_off: Callable[[str], None]
     compare: Callable[[str], None]
+    quote: Callable[[str], None]
+    details: Callable[[str], None]
+    source: Callable[[str], None]
     preferences: Callable[[], None]
 
 
@@ -49,6 +52,9 @@ def commands_of(view: "TranscriptView") -> Commands:
         remove=view.removal_requested.emit,
         branch_off=view.copy_requested.emit,
         compare=view.comparison_requested.emit,
+        quote=view.quote,
+        details=view.details_requested.emit,
+        source=view.source_requested.emit,
         preferences=view.preferences_requested.emit,
     )
 
@@ -106,10 +112,13 @@ def _status_bar(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
         return []
     key = row.message.id
     commands = view.commands
+    start_again = commands.go_on if row.message.text.strip() else commands.retry
     known = {
+        "restart": Button("Start the model again and answer", "retry", lambda: start_again(key), "Restart"),
         "retry": Button("Try again", "retry", lambda: commands.retry(key), "Retry"),
         "continue": Button("Let the reply go on", "arrow-right", lambda: commands.go_on(key), "Continue"),
         "keep": Button("Keep the reply as it is", "check", lambda: commands.keep(key), "Keep"),
+        "details": Button("Details of the message", "info", lambda: commands.details(key), "Details"),
         "preferences": Button("Open the preferences", "settings", commands.preferences, "Preferences"),
     }
     buttons = tuple(known[action] for action in row.status.actions)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
+from pizzagpt_desktop.ui.labels import plain_tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class _BarWidget(QWidget):
             if button.accessibleName() != spec.name:
                 button.setObjectName(spec.name.lower().replace(" ", "_"))
                 button.setAccessibleName(spec.name)
-                button.setToolTip(spec.name)
+                button.setToolTip(plain_tip(spec.name))
             button.setEnabled(spec.enabled)
         self._counter.setText(bar.counter)
         if palette is not self._palette:

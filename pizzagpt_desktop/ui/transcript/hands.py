@@ -1,4 +1,4 @@
-"""Mouse, wheel, keys and menus of the transcript; knows what a gesture means, not how anything is drawn."""
+"""Mouse, keys and menus of the transcript; knows what a gesture means, not how anything moves or is drawn."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -17,16 +17,15 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.ui.transcript.documents import showable
+from pizzagpt_desktop.ui.transcript.facts import facts_of, in_lines
 from pizzagpt_desktop.ui.transcript.menus import message_menu
+from pizzagpt_desktop.ui.transcript.moving import Moving
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 EDGE_MS = 30
-KEY_STEP = 3
-"""Lines that Up and Down move inside a message taller than the view."""
-
 _BY_TAB = Qt.FocusPolicy.TabFocus
 
 
@@ -36,6 +35,8 @@ class Hands(QObject):
     def __init__(self, view: "TranscriptView") -> None:
         super().__init__(view)
         self._view = view
+        self.moving = Moving(view, view.gliding)
+        view.verticalScrollBar().sliderPressed.connect(self.moving.interrupt)
         self._pressed: QPoint | None = None
         self._selecting = False
         self._mouse = QPoint()
@@ -68,7 +69,7 @@ class Hands(QObject):
             case QEvent.Type.ToolTip if isinstance(event, QHelpEvent):
                 return self._tip(event)
             case QEvent.Type.Wheel if isinstance(event, QWheelEvent):
-                return self._wheel(event)
+                return self.moving.wheel(event)
             case QEvent.Type.ContextMenu if isinstance(event, QContextMenuEvent):
                 return self._context(event)
             case _:
@@ -78,6 +79,7 @@ class Hands(QObject):
     def _press(self, event: QMouseEvent) -> bool:
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
+        self.moving.interrupt()
         point = event.position().toPoint()
         place = self._position(point)
         self._pressed = point
@@ -161,41 +163,26 @@ class Hands(QObject):
             view.select(Selection(view.selection.anchor, self._position(self._mouse)))
 
     def _tip(self, event: QHelpEvent) -> bool:
-        link = self._link(event.pos())
-        if link is None:
+        words = self._tip_words(event.pos())
+        if not words:
             QToolTip.hideText()
             return False
-        # Escaped, so that Qt finds nothing in it to obey; the address can be long, so it may wrap anywhere.
-        words = escape(showable(link.href[:1000]))
+        # Escaped, so that Qt finds nothing in it to obey; an address can be long, so it may wrap anywhere.
         QToolTip.showText(
-            event.globalPos(), f"<span style='white-space: pre-wrap'>{words}</span>", self._view
+            event.globalPos(), f"<span style='white-space: pre-wrap'>{escape(words)}</span>", self._view
         )
         return True
 
-    def _wheel(self, event: QWheelEvent) -> bool:
-        pixels = event.pixelDelta()
-        sideways = pixels.x() or event.angleDelta().x() // 2
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not sideways:
-            sideways = event.angleDelta().y() // 2
-        if sideways and self._scroll_table(event.position().toPoint(), sideways):
-            return True
-        if pixels.y():
-            bar = self._view.verticalScrollBar()
-            bar.setValue(bar.value() - pixels.y())
-            return True
-        return False
-
-    def _scroll_table(self, point: QPoint, by: int) -> bool:
+    def _tip_words(self, point: QPoint) -> str:
+        """Where a link leads; over a message's small line, what is known of the message."""
+        link = self._link(point)
+        if link is not None:
+            return showable(link.href[:1000])
         found = self._view.row_at(point)
         row = self._view.rows.live(found[0]) if found else None
-        if found is None or row is None:
-            return False
-        leaf = row.view_at(found[1])
-        if leaf is None or leaf.overflow() <= 0:
-            return False
-        leaf.scroll_x = max(0, min(leaf.overflow(), leaf.scroll_x - by))
-        self._view.viewport().update()
-        return True
+        if found is None or row is None or row.is_user or found[1] > self._view.meta_height:
+            return ""
+        return showable(in_lines(facts_of(row.message, self._view.rows.labels)))
 
     def _shape(self, point: QPoint) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -247,7 +234,6 @@ class Hands(QObject):
 
     def _key(self, event: QKeyEvent) -> bool:
         view = self._view
-        bar = view.verticalScrollBar()
         view.loader.note_hand()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
@@ -255,21 +241,14 @@ class Hands(QObject):
         if event.matches(QKeySequence.StandardKey.SelectAll):
             view.select(Selection.all_of(view.rows))
             return True
+        if self.moving.key(event):
+            event.accept()
+            return True
         match event.key():
-            case Qt.Key.Key_PageUp:
-                bar.setValue(bar.value() - int(view.viewport().height() * 0.9))
-            case Qt.Key.Key_PageDown | Qt.Key.Key_Space:
-                bar.setValue(bar.value() + int(view.viewport().height() * 0.9))
-            case Qt.Key.Key_Home:
-                view.jump_to_start()
-            case Qt.Key.Key_End:
-                view.jump_to_end()
-            case Qt.Key.Key_Up:
-                self._step(-1)
-            case Qt.Key.Key_Down:
-                self._step(1)
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Menu if view.current is not None:
-                self._menu_of_current()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Menu:
+                return self._menu_of_current(event)
+            case Qt.Key.Key_F10 if event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+                return self._menu_of_current(event)
             case Qt.Key.Key_Delete if view.current is not None:
                 view.commands.remove(view.rows.messages[view.current].id)
             case Qt.Key.Key_Escape if view.selection is not None and not view.selection.is_empty:
@@ -281,31 +260,6 @@ class Hands(QObject):
                 return False
         event.accept()
         return True
-
-    def _step(self, direction: int) -> None:
-        """To the next message; first through the current one where it is taller than the view."""
-        view = self._view
-        count = len(view.rows)
-        if not count:
-            return
-        bar = view.verticalScrollBar()
-        if view.current is None:
-            shown = [
-                index
-                for index, _ in view.rows.between(view.scroll_y, view.scroll_y + view.viewport().height())
-            ]
-            if shown:
-                view.choose(shown[-1] if direction < 0 else shown[0])
-            return
-        top = view.rows.heights.top(view.current)
-        bottom = top + view.rows.heights[view.current]
-        edge = view.scroll_y if direction < 0 else view.scroll_y + view.viewport().height()
-        if (direction < 0 and top < edge - 1) or (direction > 0 and bottom > edge + 1):
-            before = bar.value()
-            bar.setValue(before + direction * KEY_STEP * bar.singleStep())
-            if bar.value() != before:
-                return
-        view.choose(max(0, min(count - 1, view.current + direction)))
 
     def copy(self) -> None:
         """The selection, or else the current message, to the clipboard."""
@@ -353,17 +307,25 @@ class Hands(QObject):
     def _context(self, event: QContextMenuEvent) -> bool:
         view = self._view
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            return self._menu_of_current()
+            return self._menu_of_current(event)
         found = view.row_at(event.pos())
         if found is None:
             return False
         self.menu(found[0], self._link(event.pos())).popup(event.globalPos())
         return True
 
-    def _menu_of_current(self) -> bool:
+    def _menu_of_current(self, event: QEvent) -> bool:
+        """The menu of the message that the keyboard is at: the chosen one, or else the last one that is seen."""
         view = self._view
         if view.current is None:
+            y, room = view.scroll_y, view.viewport().height()
+            shown = [index for index, _ in view.rows.between(y, y + room)]
+            if not shown:
+                return False
+            view.choose(shown[-1])
+        if view.current is None:
             return False
+        event.accept()
         top = view.rows.heights.top(view.current) - view.scroll_y
         point = QPoint(view.viewport().width() // 3, max(8, min(top + 24, view.viewport().height() - 24)))
         menu = self.menu(view.current, None)

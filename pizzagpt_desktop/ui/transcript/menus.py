@@ -39,6 +39,8 @@ def message_menu(
         add("Copy link address", lambda: commands.copy_text(link.href))
         add("Open link", lambda: open_link(link))
     add("Copy message", lambda: commands.copy(index))
+    selected = view.selection is not None and not view.selection.is_empty
+    add("Quote selection" if selected else "Quote message", lambda: commands.quote(message.id))
     heads = row.code_heads()
     for number, (leaf, _) in enumerate(heads[:12], 1):
         words = "Copy code" if len(heads) == 1 else f"Copy code block {number}"
@@ -64,6 +66,9 @@ def message_menu(
         add("Next version", lambda: commands.branch(ids[at + 1]), at + 1 < len(ids))
         add("Compare versions…", lambda: commands.compare(message.id))
     add("Branch to new conversation", lambda: commands.branch_off(message.id))
+    menu.addSeparator()
+    add("Details…", lambda: commands.details(message.id))
+    add("Show source…", lambda: commands.source(message.id))
     menu.addSeparator()
     add("Delete branch", lambda: commands.remove(message.id))
     return menu

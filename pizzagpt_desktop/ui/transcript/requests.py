@@ -28,3 +28,7 @@ class Requests(QAbstractScrollArea):
     """Begin a new conversation with the path to the message."""
     comparison_requested = Signal(str)
     """Show the message beside its other versions."""
+    quote_requested = Signal(str)
+    """A text is to be quoted in what is being written."""
+    details_requested = Signal(str)
+    source_requested = Signal(str)

@@ -7,11 +7,12 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 
 from pizzagpt_desktop.domain.conversation import Message, Status
+from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.transcript.style import PLAIN_TEXT_FLAGS, Style
 
-Action = Literal["retry", "continue", "keep", "preferences"]
-WIDTHS = {"retry": 78, "continue": 100, "keep": 76, "preferences": 120}
+Action = Literal["retry", "continue", "keep", "details", "preferences", "restart"]
+WIDTHS = {"retry": 78, "continue": 100, "keep": 76, "details": 84, "preferences": 120, "restart": 90}
 """About how much room each button takes, in pixels."""
 LEAST_WORDS = 220
 """Words with less room than this beside the buttons have them below instead."""
@@ -78,10 +79,13 @@ def status_line(message: Message) -> StatusLine | None:
             if message.kept:
                 icon, actions = "check", ()
             elif message.text.strip():
-                actions = ("continue", "retry", "keep")
+                ended = message.fault is not None and message.fault.kind is FaultKind.ENGINE
+                actions = ("restart" if ended else "continue", "retry", "keep")
             if message.fault is not None and not message.kept:
                 words = f"{words} {strings.fault_words(message.fault).title}".strip()
         case Status.COMPLETE:
             if message.finish_reason == "length":
                 actions = ("continue",)
+            if message.tool_calls:
+                actions = ("details",)
     return StatusLine(words, icon, actions) if words else None

@@ -16,6 +16,7 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
 from pizzagpt_desktop.ui.transcript.controls import Controls
+from pizzagpt_desktop.ui.transcript.gliding import Gliding
 from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.hits import Hits
@@ -62,7 +63,8 @@ class TranscriptView(Requests):
         precise = Qt.TimerType.PreciseTimer
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS, timerType=precise)
         self._frame.timeout.connect(self._on_frame)
-        self._controls = Controls(self.viewport(), self, self.jump_to_end)
+        self.gliding = Gliding(self)
+        self._controls = Controls(self.viewport(), self, self.gliding.to_end)
         self._controls.tint(self._palette)
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self._commands = commands_of(self)
@@ -93,6 +95,7 @@ class TranscriptView(Requests):
         The same conversation keeps its place; another one is shown where it was left.
         """
         self._flush()
+        self.gliding.stop()
         self._siblings = siblings
         self.selection = self.current = self.hovered = None
         if self._hands is not None:
@@ -154,8 +157,8 @@ class TranscriptView(Requests):
             self._restyle()
 
     def set_reduced_motion(self, reduced: bool) -> None:
-        """Leave out the caret of a growing reply."""
-        self._still = reduced
+        """Leave out the caret of a growing reply, and be where one goes to at once."""
+        self._still = self.gliding.still = reduced
         self.viewport().update()
 
     def name_providers(self, labels: Mapping[str, str]) -> None:
@@ -166,12 +169,14 @@ class TranscriptView(Requests):
 
     def jump_to_end(self) -> None:
         """Go to the end and follow it."""
+        self._settle_glide()
         self._standing.take(None)
         self.arrange()
 
     def jump_to_start(self) -> None:
         """Go to the first message: to the first that is there, and on as more come."""
         bar = self.verticalScrollBar()
+        self._settle_glide()
         bar.setValue(0)
         self.loader.seek(None, lambda: bar.setValue(0), lambda: None)
 
@@ -184,13 +189,37 @@ class TranscriptView(Requests):
             )
             return
         self.current = index
-        self.hold(Anchor(message_id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2))
+        self.hold(self._beginning(index))
         self.message_reached.emit(message_id)
+
+    def go_to(self, index: int) -> None:
+        """Make message `index` the current one, move its beginning to the top of the view, and say what it is."""
+        self.current = index
+        self.gliding.to(self._beginning(index))
+        announce(self, words_of(self.rows.messages[index]))
+
+    def _beginning(self, index: int) -> Anchor:
+        return Anchor(self.rows.messages[index].id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2)
 
     def copy_text(self, text: str) -> None:
         """Put `text` on the clipboard."""
         QGuiApplication.clipboard().setText(text)
         announce(self, "Copied")
+
+    def quote(self, message_id: str) -> None:
+        """Ask for the quotation of what is selected, or else of a message."""
+        if self.selection is None or self.selection.is_empty:
+            index = self.rows.index_of(message_id)
+            if index is not None:
+                self.quote_requested.emit(self.rows.messages[index].text)
+        elif self.selection.from_beginning:
+            self.loader.when_complete(self._quote_selection)
+        else:
+            self._quote_selection()
+
+    def _quote_selection(self) -> None:
+        if self.selection is not None:
+            self.quote_requested.emit(self.selection.text(self.rows))
 
     # --- what its hands use -----------------------------------------------------------------------------------
 
@@ -208,6 +237,11 @@ class TranscriptView(Requests):
     def scroll_y(self) -> int:
         """The rows' y of the viewport's upper edge."""
         return self._standing.scroll_y
+
+    @property
+    def meta_height(self) -> int:
+        """How high the small line above a reply is, in pixels."""
+        return self._style.meta_height
 
     def siblings_of(self, message_id: str) -> Siblings:
         return self._siblings(message_id)
@@ -237,9 +271,9 @@ class TranscriptView(Requests):
         room = self.viewport().height()
         if top < self.scroll_y or bottom > self.scroll_y + room:
             if bottom - top > room or top < self.scroll_y:
-                self.hold(Anchor(self.rows.messages[index].id, -1, 0, -min(TOP, 12)))
+                self.gliding.to(Anchor(self.rows.messages[index].id, -1, 0, -min(TOP, 12)))
             else:
-                self.verticalScrollBar().setValue(bottom - room + TOP)
+                self.gliding.by(bottom - room + TOP - self.scroll_y)
         else:
             self.arrange()
         announce(self, words_of(self.rows.messages[index]))
@@ -276,7 +310,13 @@ class TranscriptView(Requests):
 
     def hold(self, anchor: Anchor) -> None:
         """Bring `anchor` to the top and hold it there."""
+        self._settle_glide()
         self._standing.hold(anchor)
+
+    def _settle_glide(self) -> None:
+        """Another place is wanted now than the one that a movement was on the way to."""
+        if not self.gliding.at_work:
+            self.gliding.stop()
 
     def _request_frame(self) -> None:
         if not self._frame.isActive():
@@ -310,6 +350,7 @@ class TranscriptView(Requests):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if self._standing.scrolled():
+            self._settle_glide()
             self.arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

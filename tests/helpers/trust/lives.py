@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,19 @@ class Life:
     """One run of the driven program. said: all events of it so far, in order."""
 
     def __init__(
-        self, data: Path, shown: Path, planted: str = "", environment: dict[str, str] | None = None
+        self,
+        data: Path,
+        shown: Path,
+        planted: str = "",
+        environment: dict[str, str] | None = None,
+        before: Sequence[str] = (),
     ) -> None:
+        """before: words before the command, as those that give it a disk of its own."""
         self.shown = shown
         self.said: list[dict[str, Any]] = []
         self._errors = shown.with_suffix(".err").open("w+b")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.helpers.trust.driven", str(shown), planted, "--data-dir", str(data)],
+            [*before, sys.executable, "-m", "tests.helpers.trust.driven", str(shown), planted, "--data-dir", str(data)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True,
             env=os.environ | {"QT_QPA_PLATFORM": "offscreen"} | (environment or {}),
         )  # fmt: skip

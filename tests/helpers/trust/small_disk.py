@@ -3,10 +3,12 @@
 Nothing is mounted where anybody else could see it, so no test leaves anything behind, however it ends.
 """
 
+import contextlib
 import ctypes
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,7 +18,7 @@ WAYS = (("unshare", "--mount"), ("unshare", "--map-root-user", "--mount"))
 TRY = (
     "import sys; from tests.helpers.trust.small_disk import mount; mount(lambda *_: None, sys.argv[1], 65536)"
 )
-_MS_REMOUNT = 32
+_MS_READ_ONLY, _MS_REMOUNT = 1, 32
 
 
 @cache
@@ -55,3 +57,31 @@ def copy(say: Callable[..., None], source: str, target: str) -> None:
         if path.is_file() and not path.name.endswith("-shm"):
             shutil.copyfile(path, Path(target) / path.name)
     say("copied")
+
+
+def on_disk(way: tuple[str, ...], folder: Path, source: Path, kind: str, size: int) -> list[str]:
+    """The words before a command that give it a disk of `size` bytes at `folder`, of a copy of `source`.
+
+    way: what `wrapper` found. kind: "full", "read-only" or "".
+    """
+    here = "tests.helpers.trust.small_disk"
+    return [*way, sys.executable, "-m", here, str(folder), str(source), kind, str(size)]
+
+
+def main() -> None:
+    folder, source, kind, size, *command = sys.argv[1:]
+    mount(lambda *_: None, folder, int(size))
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    if kind == "full":
+        with (Path(folder) / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+    elif kind == "read-only":
+        flags = ctypes.c_ulong(_MS_REMOUNT | _MS_READ_ONLY)
+        if ctypes.CDLL(None, use_errno=True).mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, None) != 0:
+            raise OSError(ctypes.get_errno(), f"mounting {folder}")
+    os.execvp(command[0], command)
+
+
+if __name__ == "__main__":
+    main()

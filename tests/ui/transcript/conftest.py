@@ -53,6 +53,7 @@ def streaming() -> Message:
 @pytest.fixture
 def view(qtbot: QtBot) -> TranscriptView:
     view = TranscriptView()
+    view.set_reduced_motion(True)  # where a test is not about movement, everything is where it goes at once
     view.set_body_font(sized(9))  # not the application's font, which a test of the window may have changed
     qtbot.addWidget(view)
     view.resize(800, 600)

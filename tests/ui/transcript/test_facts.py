@@ -1,0 +1,109 @@
+"""What is known about a message: said where it is known, left out where not, whatever a service called it."""
+
+import math
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Status
+from pizzagpt_desktop.domain.faults import FaultKind
+from pizzagpt_desktop.ui.transcript.facts import (
+    Fact,
+    brief,
+    facts_of,
+    in_lines,
+    tokens_per_second,
+    tokens_written,
+    tools_of,
+)
+from tests.helpers.transcripts import reply
+
+THEN = 1_772_540_000.0
+
+
+def known(message: Message) -> dict[str, str]:
+    return dict(facts_of(message, {"openai": "OpenAI-compatible"}, UTC))
+
+
+def test_a_full_reply_says_all_of_it() -> None:
+    message = reply(
+        "Hello.",
+        created_at=THEN,
+        ended_at=THEN + 2.5,
+        provider="openai",
+        model="kitchen-1",
+        route="api.example.com via proxy corp:8080",
+        finish_reason="length",
+        usage={"prompt_tokens": 1200, "completion_tokens": 50, "total_tokens": 1250},
+        skipped_events=2,
+        fault=FaultNote(FaultKind.NETWORK),
+        status=Status.INTERRUPTED,
+    )
+    facts = known(message)
+    assert facts == {
+        "From": "The model",
+        "Begun": "3 March 2026, 12:13:20",
+        "Service": "OpenAI-compatible",
+        "Model": "kitchen-1",
+        "Route": "api.example.com via proxy corp:8080",
+        "State": "Cut off",
+        "End": "Cut at the token limit",
+        "Time taken": "2.5 s",
+        "Tokens read": "1,200",
+        "Tokens written": "50",
+        "Tokens in all": "1,250",
+        "Speed": "20 tokens per second",
+        "What went wrong": "The service could not be reached. Check the network and the address.",
+        "Unreadable parts": "2",
+        "Characters": "6",
+    }
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert known(reply("")) == {"From": "The model", "State": "Complete", "Characters": "0"}
+    mine = Message(id="u", conversation_id="c", parent_id=None, role=Role.USER, text="four", created_at=THEN)
+    assert known(mine) == {"From": "You", "Written": "3 March 2026, 12:13:20", "Characters": "4"}
+    assert brief(reply("")) == ""
+
+
+@pytest.mark.parametrize("name", ["completion_tokens", "output_tokens", "eval_count"])
+def test_every_dialects_count_is_a_count(name: str) -> None:
+    message = reply("x", usage={name: 90}, created_at=THEN, ended_at=THEN + 60)
+    assert tokens_written(message) == 90
+    assert tokens_per_second(message) == 1.5
+    assert known(message)["Tokens written"] == "90"
+    assert brief(message).endswith("90 tokens · 1.5/s · 60 s")
+
+
+@given(
+    created=st.floats(allow_nan=False),
+    ended=st.none() | st.floats(allow_nan=False),
+    usage=st.none() | st.dictionaries(st.text(max_size=20), st.integers(0, 2**63 - 1), max_size=4),
+)
+def test_no_clock_and_no_count_is_too_strange(
+    created: float, ended: float | None, usage: dict | None
+) -> None:
+    message = reply("x", created_at=created, ended_at=ended, usage=usage)
+    text = in_lines(facts_of(message, {}, UTC)) + brief(message, UTC)
+    assert "nan" not in text
+    speed = tokens_per_second(message)
+    assert speed is None or math.isfinite(speed)
+
+
+def test_tools_are_read_in_every_shape() -> None:
+    calls = (
+        {"id": "1", "name": "f", "arguments": '{"a": 1}'},
+        {"function": {"name": "g", "arguments": '{"b"'}},
+        {"function": {"name": 3}},
+        {},
+        {"name": "h", "arguments": {"c": 2}},
+    )
+    tools = tools_of(reply("", tool_calls=calls))
+    assert [tool.name for tool in tools] == ["f", "g", "without a name", "without a name", "h"]
+    assert [tool.arguments for tool in tools] == ['{"a": 1}', '{"b"', "", "", "{'c': 2}"]
+
+
+def test_facts_are_lines_of_text() -> None:
+    assert in_lines([Fact("Model", "x"), Fact("Route", "y")]) == "Model: x\nRoute: y"
