@@ -27,6 +27,7 @@ from pizzagpt_desktop.network.tls import CertificateChanged, Terms, context_to_l
 
 STEP_S = 15.0
 """The longest that one step may take."""
+OWN_SERVER = "If it is your own server, compare the fingerprint of its certificate; then it can be trusted."
 _HEAD = 64 * 1024
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _LOCAL_LOOK_UP = frozenset({ProxyScheme.SOCKS4, ProxyScheme.SOCKS5})
@@ -272,8 +273,10 @@ async def _secure(
         try:
             await _bounded(writer.start_tls(context, server_hostname=host_and_port(url)[0]), url, steps.proxy)
         except ssl.SSLCertVerificationError as error:
+            fault = fault_of(error, url=url, proxy=steps.proxy, connecting=True)
+            hint = OWN_SERVER if fault.hint else ""
             raise _NotTrusted(
-                fault_of(error, url=url, proxy=steps.proxy, connecting=True), getattr(error, "der", b"")
+                Fault(fault.kind, fault.detail, hint=hint), getattr(error, "der", b"")
             ) from None
         der = writer.get_extra_info("ssl_object").getpeercert(True) or b""
         step.words = _certificate_words(der, pinned=bool(terms.trust.pinned(url)))

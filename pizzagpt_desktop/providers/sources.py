@@ -63,16 +63,18 @@ class Source:
             async with aclosing(chunks):
                 async for chunk in chunks:
                     yield chunk
-                    if self.meter.received >= told + _TELL_AFTER:
+                    if self.meter.sent and self.meter.received >= told + _TELL_AFTER:
                         told = self.meter.received
                         yield self._bytes()
         except Fault:
-            yield self._bytes()
+            if self.meter.sent:
+                yield self._bytes()
             raise
-        yield self._bytes()
+        if self.meter.sent:
+            yield self._bytes()
 
     def _bytes(self) -> Usage:
-        return Usage({SENT: self.meter.sent, RECEIVED: self.meter.received} if self.meter.sent else {})
+        return Usage({SENT: self.meter.sent, RECEIVED: self.meter.received})
 
 
 class Sources:
