@@ -125,7 +125,7 @@ def test_a_conversation_goes_on_with_what_was_said(ask, service, run):
         (["--base-url", "not an address"], "no address"),
         (["--base-url", "ftp://example.invalid/"], "no address"),
         (["--base-url", "http://user:secret@127.0.0.1/v1"], "holds no login"),
-        (["--provider", "nobody"], "there are: openai, anthropic, responses, ollama, pizzagpt"),
+        (["--provider", "nobody"], "there are: openai, local, anthropic, responses, ollama, pizzagpt"),
     ],
 )
 def test_wrong_usage_is_said_in_words_and_nothing_is_asked(ask, service, run, options, words):

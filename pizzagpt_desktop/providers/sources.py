@@ -31,9 +31,6 @@ from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.typing import Messages
 
 _CHOOSE = "Choose a service in the preferences."
-SENT, RECEIVED = "sent_bytes", "received_bytes"
-"""The names among a reply's counts under which the bytes of its request and its answer are kept."""
-_TELL_AFTER = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,30 +48,18 @@ class Source:
     meter: Meter = field(default_factory=Meter, repr=False, compare=False)
 
     async def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:
-        """Ask once. Yields `str` and `domain.chunks`; raises `Fault` and nothing else. Close it to stop.
-
-        Among the counts are the bytes that went out and came in, from the first piece on.
-        """
+        """Ask once. Yields `str` and `domain.chunks`; raises `Fault` and nothing else. Close it to stop."""
         chunks = cleaned(
             lambda: self.start(messages), self.provider, secrets=self.secrets, built_in=self.built_in
         )
-        told = -_TELL_AFTER
-        try:
-            async with aclosing(chunks):
-                async for chunk in chunks:
-                    yield chunk
-                    if self.meter.sent and self.meter.received >= told + _TELL_AFTER:
-                        told = self.meter.received
-                        yield self._bytes()
-        except Fault:
-            if self.meter.sent:
-                yield self._bytes()
-            raise
-        if self.meter.sent:
-            yield self._bytes()
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
 
-    def _bytes(self) -> Usage:
-        return Usage({SENT: self.meter.sent, RECEIVED: self.meter.received})
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """The bytes of the requests and of the answers so far, without heads and encryption."""
+        return self.meter.sent, self.meter.received
 
 
 class Sources:

@@ -243,6 +243,7 @@ class ServiceForm(QWidget):
         own = "" if self._must_have_address() else "Leave it empty for the service's own."
         self._address_field.set_help(" ".join(part for part in (own, note) if part))
         self._key_part.setVisible(self._takes_key())
+        self.key.setVisible(self._takes_key())
         self._get_key.setVisible(bool(known is not None and known.keys_at))
         if known is not None and known.keys_at:
             self._get_key.setToolTip(f"Open {known.keys_at} in the browser")
