@@ -10,7 +10,20 @@ from pizzagpt_desktop import __version__
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
 
 COMMANDS = frozenset(
-    {"ask", "continue", "list", "show", "search", "export", "backup", "restore", "recover", "model", "route"}
+    {
+        "ask",
+        "continue",
+        "list",
+        "show",
+        "search",
+        "export",
+        "import",
+        "backup",
+        "restore",
+        "recover",
+        "model",
+        "route",
+    }
 )
 WRONG_USAGE = 2
 ENGINE_WORKER = "--engine-worker"
@@ -24,10 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from pizzagpt_desktop.engine import worker
 
         return worker.main()
-    if words and words[0] in COMMANDS:
+    at = _place_of_command(words)
+    if at is not None:
         from pizzagpt_desktop import cli
 
-        return cli.main(words)
+        return cli.main([words[at], *words[:at], *words[at + 1 :]])
     options = _parser().parse_args(words)
     if not _has_display():
         if not options.self_test:
@@ -51,6 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     from pizzagpt_desktop import app
 
     return app.run(options.data_dir, options.temp, options.debug)
+
+
+def _place_of_command(words: Sequence[str]) -> int | None:
+    """Where the command stands: first, or after the words that say where the chats are; None where there is none."""
+    at = 0
+    while at < len(words) and (words[at] == "--temp" or words[at].partition("=")[0] == "--data-dir"):
+        at += 2 if words[at] == "--data-dir" else 1
+    return at if at < len(words) and words[at] in COMMANDS else None
 
 
 def _parser() -> argparse.ArgumentParser:

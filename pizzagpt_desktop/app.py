@@ -6,8 +6,9 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,9 @@ from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
 from pizzagpt_desktop.diagnostics import Diagnostics
-from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences
+from pizzagpt_desktop.late_providers import LateProviders
 from pizzagpt_desktop.opening import (
     AlreadyOpen,
     Elsewhere,
@@ -46,58 +47,14 @@ from pizzagpt_desktop.ui.place import place_of, put_back
 from pizzagpt_desktop.ui.strings import fault_words
 
 if TYPE_CHECKING:
-    from pizzagpt_desktop.chat.ports import ReplySource
+    from pizzagpt_desktop.carrying import Carrier
     from pizzagpt_desktop.chat.searching import SearchReader
     from pizzagpt_desktop.keeping import Keeper
-    from pizzagpt_desktop.providers.probing import Prober
-    from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
-    from pizzagpt_desktop.providers.sources import Sources
     from pizzagpt_desktop.storage.instance import Seat
 
 DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
-
-
-class LateProviders:
-    """The providers and what they need of the network: a third of a second to load, so not before the first paint.
-
-    `load` may run in a thread of its own; whoever asks earlier waits for it.
-    """
-
-    def __init__(self, preferences: Live[Preferences], secrets: Secrets) -> None:
-        self._preferences = preferences
-        self._secrets = secrets
-        self._lock = threading.Lock()
-        self._loaded: tuple[Registry, Sources] | None = None
-
-    def load(self) -> "tuple[Registry, Sources]":
-        """The registry and the sources, loaded by whoever asks first."""
-        with self._lock:
-            if self._loaded is None:
-                from pizzagpt_desktop.providers.registry import Registry
-                from pizzagpt_desktop.providers.sources import Sources
-                from pizzagpt_desktop.ui.system_proxy import system_proxy
-
-                registry = Registry.load()
-                sources = Sources(registry, self._preferences, self._secrets.read, system_proxy)
-                self._loaded = registry, sources
-            return self._loaded
-
-    def entries(self) -> "Sequence[ProviderEntry]":
-        return self.load()[0].entries()
-
-    def route_words(self, service_name: str = "") -> str:
-        """Where a message goes; "" until the providers are loaded, so that nobody waits for words."""
-        return self._loaded[1].route_words(service_name) if self._loaded else ""
-
-    def choose(self, conversation: Conversation) -> "ReplySource":
-        return self.load()[1].choose(conversation)
-
-    def prober(self) -> "Prober":
-        from pizzagpt_desktop.providers.probing import Prober
-
-        return Prober(self.load()[1])
 
 
 class Program:
@@ -131,7 +88,7 @@ class Program:
         self.announcer = Announcer()
         self.scope = TaskScope(diagnostics.crashed)
         self.library = Library(self.store, self.announcer, scope=self.scope)
-        self._providers = LateProviders(self.preferences, secrets)
+        self._providers = LateProviders(self.preferences, secrets, self.scope, places.models)
         self.service = ChatService(
             self.store,
             self._providers.choose,
@@ -157,10 +114,19 @@ class Program:
             put_back(self.window, places.window.read_bytes())
         self.window.closed.connect(self._on_closed)
         self.window.writing_began.connect(self._on_writing_began)
+        self.window.exchanging.import_chosen.connect(lambda path: self.carrier.bring_in(path))
+        self.window.exchanging.export_chosen.connect(lambda ids, path: self.carrier.write_out(ids, path))
         self.preferences.subscribe(self._on_preferences_changed)
         if loaded.problem:
             self.window.notify("preferences", loaded.problem, icon="warning")
         diagnostics.install_hooks(lambda report: self._show_crash(report))
+
+    @cached_property
+    def carrier(self) -> "Carrier":
+        """Imports and exports; few runs need it."""
+        from pizzagpt_desktop.carrying import Carrier
+
+        return Carrier(self._opened, self.window.exchanging, self.library, self.scope)
 
     def _open_reader(self) -> "SearchReader":
         from pizzagpt_desktop.storage.search_reader import SearchReader
@@ -184,6 +150,8 @@ class Program:
             self.window.hide()
             self.searcher.close()
             all_ended = await self.service.close()
+            if self._providers.computer is not None:
+                await self._providers.computer.close()
             stop_listening()
         return all_ended
 
@@ -209,14 +177,15 @@ class Program:
 
         self._forget_session = save_at_session_end(self.window.keep_all)
 
+        can_open = bool(self.window.sidebar.model.rowCount())
+
         def load_more() -> None:
             self._providers.load()
-            import markdown_it  # noqa: F401  (the first reply needs it)
-
-            import pizzagpt_desktop.chat.answering
             import pizzagpt_desktop.chat.events
-            import pizzagpt_desktop.keeping
-            import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
+            import pizzagpt_desktop.keeping  # noqa: F401
+
+            if can_open:
+                _load_transcript()
 
         self._load_beside(load_more, self._on_loaded)
 
@@ -224,6 +193,7 @@ class Program:
         """What the first request needs: a window that only lies open does without its memory."""
 
         def load_network() -> None:
+            _load_transcript()
             import aiohttp  # noqa: F401  (the request itself)
 
             _ = self._secrets.available  # its key: the backends of the key store are loaded
@@ -246,10 +216,20 @@ class Program:
     def _on_loaded(self) -> None:
         if not self.ended.is_set():  # it may have been closed while the thread was loading
             self.window.where.refresh()
+            self._watch_the_engine()
             if self._seat is not None:
                 self._begin_keeping(self._seat)
             self.all_loaded.set()
             self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
+
+    def _watch_the_engine(self) -> None:
+        from pizzagpt_desktop.ui.engine_words import EngineWords
+        from pizzagpt_desktop.ui.fetch_words import FetchWords
+
+        computer = self._providers.computer
+        if computer is not None:
+            EngineWords(self.window, computer.engine)
+            FetchWords(self.window, computer.fetches, self.preferences)
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper
@@ -283,6 +263,14 @@ class Program:
     def _show_crash(self, report: str) -> None:
         """Widgets belong to the main thread, and a crash may come from any."""
         QTimer.singleShot(0, self.window, lambda: self.window.show_crash(report))
+
+
+def _load_transcript() -> None:
+    """What shows messages; where there are none, not before somebody writes."""
+    import markdown_it  # noqa: F401  (the first reply needs it)
+
+    import pizzagpt_desktop.chat.answering
+    import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
 
 
 def run(data_dir: Path | None = None, temp: bool = False, debug: bool = False) -> int:

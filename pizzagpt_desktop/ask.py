@@ -9,7 +9,8 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pizzagpt_desktop.chat.events import Announcer, Event, ReplyEnded, ReplyGrew, ReplyWaiting, SavingFailed
@@ -21,6 +22,7 @@ from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.console import Out, UsageError, complain
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.local import LocalSettings
 from pizzagpt_desktop.domain.preferences import (
     PROXY_SECRET,
     Live,
@@ -31,6 +33,7 @@ from pizzagpt_desktop.domain.preferences import (
 )
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings, parse_proxy_url
 from pizzagpt_desktop.domain.text import storable
+from pizzagpt_desktop.engine.computer import Computer
 from pizzagpt_desktop.exchange import export
 from pizzagpt_desktop.ui.strings import fault_words, status_words
 
@@ -41,15 +44,23 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "PIZZAGPT_DESKTOP_API_KEY"
 
 
-def choose_source(
-    options: argparse.Namespace, places: "Folders", conversation: Conversation | None
-) -> tuple[ReplySource, str]:
-    """The source for a question, new or of `conversation`, and the name of the service it came from, or "".
+class Asked(NamedTuple):
+    """source: what answers. service: the name of the service it came from, or "". computer, scope: to be closed."""
+
+    source: ReplySource
+    service: str
+    computer: Computer
+    scope: TaskScope
+
+
+def choose_source(options: argparse.Namespace, places: "Folders", conversation: Conversation | None) -> Asked:
+    """The source for a question, new or of `conversation`.
 
     Raises `UsageError` where options and preferences name none that can be asked.
     """
     from pizzagpt_desktop.providers.registry import Registry
     from pizzagpt_desktop.providers.sources import Sources
+    from pizzagpt_desktop.storage.model_seats import ModelSeats, seats_folder
     from pizzagpt_desktop.storage.preferences import load
     from pizzagpt_desktop.storage.secrets import Secrets
 
@@ -67,7 +78,10 @@ def choose_source(
     if key is None and name:
         key = secrets.read(secret_name(name))
     proxy, password = _proxy(options, preferences, name, secrets.read)
-    sources = Sources(registry, Live(preferences), secrets.read)
+    scope = TaskScope()
+    service, local = _with_named_file(service, preferences.local)
+    computer = Computer(scope.spawn, places.models, lambda: local, lambda: ModelSeats(seats_folder()))
+    sources = Sources(registry, Live(preferences), secrets.read, computer=computer)
     try:
         source = sources.source_for(
             service, key=key, proxy=proxy, proxy_password=password, retries=options.retries
@@ -76,7 +90,7 @@ def choose_source(
         if fault.kind is FaultKind.SETTINGS:
             raise UsageError(words(fault)) from fault
         raise
-    return source, name
+    return Asked(source, name, computer, scope)
 
 
 def _service(
@@ -112,6 +126,15 @@ def _service(
     return name, service
 
 
+def _with_named_file(service: ServiceSettings, local: LocalSettings) -> tuple[ServiceSettings, LocalSettings]:
+    """A model file that is named by its path counts as one that was added."""
+    file = Path(service.model)
+    if service.provider != "local" or not file.suffix or not file.is_file():
+        return service, local
+    path = str(file.absolute())
+    return replace(service, model=path), replace(local, files=(*local.files, path))
+
+
 def _checked_url(text: str) -> str:
     try:
         url = urlsplit(text)
@@ -144,25 +167,21 @@ def _proxy(
     return replace(proxy, for_loopback=options.proxy_for_loopback), password or None
 
 
-async def ask(
-    options: argparse.Namespace, out: Out, store: "SqliteSessionStore", source: ReplySource, service_name: str
-) -> bool:
+async def ask(options: argparse.Namespace, out: Out, store: "SqliteSessionStore", asked: Asked) -> bool:
     """Ask, print the text as it comes and what became of it; whether the reply is complete."""
 
     def begin(service: ChatService, library: Library) -> None:
         # A model is of use later only together with the service that has it.
         identity = (
             options.conversation
-            or library.create(service_name, (options.model or "") if service_name else "").id
+            or library.create(asked.service, (options.model or "") if asked.service else "").id
         )
         service.send(identity, options.text)
 
-    return await _printed(options, out, store, source, begin)
+    return await _printed(options, out, store, asked, begin)
 
 
-async def go_on(
-    options: argparse.Namespace, out: Out, store: "SqliteSessionStore", source: ReplySource
-) -> bool:
+async def go_on(options: argparse.Namespace, out: Out, store: "SqliteSessionStore", asked: Asked) -> bool:
     """Go on with the last reply of a conversation, or answer its last message; prints and returns as `ask`.
 
     Only what is new is printed. A reply that is complete is left alone. Raises `UsageError` where there is nothing
@@ -188,20 +207,20 @@ async def go_on(
         else:
             service.retry(last.id)
 
-    return await _printed(options, out, store, source, begin)
+    return await _printed(options, out, store, asked, begin)
 
 
 async def _printed(
     options: argparse.Namespace,
     out: Out,
     store: "SqliteSessionStore",
-    source: ReplySource,
+    asked: Asked,
     begin: Callable[[ChatService, Library], object],
 ) -> bool:
     loop = asyncio.get_running_loop()
-    announcer, scope = Announcer(), TaskScope()
+    announcer, scope = Announcer(), asked.scope
     library = Library(store, announcer)
-    service = ChatService(store, lambda _: source, scope, announcer, unsaved=library.unsaved)
+    service = ChatService(store, lambda _: asked.source, scope, announcer, unsaved=library.unsaved)
     ended: asyncio.Future[Message] = loop.create_future()
 
     def on_event(event: Event) -> None:
@@ -229,6 +248,7 @@ async def _printed(
     begin(service, library)
     reply = await ended
     await service.close()
+    await asked.computer.close()
     out.end_line()
     if options.json:
         out.json(result(reply))

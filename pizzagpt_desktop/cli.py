@@ -1,4 +1,4 @@
-"""The headless twin: ask, go on, list, show, search, export, on the same store and providers; knows no window.
+"""The headless twin: ask, go on, list, show, search, export, import, on the same store and providers; knows no window.
 
 What is done to the chat file as a whole (backup, restore, recover) is in `upkeep`.
 
@@ -37,6 +37,7 @@ COMMANDS = (
     "show",
     "search",
     "export",
+    "import",
     "backup",
     "restore",
     "recover",
@@ -119,6 +120,15 @@ def _parser() -> argparse.ArgumentParser:
     save.add_argument("id", metavar="ID")
     save.add_argument("--format", choices=("json", "md"), default="json")
     save.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
+    bring = commands.add_parser(
+        "import", parents=[where, as_json], allow_abbrev=False, help="bring in conversations from a file"
+    )
+    bring.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="an export of ChatGPT, Claude, Open WebUI, LibreChat or `export`",
+    )
     folder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     folder.add_argument("--data-dir", type=Path, metavar="DIR", help="the chats under DIR")
     upkeep.add_parsers(commands, [folder, as_json])
@@ -190,14 +200,13 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
         conversation = (
             _conversation(library, options.conversation) if options.conversation is not None else None
         )
-        source, service_name = choose_source(options, places, conversation)
-        complete = asyncio.run(ask(options, out, store, source, service_name))
+        complete = asyncio.run(ask(options, out, store, choose_source(options, places, conversation)))
         return OK if complete else NOT_COMPLETE
     match options.command:
         case "continue":
             conversation = _conversation(library, options.id)
-            source, service_name = choose_source(options, places, conversation)
-            return OK if asyncio.run(go_on(options, out, store, source)) else NOT_COMPLETE
+            asked = choose_source(options, places, conversation)
+            return OK if asyncio.run(go_on(options, out, store, asked)) else NOT_COMPLETE
         case "list":
             _list(library, options, out)
         case "show":
@@ -206,6 +215,8 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
             _search(store, options, out)
         case "export":
             _export(library, store, options, out)
+        case "import":
+            return OK if _import(store, options, out) else NOT_COMPLETE
     return OK
 
 
@@ -315,3 +326,25 @@ def _export(library: Library, store: "SqliteSessionStore", options: argparse.Nam
         raise Fault(
             FaultKind.STORAGE, f"The file {str(options.output)!r} cannot be written: {why}."
         ) from error
+
+
+def _import(store: "SqliteSessionStore", options: argparse.Namespace, out: Out) -> bool:
+    """Whether something came of it."""
+    from pizzagpt_desktop.importing import REFUSED, Import
+    from pizzagpt_desktop.storage.arriving import Arriving
+
+    bringing = Import(options.file, Arriving(store.database, store.making), time.time())
+    stopped = False
+    try:
+        for _ in bringing.steps():
+            pass
+    except KeyboardInterrupt:
+        stopped = True
+    outcome = bringing.outcome()
+    if options.json:
+        out.json(outcome.facts())
+    elif outcome.result == REFUSED:
+        complain(outcome.message)
+    else:
+        out.line(outcome.message)
+    return outcome.result != REFUSED and not stopped

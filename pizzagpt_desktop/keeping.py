@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 1.0
 """How often it is looked whether another program wrote, and whether the file is still there."""
+SOON_S = 0.02
+"""How soon again while there is more to show of what it wrote."""
 FIRST_BACKUP_S = 20.0
 """How long after the start the first daily backup is made, at the earliest."""
 BACKUP_LOOK_S = 600.0
@@ -132,7 +134,9 @@ class Keeper:
                 self._service.save_rest()
         if self._window.isVisible() and not self._window.isMinimized():
             try:
-                self._library.refresh()
+                if self._library.refresh():
+                    self._timers["look"].cancel()
+                    self._timers["look"] = self._loop.call_later(SOON_S, self._look)
             except Fault as fault:
                 log.info("cannot look for changes: %s", fault.detail)
         if database.damage is not None and not self._told_damage:

@@ -230,6 +230,28 @@ def test_a_store_of_a_newer_version_is_said_and_left_alone(folder):
         assert places.chats.read_bytes() == before
 
 
+@pytest.mark.parametrize("holds", [False, True])
+def test_what_shows_messages_waits_for_a_first_word_where_there_are_none(tmp_path, holds):
+    if holds:
+        with folders(tmp_path / "here") as places:
+            store = SqliteSessionStore(places.chats)
+            store.add_conversation(Conversation(id="c", title="Here"))
+            store.close()
+    steps = """
+    names = ("markdown_it", "pizzagpt_desktop.ui.transcript.view", "pizzagpt_desktop.chat.answering", "aiohttp")
+    def told(word):
+        say(word, *(name in sys.modules for name in names))
+    told("rest")
+    beside = program._load_beside
+    program._load_beside = lambda work, then: beside(work, lambda: told("writing"))
+    program.window.page.composer.text_edit.insertPlainText("H")
+"""
+    with Running(tmp_path / "here", steps) as program:
+        assert program.line() == " ".join(["rest", *[str(holds)] * 3, "False"])
+        assert program.line() == "writing True True True True"
+        assert program.end()[0] == 0
+
+
 def test_what_is_loaded_before_the_first_paint():
     code = """
 import json, os, sys

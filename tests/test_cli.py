@@ -303,6 +303,14 @@ def test_the_first_word_of_the_program_chooses_the_headless_half(capsys, tmp_pat
     assert ended.value.code == 2
 
 
+@pytest.mark.parametrize("before", [["--data-dir", "list"], ["--data-dir=list"], ["--temp"]])
+def test_where_the_chats_are_may_be_said_before_the_command(capsys, tmp_path, monkeypatch, before):
+    monkeypatch.chdir(tmp_path)
+    assert __main__.main([*before, "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert (tmp_path / "list" / "data" / "chats.db").exists() is (before != ["--temp"])
+
+
 def test_without_a_display_the_window_says_so_in_words(capsys, monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.reply import Growth
-from pizzagpt_desktop.domain.chunks import Resent
+from pizzagpt_desktop.domain.chunks import Heard, Resent
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.steps import Step, listen
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.announcer import Announcer
@@ -33,6 +34,8 @@ CHECKPOINT_S = 0.18
 
 What is shown is stored at most 250 ms later: this, and a loop that nothing holds for more than 50 ms.
 """
+HEARD_S = 1.0
+"""What comes and is not shown yet is announced at most this often."""
 TURN_S = 0.008
 """How long a source may yield without a pause before the loop gets its turn."""
 LONGEST_WAIT_S = 60.0
@@ -121,6 +124,7 @@ class Answering:
 
     async def _reply(self, running: Running, source: ReplySource, reading: Reading) -> None:
         retries, wait_s = source.retries, FIRST_WAIT_S
+        listen(lambda step: self._tell_step(running, step))
         try:
             try:
                 messages = await reading()
@@ -155,6 +159,7 @@ class Answering:
         loop = asyncio.get_running_loop()
         growth = running.growth
         turn_ends = loop.time() + TURN_S
+        heard_at = loop.time()
         async with aclosing(source.stream(messages)) as chunks:
             async for chunk in chunks:
                 if running.ended:
@@ -164,6 +169,11 @@ class Answering:
                     continue
                 growth.take(chunk)
                 now = loop.time()
+                if isinstance(chunk, Heard):
+                    if now >= heard_at + HEARD_S:
+                        heard_at = now
+                        self._tell_step(running, None)
+                    continue
                 if running.announcing is None and growth.is_fresh:
                     delay_s = max(0.0, running.announced_at + ANNOUNCE_S - now)
                     running.announcing = loop.call_later(delay_s, self._announce_growth, running)
@@ -174,6 +184,12 @@ class Answering:
     def _announce_wait(self, running: Running, seconds: float) -> None:
         growth = running.growth
         self._announcer.announce(chat.events.ReplyWaiting(growth.conversation_id, growth.message_id, seconds))
+
+    def _tell_step(self, running: Running, step: Step | None) -> None:
+        growth = running.growth
+        if not running.ended:
+            event = chat.events.ReplyReached(growth.conversation_id, growth.message_id, step)
+            self._announcer.announce(event)
 
     def _announce_growth(self, running: Running) -> None:
         loop = asyncio.get_running_loop()
@@ -216,4 +232,5 @@ class Answering:
 
 def _may_ask_again(fault: Fault, wait_s: float) -> bool:
     """Only where the service said that it did not take the request: anything else may have been answered, and paid."""
-    return fault.kind is FaultKind.RATE_LIMIT and wait_s <= LONGEST_WAIT_S
+    untaken = fault.untaken or fault.kind is FaultKind.RATE_LIMIT
+    return untaken and wait_s <= LONGEST_WAIT_S

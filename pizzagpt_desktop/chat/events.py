@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pizzagpt_desktop.chat.announcer import Announcer as Announcer
 from pizzagpt_desktop.domain.conversation import Conversation, Message
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.domain.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,15 @@ class ReplyGrew:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyReached:
+    """The request for a reply came to another step. None: something came that is not shown before it is whole."""
+
+    conversation_id: str
+    message_id: str
+    step: Step | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyWaiting:
     """The service asked to wait; the request goes out again by itself after `seconds`."""
 
@@ -100,6 +110,7 @@ Event = (
     | MessageAdded
     | PathChanged
     | ReplyGrew
+    | ReplyReached
     | ReplyWaiting
     | ReplyEnded
     | SavingFailed

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.tasks import TaskScope
 
 
+REFRESHED_AT_ONCE = 200
+"""So many conversations that another process changed are announced in one turn of the loop."""
+
+
 class _Grown:
     """What was announced of a growing reply, in parts."""
 
@@ -65,6 +69,7 @@ class Library(Shelf):
         self._listed: set[str] = set()
         self._revision = store.revision()
         self._count = -1
+        self._is_behind = False
         self._saving_fails = False
         announcer.subscribe(self._on_event)
 
@@ -141,18 +146,29 @@ class Library(Shelf):
         self._store.keep(message_id)
         self._announcer.announce(chat.events.PathChanged(message.conversation_id))
 
-    def refresh(self) -> None:
-        """Announce what another process wrote since this was asked last; costs microseconds where none did."""
-        if not self._store.changed_elsewhere():
-            return
-        known, self._revision = self._revision, self._store.revision()
-        self._announcer.announce(chat.events.FoldersChanged())
-        for conversation in self._store.changed_since(known):
+    def refresh(self) -> bool:
+        """Announce what another process wrote since this was asked last; costs microseconds where none did.
+
+        So many conversations at a time; whether more are to come, for which this is to be called again soon.
+        """
+        changed_elsewhere = self._store.changed_elsewhere()
+        if not changed_elsewhere and not self._is_behind:
+            return False
+        if changed_elsewhere:
+            self._announcer.announce(chat.events.FoldersChanged())
+        newest = self._store.revision()
+        changed = self._store.changed_since(self._revision, REFRESHED_AT_ONCE)
+        self._is_behind = len(changed) == REFRESHED_AT_ONCE
+        self._revision = changed[-1].revision if self._is_behind else newest
+        for conversation in changed:
             self._announce_elsewhere(conversation)
+        if self._is_behind:
+            return True
         before, self._count = self._count, self._store.count()
         if self._count != before:
             for conversation_id in self._listed - self._store.ids():
                 self._announcer.announce(chat.events.ConversationRemoved(conversation_id))
+        return False
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """The messages from the root to the active leaf, oldest first, with all text announced so far."""
@@ -176,13 +192,20 @@ class Library(Shelf):
         """Messages that hold all words of `q`, newest first; any text is a legal query."""
         return self._store.search(q, limit) if q.strip() else []
 
-    def rename(self, conversation_id: str, title: str) -> None:
+    def rename(self, conversation_id: str, title: str) -> Undo:
         """Give a title; an empty one brings the automatic title back."""
+        before = self.conversation(conversation_id)
         title = " ".join(title.split())
         if title:
             self._change(conversation_id, title=title, title_is_custom=True)
         else:
             self._change(conversation_id, title=self._automatic_title(conversation_id), title_is_custom=False)
+
+        def undo() -> None:
+            with suppress(KeyError):  # erased since
+                self._change(conversation_id, title=before.title, title_is_custom=before.title_is_custom)
+
+        return undo
 
     def save_draft(self, conversation_id: str, text: str) -> None:
         """Keep what stands in the composer; blank text is no draft."""

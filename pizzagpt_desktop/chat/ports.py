@@ -112,8 +112,8 @@ class SessionStore(Protocol):
         """Goes up with everything written to disk by any process, checkpoints apart."""
         ...
 
-    def changed_since(self, revision: int) -> Sequence[Conversation]:
-        """The conversations on disk that changed after `revision`, in any state, in the order of the changes.
+    def changed_since(self, revision: int, limit: int | None = None) -> Sequence[Conversation]:
+        """The first conversations on disk that changed after `revision`, in any state, in the order of the changes.
 
         Erased ones are not among them: whoever keeps a list compares `count`, and asks for `ids` where it differs.
         Folders have no revision of their own: ask for `folders`.

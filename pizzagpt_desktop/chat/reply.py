@@ -6,6 +6,7 @@ from typing import Any
 
 from pizzagpt_desktop.domain.chunks import (
     FinishReason,
+    Heard,
     Reasoning,
     Skipped,
     ToolCall,
@@ -88,9 +89,12 @@ class Growth:
                 self._usage.update(counts)
             case FinishReason(reason):
                 self._finish_reason = reason
-            case ToolCall(call_id, name, arguments):
+            case ToolCall(call_id, name, arguments, by_service):
                 self._came = True
-                self._tool_calls.append({"id": call_id, "name": name, "arguments": arguments})
+                call = {"id": call_id, "name": name, "arguments": arguments}
+                self._tool_calls.append({**call, "by_service": True} if by_service else call)
+            case Heard():
+                self._came = True
             case Skipped(count):
                 self._skipped += count
             case Unfinished():

@@ -60,6 +60,11 @@ class Shelf:
         """Those in the trash, the last deleted first."""
         return self._store.trash()
 
+    def still_there(self, conversation_ids: Sequence[str]) -> Sequence[str]:
+        """Those of them that are stored, wherever; not erased."""
+        known = self._store.ids()
+        return [identity for identity in conversation_ids if identity in known]
+
     # archive and trash
 
     def archive(self, conversation_ids: Ids, archived: bool = True) -> Undo:
@@ -115,11 +120,17 @@ class Shelf:
         self._put_folders([folder])
         return folder
 
-    def rename_folder(self, folder_id: str, name: str) -> None:
+    def rename_folder(self, folder_id: str, name: str) -> Undo:
         """Give another name; blank ones are not taken."""
         folder = self.folder(folder_id)
         if (name := _line(name)) and name != folder.name:
             self._put_folders([folder._replace(name=name)])
+
+        def undo() -> None:
+            there = [one for one in self._store.folders() if one.id == folder_id]
+            self._put_folders([one._replace(name=folder.name) for one in there])
+
+        return undo
 
     def collapse_folder(self, folder_id: str, collapsed: bool) -> None:
         """Hide the folder's conversations under its title, or show them."""

@@ -17,7 +17,11 @@ class Reasoning:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts as the service named them; only whole numbers from 0 to 2**63-1."""
+    """Token counts as the service named them; only whole numbers from 0 to 2**63-1.
+
+    Counts within counts have names with a dot: "prompt_tokens_details.cached_tokens". `domain.usage` knows what they
+    have in common.
+    """
 
     counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -35,11 +39,21 @@ class FinishReason:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool the model asked for; shown, never run."""
+    """A tool the model asked for; shown, never run. by_service: the service itself ran it, as a search of its own."""
 
     id: str | None
     name: str
     arguments: str
+    by_service: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something of the reply came that is given only when it is whole, as a piece of a tool call: it goes on."""
+
+    def __str__(self) -> str:
+        """Nothing: programs written for the seed print every chunk."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,11 +168,19 @@ def title_from(text: str) -> str:
 
 
 def wire(path: Iterable[Message], system_prompt: str = "") -> list[dict[str, Any]]:
-    """The messages to send for a path from the root: faults, empty replies and states never go back to a model."""
+    """The messages to send for a path from the root: faults, empty replies and states never go back to a model.
+
+    Nor does a system's message on the path: it came in a file that others wrote, and is there to be read only. What
+    the user wants a model to be told is `system_prompt`.
+    """
     messages: list[dict[str, Any]] = []
     if system_prompt.strip():
         messages.append({"role": Role.SYSTEM.value, "content": system_prompt})
-    messages += [{"role": m.role.value, "content": m.text} for m in path if m.text.strip()]
+    messages += [
+        {"role": m.role.value, "content": m.text}
+        for m in path
+        if m.text.strip() and m.role is not Role.SYSTEM
+    ]
     return messages
 
 

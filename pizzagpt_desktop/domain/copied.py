@@ -1,18 +1,25 @@
 """What was copied, as values: the same text as Markdown, as HTML and as plain text; knows no clipboard and no widget."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table
 from pizzagpt_desktop.domain.html_writer import Formulas, html_of
-from pizzagpt_desktop.domain.markdown import parse
+from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_writer import markdown_of
+from pizzagpt_desktop.domain.parts import whole
 from pizzagpt_desktop.domain.table_writer import csv_of, tsv_of
+from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.domain.text_writer import text_of
 
 READ_LIMIT = 300_000
 """Characters of whole messages that are read as Markdown for one copy; the messages after that are shown as their source."""
+HTML_LIMIT = 2_000_000
+"""Characters of source from which no HTML is made: nobody pastes a book with its styles."""
+STEP = 8_000
+"""Characters of source that are read in one step."""
+BLOCKS = 40
+"""Blocks that are written as HTML in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,57 +41,125 @@ Piece = Whole | Part
 
 
 class Copied:
-    """Pieces in order of reading. Making one costs nothing; each form is made when it is first asked for."""
+    """Pieces in order of reading. Making one costs nothing; each form is made when it is first asked for.
+
+    No form holds a NUL or half of a surrogate pair.
+    """
 
     def __init__(self, pieces: Iterable[Piece], formulas: Formulas) -> None:
         self._pieces = tuple(pieces)
         self._formulas = formulas
+        self._read: tuple[tuple[Block, ...], ...] | None = None
+        """The blocks of every piece."""
+        self._html: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(piece.text if isinstance(piece, Whole) else piece.blocks for piece in self._pieces)
 
     @property
     def size(self) -> int:
         """Characters of the whole messages."""
         return sum(len(piece.text) for piece in self._pieces if isinstance(piece, Whole))
 
-    @cached_property
+    @property
+    def cost(self) -> int:
+        """Characters that `html` and `text` have to read, as far as `steps` has not read them."""
+        if self._read is not None:
+            return 0
+        return min(
+            READ_LIMIT, sum(len(p.text) for p in self._pieces if isinstance(p, Whole) and p.is_markdown)
+        )
+
+    @property
+    def has_html(self) -> bool:
+        """Whether there is little enough of it for HTML."""
+        return self.size <= HTML_LIMIT
+
+    def steps(self) -> Iterator[None]:
+        """Do the work of `html` and `text` in steps of some milliseconds each."""
+        if self._read is None:
+            read: list[tuple[Block, ...]] = []
+            left = READ_LIMIT
+            for piece in self._pieces:
+                if isinstance(piece, Part):
+                    read.append(piece.blocks)
+                elif piece.is_markdown and len(piece.text) <= left:
+                    left -= len(piece.text)
+                    stream = MarkdownStream()
+                    for at in range(0, len(piece.text), STEP):
+                        stream.feed(piece.text[at : at + STEP])
+                        stream.advance()
+                        yield
+                    stream.end()
+                    read.append(stream.blocks)
+                else:
+                    read.append((Raw(piece.text),) if piece.text else ())
+                yield
+            self._read = tuple(read)
+        if self._html is None and self.has_html:
+            parts = ['<meta charset="utf-8">\n']
+            blocks = whole(self._blocks)
+            for at in range(0, len(blocks), BLOCKS):
+                parts.append(html_of(blocks[at : at + BLOCKS], self._formulas))
+                yield
+            self._html = storable("".join(parts))
+
+    @property
     def markdown(self) -> str:
         """Of whole messages the exact source."""
-        parts = [
-            piece.text if isinstance(piece, Whole) else markdown_of(piece.blocks) for piece in self._pieces
-        ]
-        return "\n\n".join(part for part in parts if part)
+        return self.source_of(self._pieces)
 
-    @cached_property
+    @staticmethod
+    def source_of(pieces: Sequence[Piece]) -> str:
+        parts = [piece.text if isinstance(piece, Whole) else markdown_of(piece.blocks) for piece in pieces]
+        return storable("\n\n".join(part for part in parts if part))
+
+    @property
     def html(self) -> str:
-        return '<meta charset="utf-8">\n' + html_of(self._blocks, self._formulas)
+        """A fragment that says its character set."""
+        self._finish()
+        return self._html or ""
 
-    @cached_property
+    @property
     def text(self) -> str:
         """As it is seen; a lone code block exactly, a lone table as spreadsheets take it."""
-        match self._blocks:
+        match whole(self._blocks):
             case (CodeBlock(_, text),):
-                return text
+                return storable(text)
             case (Table() as table,):
-                return tsv_of(table)
-        return text_of(self._blocks)
+                return storable(tsv_of(table))
+        return storable(text_of(self._blocks))
 
-    @cached_property
-    def csv(self) -> str | None:
-        """The same as CSV where it is one table."""
-        match self._blocks:
+    @property
+    def typed(self) -> str:
+        """What a plain editor gets: of whole messages the source, which means most there; else as it is seen."""
+        if self.table is not None or not any(isinstance(piece, Whole) for piece in self._pieces):
+            return self.text
+        parts = [piece.text if isinstance(piece, Whole) else text_of(piece.blocks) for piece in self._pieces]
+        return storable("\n\n".join(part for part in parts if part))
+
+    @property
+    def table(self) -> Table | None:
+        """The one table that all of it is; what has not been read is none."""
+        if self._read is None and self.cost > STEP:
+            return None
+        match whole(self._blocks):
             case (Table() as table,):
-                return csv_of(table)
+                return table
         return None
 
-    @cached_property
+    @property
+    def csv(self) -> str | None:
+        """The same as CSV where it is one table."""
+        return None if self.table is None else storable(csv_of(self.table))
+
+    @property
     def _blocks(self) -> tuple[Block, ...]:
-        found: list[Block] = []
-        left = READ_LIMIT
-        for piece in self._pieces:
-            if isinstance(piece, Part):
-                found += piece.blocks
-            elif piece.is_markdown and len(piece.text) <= left:
-                left -= len(piece.text)
-                found += parse(piece.text)
-            elif piece.text:
-                found.append(Raw(piece.text))
-        return tuple(found)
+        if self._read is None:
+            self._finish()
+        return tuple(block for blocks in self._read or () for block in blocks)
+
+    def _finish(self) -> None:
+        for _ in self.steps():
+            pass

@@ -63,21 +63,30 @@ class Fault(Exception):
     kind: the cause. detail: plain text for people, from the service where it said something (at most 500
     characters, no control or bidi characters, secrets masked; see `domain.text.shown`).
     hint: what to do next, or "". retry_after_s: seconds the service asked to wait, or None.
+    untaken: the service said that it did not take the request, or to ask again: doing so cannot be paid twice.
     """
 
     kind: FaultKind
     detail: str
     hint: str
     retry_after_s: float | None
+    untaken: bool
 
     def __init__(
-        self, kind: FaultKind, detail: str = "", *, hint: str = "", retry_after_s: float | None = None
+        self,
+        kind: FaultKind,
+        detail: str = "",
+        *,
+        hint: str = "",
+        retry_after_s: float | None = None,
+        untaken: bool = False,
     ) -> None:
         super().__init__(detail or kind.value)
         self.kind = kind
         self.detail = detail
         self.hint = hint
         self.retry_after_s = retry_after_s
+        self.untaken = untaken
 
     @property
     def retryable(self) -> bool:

@@ -55,6 +55,8 @@ _FLAGS = {
 }  # fmt: skip
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]")
 
+_STRONG = re.compile(r"[^\W\d_]")
+
 _WORD = re.compile(r"https?://[^\s/]+|[^\W\d_]+", re.I)
 _LATIN = re.compile("[a-zA-Z\xc0-\u024f]")
 _LOOK_ALIKE = re.compile(
@@ -95,6 +97,12 @@ def marked(text: str, strict: bool) -> str:
         return "".join(HIDDEN if c <= "\uffff" else HIDDEN * 2 for c in found)
 
     return _KINDS.sub(sign, text)
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Whether the first letter of `text` is of a script that is written from right to left."""
+    first = _STRONG.search(text)
+    return first is not None and _RIGHT_TO_LEFT.match(first.group()) is not None
 
 
 def flags(text: str, strict: bool) -> set[str]:

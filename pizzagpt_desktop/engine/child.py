@@ -218,8 +218,8 @@ class Child:
         with contextlib.suppress(ValueError):
             name = signal.Signals(-status).name
         limit = self.load.memory_limit
-        if limit and name in _CRASHES | {"SIGKILL"} and _speaks_of_memory(self._last_words):
-            return f"it needed more memory than the {amount(limit)} you allow"
+        if limit and name in _CRASHES:  # the engine has no words of its own for memory that it does not get
+            return f"it crashed; it may need more memory than the {amount(limit)} you allow"
         if name == "SIGKILL":
             return "out of memory, or ended by another program"
         if name in _CRASHES:
@@ -236,4 +236,4 @@ class Child:
 
 
 def _speaks_of_memory(words: bytes) -> bool:
-    return any(hint in words for hint in (b"alloc", b"out of memory", b"memory"))
+    return any(hint in words for hint in (b"alloc", b"memory"))

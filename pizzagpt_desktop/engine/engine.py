@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +14,7 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live
 from pizzagpt_desktop.engine.child import Child, Spawn, worker_command
 from pizzagpt_desktop.engine.load import Load
+from pizzagpt_desktop.engine.news import EngineNews, EngineState
 from pizzagpt_desktop.network.http import Limits, open_http
 
 BEAT_S = 0.5
@@ -24,26 +24,6 @@ SILENT_S = 1.6
 _EXPLAIN_S = 0.5
 _BORROW_S = 0.25
 _ASK_OTHERS = Limits(connect_s=1.0, first_byte_s=2.0, silence_s=2.0)
-
-
-class EngineState(StrEnum):
-    OFF = "off"
-    LOADING = "loading"
-    READY = "ready"
-    SILENT = "silent"
-    """It is there and gives no sign of life."""
-    ENDED = "ended"
-    """It ended by itself; `words` say how."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineNews:
-    """model: the file's name. since: when it began to load, by the loop's clock."""
-
-    state: EngineState = EngineState.OFF
-    model: str = ""
-    since: float = 0.0
-    words: str = ""
 
 
 class Lease(Protocol):

@@ -1,9 +1,11 @@
 """Conversations as JSON and as Markdown, for people and other programs; knows no file, no key and no setting."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pizzagpt_desktop.domain.arrival import Whole
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 
 FORMAT = "pizzagpt-desktop"
@@ -77,11 +79,29 @@ def error_facts(message: Message) -> dict[str, Any] | None:
 
 def as_json(conversation: Conversation, messages: Sequence[Message]) -> dict[str, Any]:
     """The whole conversation: `messages` of all branches, each with its state and parent, and the active leaf."""
+    return {"format": FORMAT, "version": VERSION, **_whole(conversation, messages)}
+
+
+def as_one_json(wholes: Iterable[Whole]) -> Iterator[str]:
+    """Several conversations as one JSON text, a piece at a time."""
+    yield json.dumps({"format": FORMAT, "version": VERSION})[:-1] + ', "conversations": ['
+    between = "\n"
+    for conversation, messages in wholes:
+        yield between + json.dumps(_whole(conversation, messages))
+        between = ",\n"
+    yield "\n]}\n"
+
+
+def _whole(conversation: Conversation, messages: Sequence[Message]) -> dict[str, Any]:
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "conversation": {**conversation_facts(conversation), "active_leaf": conversation.active_leaf_id},
-        "messages": [message_facts(message) for message in messages],
+        "conversation": {
+            **conversation_facts(conversation),
+            "title_is_automatic": not conversation.title_is_custom,
+            "archived": conversation.archived,
+            "tags": list(conversation.tags),
+            "active_leaf": conversation.active_leaf_id,
+        },
+        "messages": [{**message_facts(message), "kept": message.kept} for message in messages],
     }
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pizzagpt_desktop.domain.addresses import host_and_port, host_words, is_nearby
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.steps import Step, tell
 from pizzagpt_desktop.domain.trust import NO_TRUST
 from pizzagpt_desktop.network.causes import fault_of, library_errors, proxy_refusal, time_out_connecting
 from pizzagpt_desktop.network.decode import BODY_LIMIT, too_large
@@ -175,9 +176,11 @@ async def open_http(
     proxy: Proxy | None = None,
     limits: Limits | None = None,
     terms: Terms | None = None,
+    detours: bool = False,
 ) -> AsyncIterator[Answer]:
     """Send one request and give its answer, whatever its status; raises Fault.
 
+    detours: whether a redirect is an answer too: for who carries neither key nor prompt and looks at the target.
     No redirect is followed (Fault REDIRECT names its target), no cookie is kept, neither the environment nor
     .netrc is read, certificates are checked against the system's store and what `terms` add to it. Leaving the
     block closes the connection.
@@ -187,6 +190,7 @@ async def open_http(
     if terms.local_only:
         refuse_beyond(url, proxy)
     loop = asyncio.get_running_loop()
+    tell(Step.CONNECTING)
     tls = await context_of(url, terms)
     import aiohttp
 
@@ -196,6 +200,7 @@ async def open_http(
     async def on_connected(*_: Any) -> None:
         nonlocal connected
         connected = True
+        tell(Step.SENT)
         waiting.reschedule(loop.time() + limits.first_byte_s)
 
     trace = aiohttp.TraceConfig()
@@ -225,6 +230,7 @@ async def open_http(
                     allow_redirects=False,
                     **options,
                 )
+            tell(Step.ANSWERING)
             answer = Answer(response, url, proxy, limits)
             answer.meter = terms.meter
             if terms.meter is not None:
@@ -238,7 +244,8 @@ async def open_http(
             if isinstance(error, TimeoutError):
                 raise time_out_connecting(url, proxy) from None
             raise fault_of(error, url=url, proxy=proxy, connecting=not connected) from None
-        await _refuse_detours(answer)
+        if not (detours and 300 <= answer.status < 400):
+            await _refuse_detours(answer)
         yield answer
     finally:
         if response is not None:

@@ -15,6 +15,8 @@ from pizzagpt_desktop.domain.text import masked, shown
 
 ERROR_BODY = 64 * 1024
 """How many bytes of a refusal are read for its words."""
+_COUNTS = 100
+"""No service counts more things than that."""
 EMPTY_REPLY = "The service sent an empty reply."
 
 _BY_STATUS = {
@@ -86,6 +88,12 @@ _HINTS = {
     FaultKind.SERVER: "Retry in a while.",
     FaultKind.PROXY: "Check the proxy in the preferences.",
 }
+_LOADING = "The model is still being loaded"
+_IS_LOADING = re.compile(r"loading model|model is (still )?(being )?load", re.I)
+_UNTAKEN = frozenset({429, 503, 529})
+"""By these a service says that it did not take the request; by any other with `Retry-After` that it may come again."""
+_MAY_BE_UNTAKEN = frozenset({FaultKind.RATE_LIMIT, FaultKind.SERVER})
+_UNTAKEN_CODES = frozenset({"overloaded_error"})
 _TITLE = re.compile(r"<title[^>]*>(.*?)(?:</title|$)", re.I | re.S)
 
 
@@ -139,8 +147,12 @@ def _codes(error: Any) -> list[Any]:
     return (_codes(inner) if isinstance(inner, dict) else []) + found
 
 
+def _names(error: Any) -> list[str]:
+    return [code.lower() for code in _codes(error) if isinstance(code, str)]
+
+
 def _kind(error: Any, status: int, words: str) -> FaultKind:
-    names = [code.lower() for code in _codes(error) if isinstance(code, str)]
+    names = _names(error)
     strong = [_BY_CODE[name] for name in names if name in _BY_CODE and name not in _WEAK_CODES]
     if strong:
         return strong[0]
@@ -173,7 +185,8 @@ def fault_from_error(error: Any, secrets: Iterable[str] = ()) -> Fault:
     words = message_of(error)
     kind = _kind(error, 200, words)
     text = words_for(words, secrets) or f"{_OWN_WORDS[kind]}, and did not say which."
-    return Fault(kind, text, hint=_HINTS.get(kind, ""))
+    untaken = kind is FaultKind.RATE_LIMIT or not _UNTAKEN_CODES.isdisjoint(_names(error))
+    return Fault(kind, text, hint=_HINTS.get(kind, ""), untaken=untaken)
 
 
 def fault_from_status(
@@ -193,15 +206,21 @@ def fault_from_status(
     words = words_for(words, secrets)
     if words.startswith(str(status)):
         phrase, words = words, ""
-    own = _OWN_WORDS[kind]
+    own = _LOADING if status == 503 and _IS_LOADING.search(words) else _OWN_WORDS[kind]
     if kind is FaultKind.NOT_FOUND and not isinstance(error, dict):
         words = ""  # a web server's own page: it says nothing that helps
     if kind is FaultKind.SERVER or not words:
         detail = f"{own} ({phrase})" + (f": {words}" if words else ".")
     else:
         detail = words
+    later = retry_after(headers)
+    said_when = later is not None and kind in (FaultKind.RATE_LIMIT, FaultKind.SERVER)
     return Fault(
-        kind, words_for(detail, secrets), hint=_HINTS.get(kind, ""), retry_after_s=retry_after(headers)
+        kind,
+        words_for(detail, secrets),
+        hint="" if said_when else _HINTS.get(kind, ""),
+        retry_after_s=later,
+        untaken=kind in _MAY_BE_UNTAKEN and (status in _UNTAKEN or later is not None),
     )
 
 
@@ -279,14 +298,20 @@ def objects_of(data: str) -> tuple[list[dict[str, Any]], int]:
 
 
 def counts_of(usage: Any) -> dict[str, int]:
-    """The token counts of a `usage` object that are whole numbers a database can hold."""
-    if not isinstance(usage, dict):
-        return {}
-    return {
-        str(key): count
-        for key, count in usage.items()
-        if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**63
-    }
+    """The token counts of a `usage` object that are whole numbers a database can hold, see `domain.chunks.Usage`."""
+    counts: dict[str, int] = {}
+    if isinstance(usage, dict):
+        for key, value in usage.items():
+            if isinstance(value, dict):
+                within = {f"{key}.{name}": count for name, count in value.items() if _is_count(count)}
+                counts.update(list(within.items())[:_COUNTS])
+            elif _is_count(value):
+                counts[str(key)] = value
+    return dict(list(counts.items())[:_COUNTS])
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def compact_json(value: Any) -> str:

@@ -6,10 +6,11 @@ Written from Anthropic's API reference ("Streaming messages") and the corpus, ru
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
+from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Reasoning, Skipped, Unfinished, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
-from pizzagpt_desktop.providers.answers import compact_json, counts_of, fault_from_error, objects_of
+from pizzagpt_desktop.providers.answers import counts_of, fault_from_error, objects_of
+from pizzagpt_desktop.providers.tool_calls import ToolCalls, as_text
 
 _FINISH = {
     "end_turn": "stop",
@@ -18,7 +19,8 @@ _FINISH = {
     "model_context_window_exceeded": "length",
     "tool_use": "tool_calls",
 }
-_TOOLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+_TOOLS = {"tool_use": False, "server_tool_use": True, "mcp_tool_use": True}
+"""The blocks that are calls, and whether the service itself runs them."""
 
 
 class AnthropicEvents:
@@ -31,7 +33,7 @@ class AnthropicEvents:
         self._finish: str | None = None
         self._usage: dict[str, int] = {}
         self._words = False
-        self._tools: dict[Any, dict[str, Any]] = {}
+        self._tools = ToolCalls()
 
     def read(self, event: Event) -> Iterator[Any]:
         """The chunks of one event; raises Fault for an error in the stream."""
@@ -61,11 +63,8 @@ class AnthropicEvents:
 
     def close(self) -> Iterator[Any]:
         """What is left when nothing more comes; raises Fault(CONTENT_FILTER) for a refusal without a word."""
-        for call in self._tools.values():
-            arguments = "".join(call["pieces"]) or call["given"]
-            yield ToolCall(call["id"], call["name"], arguments)
-            self._words = True
-        self._tools.clear()
+        self._words = self._words or bool(self._tools)
+        yield from self._tools.drain()
         if self._finish == "refusal" and not self._words:
             raise Fault(FaultKind.CONTENT_FILTER, "The model refused to answer.")
         if not (self.done or self.finished):
@@ -120,13 +119,14 @@ class AnthropicEvents:
         elif kind == "thinking":
             yield from _thought(block.get("thinking"))
         elif kind in _TOOLS and isinstance(index, int):
-            ident, name, given = block.get("id"), block.get("name"), block.get("input")
-            self._tools[index] = {
-                "id": ident if isinstance(ident, str) else None,
-                "name": name if isinstance(name, str) else "",
-                "given": compact_json(given) if given is not None else "",
-                "pieces": [],
-            }
+            call = self._tools.of(index) or self._tools.begin(index)  # a message that begins anew repeats it
+            call.pieces.clear()
+            ident, name = block.get("id"), block.get("name")
+            call.id = ident if isinstance(ident, str) else None
+            call.name = name if isinstance(name, str) else ""
+            call.by_service = _TOOLS[kind]
+            call.given = as_text(block.get("input"))
+            yield Heard()
 
     def _delta(self, delta: Any, index: Any) -> Iterator[Any]:
         if not isinstance(delta, dict):
@@ -138,10 +138,10 @@ class AnthropicEvents:
         elif kind == "thinking_delta":
             yield from _thought(delta.get("thinking"))
         elif kind == "input_json_delta":
-            call = self._tools.get(index) if isinstance(index, int) else None
-            piece = delta.get("partial_json")
-            if call is not None and isinstance(piece, str):
-                call["pieces"].append(piece)
+            found = self._tools.of(index) if isinstance(index, int) else None
+            if found is not None:
+                self._tools.add(found, delta.get("partial_json"))
+                yield Heard()
 
     def _text(self, text: Any) -> Iterator[Any]:
         if text.__class__ is str:

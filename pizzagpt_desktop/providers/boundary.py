@@ -6,6 +6,7 @@ from typing import Any
 
 from pizzagpt_desktop.domain.chunks import (
     FinishReason,
+    Heard,
     Reasoning,
     Resent,
     Skipped,
@@ -18,7 +19,7 @@ from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.network.decode import TextBudget
 from pizzagpt_desktop.providers.answers import words_for
 
-_FACTS = (FinishReason, Usage, ToolCall, Skipped, Unfinished, Resent)
+_FACTS = (FinishReason, Usage, ToolCall, Heard, Skipped, Unfinished, Resent)
 
 
 class HalfJoiner:
@@ -106,6 +107,7 @@ def _clean_call(call: ToolCall) -> ToolCall:
         None if call.id is None else storable(call.id)[:200],
         storable(call.name)[:200],
         arguments + joined.finish(),
+        call.by_service,
     )
 
 
@@ -114,7 +116,7 @@ def _masked(fault: Fault, secrets: tuple[str, ...]) -> Fault:
     detail, hint = words_for(fault.detail, secrets), words_for(fault.hint, secrets)
     if isinstance(fault, RefusedByService):
         return RefusedByService(detail, hint=hint)
-    return Fault(fault.kind, detail, hint=hint, retry_after_s=fault.retry_after_s)
+    return Fault(fault.kind, detail, hint=hint, retry_after_s=fault.retry_after_s, untaken=fault.untaken)
 
 
 def _failed(error: Exception, name: str, secrets: tuple[str, ...], built_in: bool) -> Fault:

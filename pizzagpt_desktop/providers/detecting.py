@@ -83,7 +83,7 @@ async def look_for_local_servers(sources: Sources, ports: Iterable[int] = LOCAL_
 async def _at(
     sources: Sources, base: str, proxy: ProxySettings, password: str | None, limits: Limits
 ) -> Found | None:
-    url, way = sources.way_to(base, proxy, password)
+    url, way = sources.way_for(base, proxy, password)
     terms = sources.terms_of_none()
     seen: dict[str, Seen] = {}
     failure: Fault | None = None

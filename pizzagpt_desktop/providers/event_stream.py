@@ -4,10 +4,9 @@ Reads an answer through the decoder into a dialect's events; knows no dialect an
 """
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import aclosing
 from typing import Any, Protocol
 
-from pizzagpt_desktop.domain.chunks import Skipped
+from pizzagpt_desktop.domain.chunks import Skipped, Unfinished
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event, SseDecoder
 from pizzagpt_desktop.network.http import Answer
@@ -23,7 +22,10 @@ AFTER_FINISH_S = 15.0
 """How long an end sign may take after the model said why it ended."""
 BREAKS = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT})
 """What does not matter any more once a reply has ended."""
-_NO_TEXT = (b":", b"event:", b"id:", b"retry:")
+_FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:")
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_WHOLE = (b"{", b"[", b'"', b"<")
+_HEAD = 1024
 
 
 class Dialect(Protocol):
@@ -32,7 +34,7 @@ class Dialect(Protocol):
     done: bool
     finished: bool
 
-    def read(self, event: Event) -> Iterator[Any]:
+    def read(self, event: Event) -> Iterable[Any]:
         """The chunks of one event; raises Fault for an error in the stream."""
 
     def whole(self, value: Any) -> Iterator[Any]:
@@ -55,26 +57,63 @@ async def refuse_status(answer: Answer, secrets: Iterable[str]) -> None:
 
 
 async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) -> AsyncGenerator[Any, None]:
-    """The chunks of a reply: a stream of events, or a whole JSON reply in its place, by its first character."""
+    """The chunks of a reply: a stream of events, or a whole JSON reply in its place, by its first character.
+
+    What breaks or fails in mid-stream is raised once everything that came before it is given.
+    """
+    piece = await _beginning(answer)
+    if piece.lstrip(_BLANK)[:1] in _WHOLE:
+        for chunk in _whole_reply(piece + await answer.body(), secrets, events):
+            yield chunk
+        return
+    decoder = SseDecoder()
+    seen = False
+    head = b""
+    broken: Fault | None = None
+    failed: Fault | None = None
+    try:
+        while piece:
+            batch = decoder.feed(piece)
+            if batch:
+                seen = True
+                moved = False
+                for event in batch:
+                    for chunk in events.read(event):
+                        yield chunk
+                        moved = moved or chunk.__class__ is not Skipped
+                if moved:
+                    answer.progressed()
+                if events.finished:
+                    answer.ends_within(AFTER_FINISH_S)
+            elif len(head) < _HEAD:
+                head += piece
+            if events.done:
+                break
+            try:
+                piece = await answer.read()
+            except Fault as fault:
+                broken = fault
+                break
+        last = None if events.done else decoder.finish()
+        if last is not None:
+            seen = True
+            for chunk in events.read(last) if _is_whole(last.data) else ():
+                yield chunk
+    except Fault as fault:
+        failed = fault
+    for chunk in _close(events, failed, broken, head if not seen else b"data:", secrets):
+        yield chunk
+
+
+async def _beginning(answer: Answer) -> bytes:
+    """The body until something in it is not blank."""
     first = b""
-    while not first.strip(b"\xef\xbb\xbf \t\r\n") and len(first) < ERROR_BODY:
+    while not first.strip(_BLANK) and len(first) < ERROR_BODY:
         piece = await answer.read()
         if not piece:
             break
         first += piece
-    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start in (b"{", b"[", b'"', b"<"):
-        rest = await _rest(answer, first)
-        for chunk in _whole_reply(rest, secrets, events):
-            yield chunk
-        return
-    async with aclosing(_stream(answer, first, secrets, events)) as chunks:
-        async for chunk in chunks:
-            yield chunk
-
-
-async def _rest(answer: Answer, first: bytes) -> bytes:
-    return first + await answer.body()
+    return first
 
 
 def _whole_reply(body: bytes, secrets: Iterable[str], events: Dialect) -> Iterable[Any]:
@@ -91,58 +130,21 @@ def _whole_reply(body: bytes, secrets: Iterable[str], events: Dialect) -> Iterab
     return [*chunks, *events.close()]
 
 
-async def _stream(
-    answer: Answer, first: bytes, secrets: Iterable[str], events: Dialect
-) -> AsyncGenerator[Any, None]:
-    decoder = SseDecoder()
-    seen = False
-    head = b""
-    piece = first
-    broken: Fault | None = None
-    while piece:
-        batch = decoder.feed(piece)
-        if batch:
-            seen = True
-            for event in batch:
-                for chunk in events.read(event):
-                    yield chunk
-                    if chunk.__class__ is not Skipped:
-                        answer.progressed()
-            if events.finished:
-                answer.ends_within(AFTER_FINISH_S)
-        elif len(head) < 1024:
-            head += piece
-        if events.done:
-            break
-        try:
-            piece = await answer.read()
-        except Fault as fault:
-            broken = fault
-            break
-    if not events.done:
-        last = decoder.finish()
-        if last is not None and _is_whole(last.data):
-            seen = True
-            for chunk in events.read(last):
-                yield chunk
-        elif last is not None:
-            seen = True
-    for chunk in _close(events, broken, seen, head, secrets):
-        yield chunk
-
-
 def _close(
-    events: Dialect, broken: Fault | None, seen: bool, head: bytes, secrets: Iterable[str]
-) -> Iterable[Any]:
+    events: Dialect, failed: Fault | None, broken: Fault | None, head: bytes, secrets: Iterable[str]
+) -> Iterator[Any]:
+    """What is left at the end, and how it ended. failed: by the dialect. broken: by the wire. head: of no stream."""
     ended = events.done or events.finished
     if broken is not None and not (ended and broken.kind in BREAKS):
-        raise broken
-    if not seen:
-        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-        if not all(line.startswith(_NO_TEXT) for line in head.split(b"\n") if line.strip()):
-            raise not_the_api(head, secrets)
-    return events.close()
+        failed = failed or broken
+    if failed is not None:
+        yield from (chunk for chunk in events.close() if not isinstance(chunk, Unfinished))
+        raise failed
+    if not head.strip(_BLANK):
+        raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
+    if not all(line.startswith(_FIELDS) for line in head.split(b"\n") if line.strip()):
+        raise not_the_api(head, secrets)
+    yield from events.close()
 
 
 def _is_whole(data: str) -> bool:

@@ -59,20 +59,24 @@ class HttpProvider(AsyncGeneratorProvider, ProviderModelMixin):
         """
         root = cls.root(base_url)
         secrets = (api_key,) if api_key else ()
-        async with (
-            asking(
-                cls.address(root, cls.chat_path),
-                headers=joined({**cls.headers(api_key, root), "Accept": cls.takes}, extra_headers or {}),
-                body=put_into(cls.request_body(root, model, messages, kwargs), extra_body or {}),
-                secrets=secrets,
-                proxy=proxy,
-                limits=limits,
-                terms=terms,
-            ) as answer,
-            aclosing(cls.read(answer, secrets)) as chunks,
-        ):
-            async for chunk in chunks:
-                yield chunk
+        try:
+            async with (
+                asking(
+                    cls.address(root, cls.chat_path),
+                    headers=joined({**cls.headers(api_key, root), "Accept": cls.takes}, extra_headers or {}),
+                    body=put_into(cls.request_body(root, model, messages, kwargs), extra_body or {}),
+                    secrets=secrets,
+                    proxy=proxy,
+                    limits=limits,
+                    terms=terms,
+                ) as answer,
+                aclosing(cls.read(answer, secrets)) as chunks,
+            ):
+                async for chunk in chunks:
+                    yield chunk
+        except Fault as fault:
+            fault.hint = cls.hint(fault, model) or fault.hint
+            raise
 
     @classmethod
     async def list_models(
@@ -141,6 +145,11 @@ class HttpProvider(AsyncGeneratorProvider, ProviderModelMixin):
     ) -> dict[str, Any]:
         """The request, as the dialect writes it."""
         raise NotImplementedError
+
+    @classmethod
+    def hint(cls, fault: Fault, model: str) -> str:
+        """What to do about a fault, where the dialect's server is known well enough to say it better."""
+        return ""
 
     @classmethod
     def events(cls, secrets: Iterable[str]) -> Dialect:

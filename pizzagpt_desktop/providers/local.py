@@ -7,12 +7,13 @@ window and no settings file.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import aclosing
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from pizzagpt_desktop.domain.chunks import Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.local import NO_LOCAL, LocalSettings
-from pizzagpt_desktop.engine.engine import Engine, Loan, load_of
+from pizzagpt_desktop.engine.computer import Computer
+from pizzagpt_desktop.engine.engine import Loan, load_of
 from pizzagpt_desktop.engine.files import ModelFiles
 from pizzagpt_desktop.engine.gguf import NotAModel, read_head
 from pizzagpt_desktop.engine.load import Load
@@ -29,15 +30,6 @@ from pizzagpt_desktop.typing import Messages
 PATIENCE = Limits(connect_s=5.0, first_byte_s=600.0, silence_s=600.0)
 """A long prompt is read before the first word comes, and this computer may be slow."""
 MINUTE_S = 60.0
-
-
-class OnThisComputer(Protocol):
-    """What the program lends a provider of models on this computer."""
-
-    @property
-    def engine(self) -> Engine: ...
-    @property
-    def files(self) -> ModelFiles: ...
 
 
 class Local(HttpProvider):
@@ -57,8 +49,7 @@ class Local(HttpProvider):
         messages: Messages,
         proxy: str | None = None,
         *,
-        computer: OnThisComputer | None = None,
-        local: LocalSettings = NO_LOCAL,
+        computer: Computer | None = None,
         base_url: str = "",
         api_key: str | None = None,
         limits: Limits | None = None,
@@ -66,7 +57,7 @@ class Local(HttpProvider):
         **kwargs: Any,
     ) -> AsyncIterator[Any]:
         """Ask once; see `AsyncGeneratorProvider`. base_url: a llama.cpp server to ask in place of the engine."""
-        kwargs["local"] = local
+        local = kwargs["local"] = computer.settings() if computer is not None else NO_LOCAL
         ask = super().create_async_generator
         if base_url:
             asked = ask(
@@ -114,7 +105,7 @@ class Local(HttpProvider):
     async def list_models(
         cls,
         *,
-        computer: OnThisComputer | None = None,
+        computer: Computer | None = None,
         base_url: str = "",
         api_key: str | None = None,
         proxy: str | None = None,
@@ -136,13 +127,13 @@ class Local(HttpProvider):
         cls,
         messages: Messages,
         model: str,
-        computer: OnThisComputer,
-        local: LocalSettings = NO_LOCAL,
+        computer: Computer,
     ) -> int:
         """How many tokens of the context `messages` take, exactly, by the loaded model's own template; raises Fault.
 
         Loads the model where it is not loaded.
         """
+        local = computer.settings()
         load = await asyncio.to_thread(_load, computer.files, model, local)
         async with computer.engine.lend(load, local.idle_minutes * MINUTE_S) as loan:
             templated = await _posted(loan, "/apply-template", {"messages": messages})

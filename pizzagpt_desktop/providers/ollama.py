@@ -19,6 +19,7 @@ from pizzagpt_desktop.providers.answers import (
     fault_from_error,
     not_the_api,
     read_json,
+    words_for,
 )
 from pizzagpt_desktop.providers.helper import content_text
 from pizzagpt_desktop.providers.http_provider import (
@@ -86,6 +87,18 @@ class Ollama(HttpProvider):
         cls, root: str, model: str, messages: Messages, parameters: Mapping[str, Any]
     ) -> dict[str, Any]:
         return request_body(model, messages, parameters)
+
+    @classmethod
+    def hint(cls, fault: Fault, model: str) -> str:
+        if fault.kind is FaultKind.NETWORK and fault.detail.startswith("Nothing answers"):
+            return "Start it with: ollama serve"
+        if "newer version" in fault.detail or (
+            fault.kind is FaultKind.NOT_FOUND and "model" not in fault.detail
+        ):
+            return "This Ollama is too old for that. See which it is with: ollama --version"
+        if fault.kind is FaultKind.NOT_FOUND and model:
+            return f"Fetch the model with: ollama pull {words_for(model, ())[:100]}"
+        return ""
 
     @classmethod
     def read(cls, answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[Any, None]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
-from pizzagpt_desktop.providers.answers import compact_json, counts_of, fault_from_error
+from pizzagpt_desktop.providers.answers import counts_of, fault_from_error
+from pizzagpt_desktop.providers.tool_calls import as_text
 
 _COUNTS = ("prompt_eval_count", "eval_count")
 _DECODER = json.JSONDecoder()
@@ -111,5 +112,5 @@ def _calls(calls: Any) -> Iterator[Any]:
             yield ToolCall(
                 ident if isinstance(ident, str) else None,
                 name if isinstance(name, str) else "",
-                given if isinstance(given, str) else compact_json(given) if given is not None else "",
+                as_text(given),
             )

@@ -6,13 +6,15 @@ Written from OpenAI's API reference ("Chat completion chunk object") and the cor
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
+from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Reasoning, Skipped, Unfinished, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
 from pizzagpt_desktop.providers.answers import counts_of, fault_from_error, read_json
+from pizzagpt_desktop.providers.tool_calls import ToolCalls
 
 DONE = "[DONE]"
 _NOT_AN_ERROR = (None, False)
+_FIRST = (0, None)
 
 
 class OpenAIEvents:
@@ -23,22 +25,19 @@ class OpenAIEvents:
         self.finished = False
         self._secrets = tuple(secrets)
         self._finish: str | None = None
-        self._tools: list[dict[str, Any]] = []
-        self._tools_by_index: dict[int, dict[str, Any]] = {}
+        self._tools = ToolCalls()
 
-    def read(self, event: Event) -> Iterator[Any]:
+    def read(self, event: Event) -> Iterable[Any]:
         """The chunks of one event; raises Fault for an error in the stream."""
-        if self.done:
-            return
         data = event.data
-        if not data or data.isspace():
-            return
+        if self.done or not data or data.isspace():
+            return ()
         try:
             value = read_json(data)
         except ValueError:
-            yield from self._broken(event)
-        else:
-            yield from self._value(value, event.event)
+            return self._broken(event)
+        text = _only_text(value) if event.event == "message" else ""
+        return (text,) if text else self._value(value, event.event)
 
     def whole(self, value: Any) -> Iterator[Any]:
         """The chunks of a whole reply that came in place of a stream (rule R14); `value` is its JSON."""
@@ -50,9 +49,7 @@ class OpenAIEvents:
 
     def close(self) -> Iterator[Any]:
         """What is left when nothing more comes: tool calls, and `Unfinished` where no end sign was seen."""
-        for call in self._tools:
-            yield ToolCall(call["id"], call["name"], call["arguments"])
-        self._tools.clear()
+        yield from self._tools.drain()
         if not (self.done or self.finished):
             yield Unfinished()
 
@@ -104,17 +101,20 @@ class OpenAIEvents:
         choices = value.get("choices")
         if choices:
             yield from self._choices(choices)
-        usage = value.get("usage")
-        if usage:
-            counts = counts_of(usage)
-            if counts:
-                yield Usage(counts)
+        counts = _counts(value)
+        if counts:
+            yield Usage(counts)
         self._raise_error(value, name)
 
     def _raise_error(self, value: dict[str, Any], name: str) -> None:
         error = value.get("error")
+        groq = value.get("x_groq")
+        if error is None and isinstance(groq, dict):
+            error = groq.get("error")
         if error not in _NOT_AN_ERROR and (error != "" or "choices" not in value):
-            raise fault_from_error(value if isinstance(error, str) else error, self._secrets)
+            raise fault_from_error(
+                {**value, "error": error} if isinstance(error, str) else error, self._secrets
+            )
         if (
             name == "error"
             or value.get("object") == "error"
@@ -155,8 +155,8 @@ class OpenAIEvents:
             raise Fault(FaultKind.SERVER, "The service had a fault while it answered.")
 
     def _delta(self, delta: dict[str, Any]) -> Iterator[Any]:
-        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-        if reasoning and isinstance(reasoning, str):
+        reasoning = _reasoning(delta)
+        if reasoning:
             yield Reasoning(reasoning)
         content = delta.get("content")
         if content.__class__ is str:
@@ -175,36 +175,87 @@ class OpenAIEvents:
         if refusal and isinstance(refusal, str):
             yield refusal
         calls = delta.get("tool_calls")
-        if calls and isinstance(calls, list):
-            for call in calls:
-                if isinstance(call, dict):
-                    self._tool(call)
+        calls = calls if isinstance(calls, list) else []
         call = delta.get("function_call")
         if isinstance(call, dict):
-            self._tool({"index": -1, "function": call})
+            calls = [*calls, {"index": -1, "function": call}]
+        for call in calls:
+            if isinstance(call, dict):
+                self._tool(call)
+                yield Heard()
 
     def _tool(self, fragment: dict[str, Any]) -> None:
-        """Put a fragment of a tool call to the others of its index; without index a new id or name begins a call."""
+        """Put a fragment of a tool call to the others of its index; without index a new id or name begins a call.
+
+        Gemini gives all calls of a reply the same index: there a new id with a name begins one too.
+        """
         function = fragment.get("function")
         function = function if isinstance(function, dict) else {}
         ident, name = fragment.get("id"), function.get("name")
         index = fragment.get("index")
         if isinstance(index, int):
-            call = self._tools_by_index.get(index)
+            call = self._tools.of(index)
+            if call is not None and ident and name and call.id not in (None, ident):
+                call = None
         else:
-            call = self._tools[-1] if self._tools and not (ident or name) else None
+            index = None
+            call = self._tools.last if not (ident or name) else None
         if call is None:
-            call = {"id": None, "name": "", "arguments": ""}
-            self._tools.append(call)
-            if isinstance(index, int):
-                self._tools_by_index[index] = call
+            call = self._tools.begin(index)
         if isinstance(ident, str) and ident:
-            call["id"] = ident
-        if isinstance(name, str):
-            call["name"] += name if name != call["name"] else ""
+            call.id = ident
+        if isinstance(name, str) and name != call.name:
+            call.name += name
         arguments = function.get("arguments")
-        if isinstance(arguments, str):
-            call["arguments"] += arguments
+        if isinstance(arguments, dict):
+            self._tools.replace(call, arguments)
+        else:
+            self._tools.add(call, arguments)
+
+
+def _counts(value: dict[str, Any]) -> dict[str, int]:
+    """The counts of an event. Groq's may stand in its own field, llama.cpp's beside its times."""
+    usage = value.get("usage")
+    if not usage and isinstance(groq := value.get("x_groq"), dict):
+        usage = groq.get("usage")
+    timings = value.get("timings")
+    if not usage and timings:
+        usage = {"timings": timings}
+    return counts_of(usage) if usage else {}
+
+
+def _reasoning(delta: dict[str, Any]) -> str:
+    """A piece of reasoning, by the name that DeepSeek, OpenRouter or GitHub's gateway has for it."""
+    for name in ("reasoning_content", "reasoning", "reasoning_text"):
+        text = delta.get(name)
+        if text and isinstance(text, str):
+            return text
+    details = delta.get("reasoning_details")
+    if not isinstance(details, list):
+        return ""
+    texts = [part.get("text") or part.get("summary") for part in details if isinstance(part, dict)]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _only_text(value: Any) -> str:
+    """The text of an event that holds nothing else, as nearly all do; "" for every other. A short cut, no rule."""
+    try:
+        (choice,) = value["choices"]
+        delta = choice["delta"]
+        content = delta["content"]
+        plain = (
+            content.__class__ is str
+            and (len(delta) == 1 or (len(delta) == 2 and "role" in delta))
+            and choice.get("index") in _FIRST
+            and choice.get("finish_reason") is None
+            and value.get("usage") is None
+            and "error" not in choice
+            and "error" not in value
+            and value.get("object") != "error"
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return ""
+    return content if plain else ""
 
 
 def _part(part: Any) -> str:

@@ -6,16 +6,45 @@ Written from OpenAI's API reference ("Responses", "Streaming events") and rules 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
+from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Reasoning, Skipped, Unfinished, Usage
 from pizzagpt_desktop.network.decode import Event
 from pizzagpt_desktop.providers.answers import counts_of, fault_from_error, objects_of
+from pizzagpt_desktop.providers.tool_calls import Call, ToolCalls
 
 DONE = "[DONE]"
 _TEXT = "response.output_text."
 _REFUSAL = "response.refusal."
 _SUMMARY = "response.reasoning_summary_text."
 _THOUGHT = "response.reasoning_text."
-_CALL = "response.function_call_arguments."
+_PIECES = frozenset(
+    {"response.function_call_arguments.", "response.custom_tool_call_input.", "response.mcp_call_arguments."}
+)
+_RUNS = frozenset(
+    {
+        "code_interpreter_call",
+        "file_search_call",
+        "image_generation_call",
+        "mcp_call",
+        "program",
+        "tool_search_call",
+        "web_search_call",
+    }
+)
+"""The items that are tools the service itself runs, unless they say that the client is to."""
+_ASKS = frozenset(
+    {
+        "apply_patch_call",
+        "computer_call",
+        "custom_tool_call",
+        "function_call",
+        "local_shell_call",
+        "mcp_approval_request",
+        "shell_call",
+    }
+)
+"""The items that are tools the client is asked for."""
+_ARGUMENTS = ("arguments", "input", "action", "operation", "code", "queries")
+"""The fields that hold what is asked of a tool, in one kind of item or another."""
 _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 _REASONS = {"max_output_tokens": "length", "max_tokens": "length"}
 
@@ -28,7 +57,7 @@ class ResponsesEvents:
         self.finished = False
         self._secrets = tuple(secrets)
         self._came: set[tuple[Any, ...]] = set()
-        self._calls: dict[int, dict[str, Any]] = {}
+        self._calls = ToolCalls()
         self._part: tuple[Any, ...] | None = None
 
     def read(self, event: Event) -> Iterator[Any]:
@@ -62,9 +91,7 @@ class ResponsesEvents:
 
     def close(self) -> Iterator[Any]:
         """What is left when nothing more comes: tool calls, and `Unfinished` where no end sign was seen."""
-        for call in self._calls.values():
-            yield ToolCall(call["id"], call["name"], "".join(call["pieces"]))
-        self._calls.clear()
+        yield from self._calls.drain()
         if not self.done:
             yield Unfinished()
 
@@ -79,9 +106,9 @@ class ResponsesEvents:
             field = "text" if kind.startswith(_TEXT) else "refusal"
             yield from self._once((value.get("output_index"), value.get("content_index")), value.get(field))
         elif kind in ("response.output_item.added", "response.output_item.done"):
-            yield from self._item(value.get("item"), value.get("output_index"), kind.endswith("done"))
+            yield from self._item(value.get("item"), value, kind.endswith("done"))
         elif kind == "response.function_call_arguments.done":
-            self._arguments(value.get("output_index"), value.get("arguments"))
+            self._calls.replace(self._call(value), value.get("arguments"))
         elif kind in _ENDS:
             response = value.get("response")
             yield from self._end(response if isinstance(response, dict) else {}, kind.rpartition(".")[2])
@@ -103,8 +130,11 @@ class ResponsesEvents:
             self._part = part
             self._came.add(("thought", *_key(where, None)))
             yield Reasoning(apart + delta)
-        elif kind == _CALL and isinstance(delta, str):
-            self._call(where)["pieces"].append(delta)
+        elif kind in _PIECES:
+            self._calls.add(self._call(value), delta)
+            yield Heard()
+        elif kind.endswith(("_code.", "_diff.", "_command.")):
+            yield Heard()
 
     def _once(self, where: tuple[Any, Any], text: Any) -> Iterator[Any]:
         """A text as a whole, unless its pieces came."""
@@ -113,40 +143,49 @@ class ResponsesEvents:
             self._came.add(key)
             yield text
 
-    def _call(self, where: Any) -> dict[str, Any]:
-        index = where if isinstance(where, int) else len(self._calls) - 1
-        return self._calls.setdefault(index, {"id": None, "name": "", "pieces": []})
+    def _call(self, where: dict[str, Any]) -> Call:
+        """The call that an event is about, by its place in the output, or by its id; without both, the last."""
+        key = where.get("output_index")
+        if not isinstance(key, int):
+            key = where.get("item_id")
+        if not isinstance(key, int | str):
+            return self._calls.last or self._calls.begin()
+        return self._calls.of(key) or self._calls.begin(key)
 
-    def _arguments(self, where: Any, arguments: Any) -> None:
-        if isinstance(arguments, str) and arguments:
-            self._call(where)["pieces"] = [arguments]
-
-    def _item(self, item: Any, where: Any, complete: bool) -> Iterator[Any]:
+    def _item(self, item: Any, where: dict[str, Any], complete: bool) -> Iterator[Any]:
         if not isinstance(item, dict):
             yield Skipped()
             return
         kind = item.get("type")
-        if kind == "function_call":
-            call = self._call(where)
-            for field, name in (("id", "call_id"), ("name", "name")):
-                if isinstance(item.get(name), str):
-                    call[field] = item[name]
-            self._arguments(where, item.get("arguments"))
+        output = where.get("output_index")
+        if kind in _ASKS or kind in _RUNS:
+            self._tool(item, where if "output_index" in where else {"item_id": item.get("id")})
+            yield Heard()
         elif complete and kind == "message":
             content = item.get("content")
             for index, part in enumerate(content if isinstance(content, list) else ()):
                 if isinstance(part, dict):
-                    yield from self._once((where, index), part.get("text") or part.get("refusal"))
-        elif complete and kind == "reasoning" and ("thought", *_key(where, None)) not in self._came:
-            self._came.add(("thought", *_key(where, None)))
+                    yield from self._once((output, index), part.get("text") or part.get("refusal"))
+        elif complete and kind == "reasoning" and ("thought", *_key(output, None)) not in self._came:
+            self._came.add(("thought", *_key(output, None)))
             parts = [*_parts(item.get("summary")), *_parts(item.get("content"))]
             if parts:
                 yield Reasoning("\n\n".join(parts))
 
+    def _tool(self, item: dict[str, Any], where: dict[str, Any]) -> None:
+        call = self._call(where)
+        ident, name, kind = item.get("call_id") or item.get("id"), item.get("name"), item["type"]
+        call.id = ident if isinstance(ident, str) else call.id
+        call.name = name if isinstance(name, str) and name else kind.removesuffix("_call")
+        place = item.get("environment")
+        away = isinstance(place, dict) and place.get("type") != "local"
+        call.by_service = away or (kind in _RUNS and item.get("execution") != "client")
+        self._calls.replace(call, next((item[key] for key in _ARGUMENTS if item.get(key)), None))
+
     def _end(self, response: dict[str, Any], kind: str = "") -> Iterator[Any]:
         output = response.get("output")
         for index, item in enumerate(output if isinstance(output, list) else ()):
-            yield from self._item(item, index, True)
+            yield from self._item(item, {"output_index": index}, True)
         counts = counts_of(response.get("usage"))
         if counts:
             yield Usage(counts)
@@ -164,7 +203,7 @@ class ResponsesEvents:
             yield FinishReason(_REASONS.get(reason, reason))
         else:
             yield FinishReason(
-                "tool_calls" if self._calls else "length" if status == "incomplete" else "stop"
+                "tool_calls" if self._calls.asked else "length" if status == "incomplete" else "stop"
             )
 
 

@@ -65,7 +65,8 @@ class Source:
 class Sources:
     """Makes sources from the preferences of the moment. secret: reads a key or password by its name.
 
-    system: what the system says of proxies, see `network.route.proxy_for`.
+    system: what the system says of proxies, see `network.route.proxy_for`. computer: what models in files are run
+    with, for providers that take it; None where there is none.
     """
 
     def __init__(
@@ -74,11 +75,13 @@ class Sources:
         preferences: Live[Preferences],
         secret: Callable[[str], str | None],
         system: SystemProxy | None = None,
+        computer: Any = None,
     ) -> None:
         self._registry = registry
         self._preferences = preferences
         self._secret = secret
         self._system = system
+        self._computer = computer
 
     def choose(self, conversation: Conversation) -> Source:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
@@ -121,6 +124,7 @@ class Sources:
             limits=limits,
             extra_headers=service.extras.headers_with(key),
             extra_body=service.extras.body(),
+            computer=self._computer,
         )
 
         def start(messages: Messages) -> Any:
@@ -131,7 +135,7 @@ class Sources:
         return Source(
             provider=service.provider,
             model=model,
-            route=words(url, way),
+            route=self.route_of(service, url, way),
             system_prompt=service.system_prompt,
             retries=min(retries, int(getattr(provider, "retries", 0))),
             start=start,
@@ -155,7 +159,10 @@ class Sources:
             return [str(model) for model in getattr(provider, "models", None) or ()]
         _, way = self.way(service, proxy, proxy_password)
         more = _with_terms(
-            ask, terms=self.terms(service, passphrase), extra_headers=service.extras.headers_with(key)
+            ask,
+            terms=self.terms(service, passphrase),
+            extra_headers=service.extras.headers_with(key),
+            computer=self._computer,
         )
         wanted = {"base_url": service.base_url, "api_key": key, "proxy": way.url if way else None}
         found: list[str] = []
@@ -199,17 +206,23 @@ class Sources:
             name, service = self._service(service_name)
             proxy, password = self._proxy(name, service, ask_secret=False)
             url, way = self.way(service, proxy, password)
-            return f"→ {words(url, way)}" if url else ""
+            return f"→ {self.route_of(service, url, way)}" if url else ""
         except Fault as fault:
             return fault.detail
+
+    def route_of(self, service: ServiceSettings, url: str, way: Proxy | None) -> str:
+        """A route in words."""
+        return _route(self.provider(service), service, url, way)
 
     def way(
         self, service: ServiceSettings, proxy: ProxySettings, password: str | None
     ) -> tuple[str, Proxy | None]:
         """Where a service's requests go and through which proxy; raises Fault where they may or can not."""
-        return self.way_to(_target(self._registry.provider(service.provider), service), proxy, password)
+        return self.way_for(_target(self._registry.provider(service.provider), service), proxy, password)
 
-    def way_to(self, url: str, proxy: ProxySettings, password: str | None = None) -> tuple[str, Proxy | None]:
+    def way_for(
+        self, url: str, proxy: ProxySettings, password: str | None = None
+    ) -> tuple[str, Proxy | None]:
         """The same for an address."""
         local_only = self._preferences.value.local_only
         if local_only:
@@ -218,6 +231,12 @@ class Sources:
         if local_only:
             refuse_beyond(url, way)
         return url, way
+
+    def way_to(self, url: str) -> tuple[Proxy | None, Terms]:
+        """The program's own way to a file's address, without any service's; raises Fault where it may not be asked."""
+        settings = self._preferences.value.proxy
+        password = self._secret(PROXY_SECRET) if settings.username else None
+        return self.way_for(url, settings, password)[1], self.terms_of_none()
 
     def terms(self, service: ServiceSettings, passphrase: str | None = None) -> Terms:
         """On what terms a service is connected to."""
@@ -248,6 +267,12 @@ class Sources:
         if not ask_secret or not settings.username:
             return settings, None
         return settings, self._secret(proxy_secret_name(name) if own else PROXY_SECRET)
+
+
+def _route(provider: type[Any], service: ServiceSettings, url: str, way: Proxy | None) -> str:
+    if getattr(provider, "on_this_computer", False) and not service.base_url:
+        return "this computer"
+    return words(url, way)
 
 
 def _target(provider: type[Any], service: ServiceSettings) -> str:

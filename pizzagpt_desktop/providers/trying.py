@@ -2,6 +2,7 @@
 
 import time
 from contextlib import aclosing, suppress
+from typing import Any
 
 from pizzagpt_desktop.domain.addresses import host_and_port, is_loopback
 from pizzagpt_desktop.domain.chunks import Reasoning
@@ -12,7 +13,7 @@ from pizzagpt_desktop.domain.text import masked
 from pizzagpt_desktop.domain.trial import State, Step, Trial
 from pizzagpt_desktop.domain.trust import CertificateFacts, place_of
 from pizzagpt_desktop.network.http import open_http
-from pizzagpt_desktop.network.route import Proxy, words
+from pizzagpt_desktop.network.route import Proxy
 from pizzagpt_desktop.network.walk import Tell, walk
 from pizzagpt_desktop.providers.http_provider import USER_AGENT
 from pizzagpt_desktop.providers.sources import Sources
@@ -65,19 +66,33 @@ class _Trying:
 
     async def run(self, ask_model: bool) -> None:
         service, sources = self._entered.service, self._sources
+        try:
+            provider = sources.provider(service)
+        except Fault as fault:
+            self._fail("route", fault)
+            raise
+        if getattr(provider, "on_this_computer", False) and not service.base_url:
+            self._route = "this computer"
+            self._tell("route", State.OK, "The model runs inside this program; nothing leaves this computer.")
+            await self._list()
+            await self._word(provider, ask_model)
+            return
         url, way = self._choose_way()
         seen = await walk(url, way, sources.terms(service, self._entered.passphrase), self._note)
         self._certificate = seen.certificate
         if seen.refusal is not None:
             raise seen.refusal
-        provider = sources.provider(service)
         if hasattr(provider, "list_models"):
             await self._list()
         else:
             await self._knock(url, way)
-        if not ask_model or not getattr(provider, "working", True):
-            why = "Not asked." if getattr(provider, "working", True) else "Not asked: it may refuse programs."
-            self._tell("word", State.SKIPPED, why)
+        await self._word(provider, ask_model)
+
+    async def _word(self, provider: Any, ask_model: bool) -> None:
+        if not getattr(provider, "working", True):
+            self._tell("word", State.SKIPPED, "Not asked: it may refuse programs.")
+        elif not ask_model:
+            self._tell("word", State.SKIPPED, "Not asked.")
         else:
             await self._ask()
 
@@ -101,7 +116,7 @@ class _Trying:
             raise
         if way is not None:
             self._secrets += way.secrets
-        self._route, self._url = words(url, way), url
+        self._route, self._url = self._sources.route_of(service, url, way), url
         whose = "its own settings" if service.proxy is not None else "the program's settings"
         if way is not None and proxy.mode is ProxyMode.SYSTEM:
             why = "as the system says"

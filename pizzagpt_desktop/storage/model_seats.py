@@ -21,9 +21,12 @@ _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_N
 
 def seats_folder() -> Path:
     """Where the programs of this user meet: gone with the session where the system has such a place."""
+    session = os.environ.get("XDG_RUNTIME_DIR", "")
+    if os.path.isabs(session) and os.path.isdir(session):  # noqa: PTH112, PTH117  ("" is no "." here)
+        return Path(session, "pizzagpt-desktop")
     import platformdirs  # here, because importing this module should cost nothing
 
-    return Path(platformdirs.user_runtime_dir("pizzagpt-desktop", appauthor=False))
+    return Path(platformdirs.user_cache_dir("pizzagpt-desktop", appauthor=False), "models")
 
 
 class ModelLease:

@@ -29,6 +29,11 @@ class Folders:
         return self.data / "chats.db"
 
     @property
+    def models(self) -> Path:
+        """The folder of model files that the program fetched; made when the first one is."""
+        return self.data / "models"
+
+    @property
     def preferences(self) -> Path:
         """The file of the settings."""
         return self.config / "preferences.json"

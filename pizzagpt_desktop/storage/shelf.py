@@ -85,12 +85,12 @@ def update(connection: Connection, conversation: Conversation) -> None:
         raise gone("conversation")
 
 
-def since(connection: Connection, known: int) -> list[Conversation]:
+def since(connection: Connection, known: int, limit: int | None = None) -> list[Conversation]:
     rows = run(
         connection,
-        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE revision > ? AND {STORED} ORDER BY revision",
-        known,
-    ).fetchall()
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE revision > ? AND {STORED} ORDER BY revision LIMIT ?",
+        known, -1 if limit is None else limit,
+    ).fetchall()  # fmt: skip
     return [conversation_from(row) for row in rows]
 
 

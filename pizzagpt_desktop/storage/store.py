@@ -65,7 +65,7 @@ class SqliteSessionStore:
         self._late_sync: LateSync | None = None
         self._places = Places(self._database)
         self._eraser: Eraser | None = None
-        self._making: set[str] = set()
+        self.making: set[str] = set()
         self._seen: tuple[Connection, int] | None = None
         self.changed_elsewhere()
 
@@ -124,7 +124,7 @@ class SqliteSessionStore:
         from pizzagpt_desktop.storage.copying import steps  # the window starts without it
 
         source, target = self._places.of(source_id), self._places.for_new(copy.temporary)
-        now, making = self._clock(), self._making
+        now, making = self._clock(), self.making
         return steps(source, target, source_id, copy, leaf_id, now, making, lambda: self._erase(lambda _: 0))
 
     # Folders
@@ -164,12 +164,12 @@ class SqliteSessionStore:
         """Goes up with everything written to disk by any process, checkpoints apart."""
         return self._database.read(shelf.revision)
 
-    def changed_since(self, revision: int) -> Sequence[Conversation]:
-        """The conversations on disk that changed after `revision`, in any state, in the order of the changes.
+    def changed_since(self, revision: int, limit: int | None = None) -> Sequence[Conversation]:
+        """The first conversations on disk that changed after `revision`, in any state, in the order of the changes.
 
         Erased ones are not among them: whoever keeps a list compares `count`, and asks for `ids` where it differs.
         """
-        return self._database.read(lambda connection: shelf.since(connection, revision))
+        return self._database.read(lambda connection: shelf.since(connection, revision, limit))
 
     def count(self) -> int:
         """How many conversations are on disk, in any state."""
@@ -218,12 +218,12 @@ class SqliteSessionStore:
             with database.transaction("FULL") as connection:
                 count += mark(connection)
                 if database is not self._database:
-                    while erasing.step(connection, self._making):
+                    while erasing.step(connection, self.making):
                         pass
         self._growth.forget()
         if self._database.read(erasing.is_left):
             if self._eraser is None:
-                self._eraser = erasing.Eraser(self.file, self._making)
+                self._eraser = erasing.Eraser(self.file, self.making)
             self._eraser.start()
         return count
 

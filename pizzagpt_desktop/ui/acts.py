@@ -16,6 +16,8 @@ MANY = 10
 """So many rows are cheaper shown anew than changed one by one."""
 AT_ONCE = 100
 """So many conversations are changed in one turn of the loop, as one write."""
+LONG = 10
+"""An act of more turns than this says how far it is, in so many steps."""
 
 T = TypeVar("T")
 Undo = Callable[[], None]
@@ -60,7 +62,8 @@ class Acts:
                 then()
                 self._undoing.did(words, lambda: self._take_back(undos, back, many), icon=icon)
 
-        self._in_turns(ids, AT_ONCE, lambda some: undos.append(command(some)), ended)
+        doing = f"{len(ids):,} conversations"
+        self._in_turns(ids, AT_ONCE, lambda some: undos.append(command(some)), ended, doing)
 
     def _take_back(self, undos: Sequence[Undo], back: Callable[[], None], many: bool) -> None:
         def ended(left: Sequence[Undo]) -> None:
@@ -73,7 +76,7 @@ class Acts:
                 back()
 
         self._sidebar.gather(many)
-        self._in_turns(undos, 1, lambda some: some[0](), ended)
+        self._in_turns(undos, 1, lambda some: some[0](), ended, "Undoing")
 
     def _in_turns(
         self,
@@ -81,5 +84,19 @@ class Acts:
         size: int,
         step: Callable[[Sequence[T]], None],
         ended: Callable[[Sequence[T]], None],
+        doing: str,
     ) -> None:
-        Slices(self._window, things, size, step, self._window.try_command, ended)
+        turns, done = -(-len(things) // size), 0
+
+        def turn(some: Sequence[T]) -> None:
+            nonlocal done
+            step(some)
+            done += 1
+            if turns > LONG and done < turns and done * LONG // turns > (done - 1) * LONG // turns:
+                self._window.notify("progress", f"{doing}: {done * 100 // turns} % done.", icon="info")
+
+        def over(left: Sequence[T]) -> None:
+            self._window.page.notices.withdraw("progress")
+            ended(left)
+
+        Slices(self._window, things, size, turn, self._window.try_command, over)

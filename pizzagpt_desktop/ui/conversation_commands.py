@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.ui import strings
+from pizzagpt_desktop.ui.slices import Slices
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
@@ -109,6 +110,7 @@ class ConversationCommands:
                 "move": lambda: self._ask_for_folder(ids),
                 "tags": lambda: self._ask_for_tags(ids),
                 "duplicate": lambda: self._duplicate(ids),
+                "export": lambda: self._window.exchanging.ask_where(ids),
                 "archive": lambda: self.archive(ids, True),
                 "unarchive": lambda: self.archive(ids, False),
                 "toggle_archive": lambda: self.archive(ids, not all(self._is(ids, "archived"))),
@@ -129,7 +131,9 @@ class ConversationCommands:
             self._sidebar.rename(self.targets()[0])
 
     def give_title(self, conversation_id: str, title: str) -> None:
-        self._window.try_command(lambda: self._library.rename(conversation_id, title))
+        self._acts.run(
+            [conversation_id], lambda some: self._library.rename(some[0], title), "", icon="rename"
+        )
 
     def delete(self, ids: Sequence[str]) -> None:
         """Move to the trash, and say how to bring it back."""
@@ -167,7 +171,13 @@ class ConversationCommands:
     # how
 
     def _is(self, ids: Sequence[str], fact: str) -> list[bool]:
-        return [getattr(self._library.conversation(identity), fact) for identity in ids]
+        return [getattr(conversation, fact) for conversation in self._facts(ids)]
+
+    def _facts(self, ids: Sequence[str]) -> Iterator[Conversation]:
+        """What is known of them: the list has it of those it shows, however many they are."""
+        shown = self._sidebar.current_list.conversations
+        for identity in ids:
+            yield shown.conversation(identity) or self._library.conversation(identity)
 
     def _pin(self, ids: Sequence[str], pinned: bool) -> None:
         self._acts.run(ids, lambda some: self._library.pin(some, pinned), "", icon="pin")
@@ -194,11 +204,17 @@ class ConversationCommands:
 
     def _duplicate(self, ids: Sequence[str]) -> None:
         made: list[Conversation | None] = []
-        if self._window.try_command(lambda: made.extend(map(self._library.duplicate, ids))):
-            if made[-1] is not None:
+
+        def ended(_left: Sequence[str]) -> None:
+            if made and made[-1] is not None:
                 self._desk.open(made[-1].id)
             if None in made:
                 self._window.notify("copying", strings.COPYING, seconds=6)
+
+        def copy(some: Sequence[str]) -> None:
+            made.append(self._library.duplicate(some[0]))
+
+        Slices(self._window, ids, 1, copy, self._window.try_command, ended)
 
     def _keep_temporary(self, conversation_id: str) -> None:
         self._window.page.composer.flush_draft()
@@ -228,7 +244,7 @@ class ConversationCommands:
             words = f"Tags of {_number(ids).lower()} changed."
             self._acts.run(ids, lambda some: self._library.tag(some, add, remove), words, icon="tag")
 
-        have = [set(self._library.conversation(identity).tags) for identity in ids]
+        have = [set(conversation.tags) for conversation in self._facts(ids)]
         TagsDialog(self._window, self._sidebar.model.tags(), have, give).open()
 
 

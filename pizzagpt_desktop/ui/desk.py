@@ -7,11 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
 
 from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Queued, Role
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui import strings
+from pizzagpt_desktop.ui.copying import Copying
 from pizzagpt_desktop.ui.page import Page
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Desk(QObject):
         self._branching: Branching | None = None
         self._reading: Reading | None = None
         self.conversation: Conversation = library.create()
+        self._copying = Copying(page, lambda: self.reading.from_the_end(self.conversation.id))
         composer = page.composer
         composer.submitted.connect(self.send)
         composer.stop_asked.connect(self.stop)
@@ -108,7 +109,7 @@ class Desk(QObject):
         """The commands of the table that are about messages."""
         return {
             "edit_last": self.edit_last,
-            "copy_reply": self.copy_last_reply,
+            **self._copying.slots,
             "retry": self.retry_last,
             "stop": self.stop,
             "continue": lambda: self.branching.continue_meant(),
@@ -305,14 +306,6 @@ class Desk(QObject):
             return
         if message is not None and message.role is Role.USER:
             self._begin_edit(message)
-
-    def copy_last_reply(self) -> None:
-        """Put the last reply's text on the clipboard."""
-        for message in self.reading.from_the_end(self.conversation.id):
-            if message.role is Role.ASSISTANT and message.text:
-                QGuiApplication.clipboard().setText(message.text)
-                self._page.notices.say("copied", "Reply copied.", seconds=3, icon="check")
-                return
 
     def choose_service(self, service: str, model: str) -> None:
         """Which service and model answer here from now on."""

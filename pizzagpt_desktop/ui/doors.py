@@ -71,9 +71,9 @@ class Doors:
 
     def ask_for_service(self) -> None:
         """Something was to be sent and no service is chosen: say so and open the preferences."""
-        text = "Your message is kept here. Choose a service first, then send it."
+        text = "Your message is kept here. Choose a model or a service first, then send it."
         self._window.notify("service", text, seconds=20)
-        self.show_preferences()
+        self.show_preferences("models")
 
     def show_palette(self, open_conversation: Callable[[str], None]) -> None:
         """Open the list of all commands and conversations."""
@@ -96,6 +96,7 @@ class Doors:
         window = self._window
         self._links = links = LinkGate(window, lambda text: window.notify("link", text, seconds=10))
         transcript.preferences_requested.connect(self._show_field_at_fault)
+        transcript.said.connect(lambda text: window.notify("transcript", text, seconds=10))
         transcript.link_opened.connect(links.open)
         transcript.link_doubted.connect(links.ask)
 

@@ -63,13 +63,15 @@ class Hearing:
             case chat.events.ReplyGrew(conversation_id, message_id, text, reasoning):
                 if self._lies_open(conversation_id):
                     self._page.transcript.grow(message_id, text, reasoning)
-                    self._where.on_reply_grew()
                 else:
                     self._mark_unread(conversation_id)
+                self._where.on_reply_grew(conversation_id)
+            case chat.events.ReplyReached(conversation_id, _, step):
+                self._where.on_reply_reached(conversation_id, step)
             case chat.events.ReplyWaiting(conversation_id, _, seconds):
-                if self._lies_open(conversation_id):
-                    self._where.on_reply_waiting(seconds)
+                self._where.on_reply_waiting(conversation_id, seconds)
             case chat.events.ReplyEnded(message):
+                self._where.on_reply_ended(message)
                 if self._lies_open(message.conversation_id):
                     self._desk.on_reply_ended(message)
                 else:
@@ -90,7 +92,7 @@ class Hearing:
         """Mark what is being answered now."""
         self._sidebar.set_answering(self._service.answering)
         self._window.enable_commands()
-        self._where.on_answering_changed(self._service.is_answering(self._desk.conversation.id))
+        self._where.on_answering_changed(self._service.answering)
 
     def _lies_open(self, conversation_id: str) -> bool:
         return conversation_id == self._desk.conversation.id

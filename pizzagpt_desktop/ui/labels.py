@@ -1,6 +1,6 @@
 """Widgets that show text exactly as it is, with the names every control needs; knows no feature."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -108,3 +108,9 @@ def renew_style(button: QAbstractButton) -> None:
     """Have the style sheet look at the button's `kind` again."""
     button.style().unpolish(button)
     button.style().polish(button)
+
+
+def dragged_file(dragged: QMimeData) -> str:
+    """The path of the one file of this computer that is dragged, "" where it is something else."""
+    urls = dragged.urls() if dragged.hasUrls() else []
+    return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""

@@ -18,6 +18,7 @@ from pizzagpt_desktop.ui.acts import Acts
 from pizzagpt_desktop.ui.conversation_commands import ConversationCommands
 from pizzagpt_desktop.ui.desk import Desk
 from pizzagpt_desktop.ui.doors import Doors
+from pizzagpt_desktop.ui.exchanging import Exchanging
 from pizzagpt_desktop.ui.hearing import Hearing
 from pizzagpt_desktop.ui.menus import Menus, offer_first_steps
 from pizzagpt_desktop.ui.message_acts import MessageActs
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
             library,
             Acts(self, self.sidebar, self._undoing),
         )
+        self.exchanging = Exchanging(self, library, self._commands, self._undoing)
         self._seeking = Seeking(self, self.shell, self.sidebar, self.page, self.desk, searcher, announcer)
         self.setCentralWidget(self.shell)
         self.setMinimumSize(360, 480)
@@ -151,7 +153,10 @@ class MainWindow(QMainWindow):
             "rename": commands.rename_here,
             "pin": commands.do_here("toggle_pin"),
             "archive": commands.do_here("toggle_archive"),
-            **{command: commands.do_here(command) for command in ("move", "tags", "duplicate", "delete")},
+            **{
+                command: commands.do_here(command)
+                for command in ("move", "tags", "duplicate", "export", "delete")
+            },
             "next": lambda: commands.step(1),
             "previous": lambda: commands.step(-1),
             "newest": lambda: commands.open_recent(0),
@@ -174,8 +179,10 @@ class MainWindow(QMainWindow):
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
             **self._zooming.slots,
             "service": doors.show_preferences,
+            "models": lambda: doors.show_preferences("models"),
             "proxy": lambda: doors.show_preferences("proxy"),
             "preferences": doors.show_preferences,
+            **self.exchanging.slots,
             "backup": self.backup_asked.emit,
             "restore": self.restore_asked.emit,
             "help": doors.show_help,
@@ -188,6 +195,7 @@ class MainWindow(QMainWindow):
             lambda: self._menus.pop_up_part("Library", sidebar.options_button)
         )
         sidebar.selected.connect(self.enable_commands)
+        sidebar.file_dropped.connect(self.exchanging.import_chosen)
         sidebar.collapse_button.clicked.connect(lambda: self.shell.set_sidebar(False))
         page.first_painted.connect(self._after_first_paint)
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
@@ -268,7 +276,7 @@ class MainWindow(QMainWindow):
             )
         self.enable_commands()
         self.where.show()
-        self.where.on_answering_changed(self._service.is_answering(conversation.id))
+        self.where.on_answering_changed(self._service.answering)
 
     def _has_service(self, name: str) -> bool:
         return self._preferences.value.service_settings(name) is not None

@@ -45,6 +45,11 @@ class Notice(QWidget):
     def text(self) -> str:
         return self._text.text()
 
+    def set_text(self, text: str) -> None:
+        """Say it in other words; the buttons stay, and the keyboard on them."""
+        self._text.setText(text)
+        self.setAccessibleName(text)
+
     def set_palette(self, palette: theme.Palette) -> None:
         self._palette = palette
         self._icon.setPixmap(icons.pixmap(self._icon_name, palette.muted))
@@ -101,6 +106,11 @@ class Notices(QWidget):
         self._shown[key] = notice
         self._column.addWidget(notice)
         self.show()
+
+    def reword(self, key: str, text: str) -> None:
+        """Change what a notice says, if it is still there."""
+        if key in self._shown:
+            self._shown[key].set_text(text)
 
     def withdraw(self, key: str) -> None:
         """Take a notice away, if it is there."""

@@ -41,9 +41,7 @@ class Shelves:
         self._acts = acts
         self._preferences = preferences
         self._going: dict[str, None] = {}
-        sidebar.folder_rename_asked.connect(
-            lambda folder_id, name: window.try_command(lambda: library.rename_folder(folder_id, name))
-        )
+        sidebar.folder_rename_asked.connect(self.rename_folder)
         sidebar.folder_toggled.connect(
             lambda folder_id, closed: window.try_command(lambda: library.collapse_folder(folder_id, closed))
         )
@@ -68,7 +66,12 @@ class Shelves:
             self._sidebar.rename_folder(made[0])
 
     def move_folder(self, folder_id: str, place: int) -> None:
-        self._window.try_command(lambda: self._library.move_folder(folder_id, place))
+        self._acts.run([folder_id], lambda some: self._library.move_folder(some[0], place), "", icon="folder")
+
+    def rename_folder(self, folder_id: str, name: str) -> None:
+        self._acts.run(
+            [folder_id], lambda some: self._library.rename_folder(some[0], name), "", icon="folder"
+        )
 
     def remove_folder(self, folder_id: str) -> None:
         """Take a folder away; its conversations stay in the list."""
@@ -146,12 +149,13 @@ class Shelves:
         """Erase for good, once the time to undo it is over."""
         from PySide6.QtCore import QTimer
 
+        from pizzagpt_desktop.ui.acts import AT_ONCE
+        from pizzagpt_desktop.ui.slices import Slices
         from pizzagpt_desktop.ui.undoing import UNDO_S
 
         going = dict.fromkeys(ids)
         self._going |= going
-        for identity in going:
-            self._sidebar.drop(identity)
+        self._sidebar.drop_all(going)
 
         def undo() -> None:
             for identity in going:
@@ -163,7 +167,8 @@ class Shelves:
 
         def erase_now() -> None:
             self._undoing.forget(undo)
-            self._erase([identity for identity in going if identity in self._going])
+            ids = [identity for identity in going if identity in self._going]
+            Slices(self._window, ids, AT_ONCE, self._erase, self._window.try_command, lambda _: None)
 
         number = "Conversation" if len(ids) == 1 else f"{len(ids)} conversations"
         self._undoing.did(f"{number} deleted for good.", undo)
@@ -172,9 +177,9 @@ class Shelves:
     def end(self) -> None:
         """The window closes: what was to be erased is erased now."""
         if self._going:
-            self._erase(list(self._going))
+            self._window.try_command(lambda: self._erase(list(self._going)))
 
     def _erase(self, ids: Sequence[str]) -> None:
-        if self._window.try_command(lambda: self._library.erase(ids)):
-            for identity in ids:
-                del self._going[identity]
+        self._library.erase(ids)
+        for identity in ids:
+            del self._going[identity]

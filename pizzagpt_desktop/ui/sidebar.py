@@ -7,13 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
-from pizzagpt_desktop.ui.labels import describe, icon_button, text_button
+from pizzagpt_desktop.ui.labels import describe, dragged_file, icon_button, text_button
 from pizzagpt_desktop.ui.sidebar_list import ConversationList
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel
 
@@ -63,6 +63,8 @@ class Sidebar(QWidget):
     folder_remove_asked = Signal(str)
     undo_asked = Signal()
     selected = Signal()
+    file_dropped = Signal(str)
+    """The path of a file that was dragged here from elsewhere."""
     """Other conversations are selected, or none."""
     search_asked = Signal(str, str, int)
     """What to search for, "newest" or "best" first, and how many hits at most."""
@@ -72,6 +74,7 @@ class Sidebar(QWidget):
         super().__init__(parent)
         self.setObjectName("sidebar")
         self.setAutoFillBackground(True)
+        self.setAcceptDrops(True)
         self.model = ConversationModel(self)
         self.model.rename_asked.connect(self.rename_asked)
         self.model.folder_rename_asked.connect(self.folder_rename_asked)
@@ -175,6 +178,14 @@ class Sidebar(QWidget):
         self._drop(conversation_id)
         if self._view is not None:
             self._view.drop(conversation_id)
+
+    def drop_all(self, conversation_ids: Collection[str]) -> None:
+        """Several conversations left the list, and the view that is shown: it is shown anew, however many they are."""
+        for conversation_id in conversation_ids:
+            if self.model.conversation(conversation_id) is not None:
+                self._drop(conversation_id)
+        if self._view is not None:
+            self._view.drop_all(conversation_ids)
 
     def _drop(self, conversation_id: str) -> None:
         if self._gathered is not None:
@@ -355,6 +366,17 @@ class Sidebar(QWidget):
             remove=lambda: self.folder_remove_asked.emit(folder_id),
         )
         menu.popup(where)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dragged_file(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if path := dragged_file(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            QTimer.singleShot(0, self, lambda: self.file_dropped.emit(path))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.search_field.text():

@@ -19,6 +19,7 @@ _ICONS = {
     "move": "folder",
     "tags": "tag",
     "duplicate": "copy",
+    "export": "save",
     "archive": "archive",
     "unarchive": "archive",
     "keep_temporary": "check",
@@ -38,7 +39,7 @@ def row_commands(conversations: Sequence[Conversation]) -> list[tuple[str, str]]
     if all(conversation.temporary for conversation in conversations):
         if not several:
             commands.append(("keep_temporary", "Keep this conversation"))
-        return [*commands, ("", ""), ("delete", f"Delete{number}\tDel")]
+        return [*commands, ("export", f"Export{number}…"), ("", ""), ("delete", f"Delete{number}\tDel")]
     if first.archived:
         commands.append(("unarchive", "Move back to the list"))
     elif not all(conversation.pinned for conversation in conversations):
@@ -48,7 +49,7 @@ def row_commands(conversations: Sequence[Conversation]) -> list[tuple[str, str]]
     commands += [("move", "Move to folder…"), ("tags", "Tags…")]
     if not several:
         commands.append(("duplicate", "Duplicate"))
-    commands.append(("", ""))
+    commands += [("export", f"Export{number}…"), ("", "")]
     if not first.archived:
         commands.append(("archive", f"Archive{number}"))
     return [*commands, ("delete", f"Delete{number}\tDel")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -109,6 +109,14 @@ class ViewPage(QWidget):
         self.model.drop(conversation_id)
         if row >= 0 and not self.list.selectionModel().hasSelection():
             self.list.select_near(row)
+
+    def drop_all(self, conversation_ids: Collection[str]) -> None:
+        """Conversations are not here any more; the keyboard goes to the one after the first."""
+        rows = [row for id_ in conversation_ids if (row := self.model.row_of(id_)) >= 0]
+        left = [c for c in self.model.conversations() if c.id not in conversation_ids]
+        self.model.reset(left, self.model.today)
+        if rows:
+            self.list.select_near(min(rows))
 
     def _show_state(self) -> None:
         empty = self.model.rowCount() == 0

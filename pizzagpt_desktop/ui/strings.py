@@ -3,14 +3,15 @@
 Sentence case; what happened first, then what to do; a service's own words are quoted, never taken over as ours.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 
 PROGRAM = "PizzaGPT Desktop"
+IMPORTED_SYSTEM = "Instructions from an imported file · shown only, never sent"
 COPYING = "The conversation is long. Its copy will stand in the list when it is whole."
 
 FaultAction = Literal["retry", "preferences", "restart", ""]
@@ -157,7 +158,7 @@ def fault_words(fault: FaultNote | Fault) -> FaultWords:
     words = _FAULTS[fault.kind]
     detail = fault.detail.strip()
     title, hint = words.title, fault.hint.strip() or words.hint
-    if fault.kind is FaultKind.RATE_LIMIT and fault.retry_after_s is not None and not fault.hint.strip():
+    if words.action == "retry" and fault.retry_after_s is not None and not fault.hint.strip():
         hint = f"Try again in {duration(fault.retry_after_s)}."
     if detail and words.ours:
         title = sentence(detail)
@@ -194,17 +195,26 @@ def status_words(message: Message) -> str:
 
 
 def _tool_words(message: Message) -> str:
-    names: list[str] = []
-    for call in message.tool_calls:
+    used = _names_of(call for call in message.tool_calls if call.get("by_service"))
+    asked = _names_of(call for call in message.tool_calls if not call.get("by_service"))
+    words = [tool_words(used, by_service=True)] if used else []
+    return " ".join([*words, tool_words(asked)] if asked or not used else words)
+
+
+def _names_of(calls: Iterable[Mapping[str, Any]]) -> list[str]:
+    names: dict[str, None] = {}
+    for call in calls:
         function = call.get("function")
         name = function.get("name") if isinstance(function, Mapping) else call.get("name")
-        if isinstance(name, str) and name and name not in names:
-            names.append(name)
-    return tool_words(names)
+        if isinstance(name, str) and name:
+            names[name] = None
+    return list(names)
 
 
-def tool_words(names: Sequence[str]) -> str:
-    """That a model asked for these tools, and what came of it."""
+def tool_words(names: Sequence[str], by_service: bool = False) -> str:
+    """That a model asked for these tools, and what came of it. by_service: the service itself ran them."""
+    if by_service:
+        return f"The service used {', '.join(names)}."
     if not names:
         return "The model asked for a tool; tools are not run."
     return f"The model asked for {', '.join(names)}; tools are not run."

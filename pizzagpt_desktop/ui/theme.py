@@ -271,6 +271,9 @@ QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 28px; }}
 QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.border};
   selection-background-color: {p.bubble}; selection-color: {p.text}; }}
+QFrame[kind="card"] {{ background: {p.surface}; border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; }}
+QProgressBar {{ background: {p.bubble}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {p.accent}; border-radius: 3px; }}
 QListWidget {{ background: {p.sidebar}; padding: 8px 0; outline: none; }}
 QListWidget[kind="field"] {{ background: {p.surface}; border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; }}
 QListWidget[kind="field"]:focus {{ border: 2px solid {p.accent}; }}

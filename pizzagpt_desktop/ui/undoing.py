@@ -24,13 +24,15 @@ class Undoing:
     def can_undo(self) -> bool:
         return bool(self._done)
 
-    def did(self, words: str, undo: Callable[[], None], *, icon: str = "trash") -> None:
-        """Something was done: say so for `UNDO_S`, with the way back. words: "" where it shows by itself."""
+    def did(
+        self, words: str, undo: Callable[[], None], *, icon: str = "trash", seconds: float = UNDO_S
+    ) -> None:
+        """Something was done: say so for `seconds`, with the way back. words: "" where it shows by itself."""
         self._done = [*self._done[1 - REMEMBERED :], undo]
         self._window.page.notices.withdraw(_KEY)  # it would undo what came before
         if words:
             offer = ("Undo", lambda: self._undo(undo))
-            self._window.notify(_KEY, words, [offer], seconds=UNDO_S, icon=icon)
+            self._window.notify(_KEY, words, [offer], seconds=seconds, icon=icon)
         self._window.enable_commands()
 
     def undo_last(self) -> None:

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMenu
 
+from pizzagpt_desktop.domain.addresses import host_and_port, is_nearby
 from pizzagpt_desktop.domain.preferences import Live, Preferences
-from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.labels import menu_text
+from pizzagpt_desktop.ui.patience import Waited, again_words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
+    from pizzagpt_desktop.domain.conversation import Message
+    from pizzagpt_desktop.domain.steps import Step
     from pizzagpt_desktop.ui.desk import Desk
     from pizzagpt_desktop.ui.page import Page
     from pizzagpt_desktop.ui.ports import ServiceDirectory, ServiceEntry
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 MENU_MODELS = 20
-PATIENCE_S = 3
+REMEMBERED = 100
+"""Of so many conversations at most it is known when their service may be asked again."""
 
 
 class Where(QObject):
-    """Keeps the chips and the status line true. Asks nothing of the providers before `refresh`."""
+    """Keeps the chips and the status line true. Asks nothing of the providers before `refresh`.
+
+    clock: seconds that only go forward.
+    """
 
     def __init__(
-        self, page: Page, desk: Desk, preferences: Live[Preferences], services: ServiceDirectory
+        self,
+        page: Page,
+        desk: Desk,
+        preferences: Live[Preferences],
+        services: ServiceDirectory,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(page)
         self._page = page
@@ -37,12 +51,12 @@ class Where(QObject):
         self._entries: dict[str, ServiceEntry] = {}
         self._begun = False
         self._idle = ""
-        self._answering = False
-        self._grew = False
-        self._wait_s = 0.0
-        self._since = QElapsedTimer()
+        self._clock = clock
+        self._waited: dict[str, Waited] = {}
+        self._again: dict[str, float] = {}
+        self._of_the_model = ""
         self._second = QTimer(self, interval=1000)
-        self._second.timeout.connect(self._on_second_passed)
+        self._second.timeout.connect(self._show)
         self._menu = QMenu(page)
         self._menu.setObjectName("model_menu")
         self._menu.aboutToShow.connect(self._on_menu_about_to_show)
@@ -83,27 +97,60 @@ class Where(QObject):
         words = " · ".join(part for part in (label, model) if part)
         self._say(f"Next message: {words} {route}{_warning(entry)}")
 
-    def on_answering_changed(self, answering: bool) -> None:
-        """The open conversation is being answered now, or no longer."""
-        if answering and not self._answering:
-            self._since.start()
-            self._grew = False
-            self._wait_s = 0.0
-            self._second.start()
-        elif not answering:
-            self._second.stop()
-        self._answering = answering
+    def on_answering_changed(self, answering: Collection[str]) -> None:
+        """These conversations are being answered now, and no others."""
+        for identity in tuple(self._waited):
+            if identity not in answering:
+                del self._waited[identity]
+        for identity in answering:
+            if identity not in self._waited:
+                self._waited[identity] = Waited(self._clock())
+                self._again.pop(identity, None)
         self._show()
 
-    def on_reply_grew(self) -> None:
-        """Text comes: nothing needs to be said about waiting."""
-        if not self._grew:
-            self._grew = True
+    def on_reply_grew(self, conversation_id: str) -> None:
+        """Text came."""
+        waited = self._waited.get(conversation_id)
+        if waited is not None:
+            first, waited.moved_at = waited.moved_at is None, self._clock()
+            if first:
+                self._show()
+
+    def on_reply_reached(self, conversation_id: str, step: Step | None) -> None:
+        """The request for a reply is so far."""
+        waited = self._waited.get(conversation_id)
+        if waited is not None:
+            waited.reached(step, self._clock())
             self._show()
 
-    def on_reply_waiting(self, seconds: float) -> None:
+    def on_reply_waiting(self, conversation_id: str, seconds: float) -> None:
         """The service asked to wait."""
-        self._wait_s = self._since.elapsed() / 1000 + seconds
+        waited = self._waited.get(conversation_id)
+        if waited is not None:
+            waited.asked_again_at = self._clock() + seconds
+            self._show()
+
+    def on_reply_ended(self, message: Message) -> None:
+        """A reply is over; where the service said when to come back, that is counted down."""
+        identity = message.conversation_id
+        self._again.pop(identity, None)
+        if message.fault is not None and message.fault.retry_after_s is not None:
+            self._again[identity] = self._clock() + message.fault.retry_after_s
+            if len(self._again) > REMEMBERED:
+                del self._again[next(iter(self._again))]
+
+    def _is_near(self) -> bool:
+        """Whether what answers the open conversation runs on this computer or in its network."""
+        settings = self._preferences.value.service_settings(self._desk.conversation.service)
+        if settings is None:
+            return False
+        entry = self._entries.get(settings.provider)
+        url = settings.base_url or (entry.default_base_url if entry is not None else "")
+        return bool(url) and is_nearby(host_and_port(url)[0])
+
+    def say_of_the_model(self, words: str) -> None:
+        """What the engine on this computer is doing, in place of the words about waiting; "" where it is nothing."""
+        self._of_the_model = words
         self._show()
 
     def _say(self, text: str) -> None:
@@ -111,21 +158,20 @@ class Where(QObject):
         self._show()
 
     def _show(self) -> None:
-        elapsed = self._since.elapsed() / 1000 if self._answering else 0.0
-        text = self._idle
-        if self._answering and self._wait_s > elapsed:
-            left = strings.duration(self._wait_s - elapsed)
-            text = f"The service asks to wait. The request goes out again in {left}."
-        elif self._answering and self._grew:
-            text = "Answering. Esc stops."
-        elif self._answering and elapsed < PATIENCE_S:
-            text = "Waiting for the answer. Esc stops."
-        elif self._answering:
-            text = f"Still waiting for the answer, {strings.duration(elapsed)}. Esc stops."
+        identity = self._desk.conversation.id
+        waited, again_at = self._waited.get(identity), self._again.get(identity)
+        now = self._clock()
+        if waited is not None:
+            waited.near = self._is_near()
+            text = waited.words(now, self._of_the_model)
+        elif again_at is not None:
+            text = f"{again_words(again_at - now)} {self._idle}"
+        else:
+            text = self._idle
+        ticks = waited is not None or (again_at is not None and again_at > now)
+        if ticks != self._second.isActive():
+            self._second.start() if ticks else self._second.stop()
         self._page.status.set_text(text)
-
-    def _on_second_passed(self) -> None:
-        self._show()
 
     def _on_menu_about_to_show(self) -> None:
         """Models of the service, then the other services that are set up, then the way to the preferences."""

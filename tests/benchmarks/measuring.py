@@ -70,12 +70,16 @@ def resident_mb(pid: int) -> float:
     """Resident memory once it has not moved for a second, in MB of 10^6 bytes."""
     last, since = 0.0, time.monotonic()
     while time.monotonic() - since < 1.0:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        now = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        now = held_mb(pid)
         if abs(now - last) > 0.2:
             last, since = now, time.monotonic()
         time.sleep(0.05)
     return last
+
+
+def held_mb(pid: int) -> float:
+    """Resident memory at this moment, in MB of 10^6 bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def cpu_seconds(pid: int) -> float:

@@ -267,6 +267,28 @@ def test_what_another_process_wrote_is_announced(desk: Desk) -> None:
     assert desk.kinds() == ["FoldersChanged"]
 
 
+def test_much_that_another_process_wrote_comes_in_turns(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pizzagpt_desktop.chat.library.REFRESHED_AT_ONCE", 3)
+    desk.library.conversations()
+    for number in range(7):
+        desk.add(f"new{number}")
+    desk.store.erase(["c"])
+    desk.store.elsewhere = True
+    turns = []
+    while desk.library.refresh():
+        turns.append(desk.kinds())
+    turns.append(desk.kinds())
+    assert all(sum(kind.startswith("PathChanged") for kind in turn) <= 3 for turn in turns)
+    said = [kind for turn in turns for kind in turn]
+    assert [kind for kind in said if kind.startswith("Added")] == [
+        f"Added new{number}" for number in range(7)
+    ]
+    assert said.count("FoldersChanged") == 1
+    assert said[-1] == "Removed c"
+    assert not desk.library.refresh()
+    assert desk.kinds() == []
+
+
 def test_a_temporary_conversation_is_not_taken_for_one_erased_elsewhere(desk: Desk) -> None:
     made = desk.library.create(temporary=True)
     desk.library.save_draft(made.id, "here")

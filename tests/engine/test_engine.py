@@ -16,8 +16,9 @@ from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.chunks import FinishReason, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.local import NO_LOCAL, LocalSettings
-from pizzagpt_desktop.engine.engine import Engine, EngineState, load_of
+from pizzagpt_desktop.engine.engine import Engine, load_of
 from pizzagpt_desktop.engine.files import ModelFiles
+from pizzagpt_desktop.engine.news import EngineState
 from pizzagpt_desktop.providers.local import Local
 from pizzagpt_desktop.storage.model_seats import ModelSeats
 from tests.helpers.llama_server import LOOP, MODELS, PARROT
@@ -31,7 +32,7 @@ HELLO = [{"role": "user", "content": "Hello?"}]
 async def computer(_no_leaked_task: None) -> AsyncIterator[SimpleNamespace]:
     scope = TaskScope()
     engine = Engine(scope.spawn)
-    yield SimpleNamespace(engine=engine, files=ModelFiles(MODELS), scope=scope)
+    yield SimpleNamespace(engine=engine, files=ModelFiles(MODELS), scope=scope, settings=lambda: NO_LOCAL)
     await engine.close()
     assert await scope.close()
 
@@ -159,7 +160,9 @@ async def test_a_file_that_is_no_model_never_meets_native_code(tmp_path: Path) -
     (tmp_path / "broken.gguf").write_bytes(PARROT.read_bytes()[:200])
     scope = TaskScope()
     computer = SimpleNamespace(
-        engine=Engine(scope.spawn, command=["/nonexistent"]), files=ModelFiles(tmp_path)
+        engine=Engine(scope.spawn, command=["/nonexistent"]),
+        files=ModelFiles(tmp_path),
+        settings=lambda: NO_LOCAL,
     )
     with pytest.raises(Fault) as caught:
         await drained(ask(computer, "broken"))
@@ -192,9 +195,12 @@ async def test_what_native_code_says_of_a_model_it_refuses_is_passed_on(tmp_path
 
 
 async def test_memory_beyond_what_is_allowed_ends_in_words(computer: Any) -> None:
+    computer.settings = lambda: LocalSettings(memory_limit=48 * 1024 * 1024)
     with pytest.raises(Fault) as caught:
-        await drained(ask(computer, local=LocalSettings(memory_limit=48 * 1024 * 1024)))
+        await drained(ask(computer))
     assert caught.value.kind is FaultKind.ENGINE
+    assert "memory" in caught.value.detail
+    computer.settings = lambda: NO_LOCAL
     assert await drained(ask(computer)) == RECITED
 
 
@@ -236,7 +242,7 @@ async def test_two_programs_load_a_file_once(tmp_path: Path, computer: Any) -> N
         assert (lent.address, lent.key) == (own.address, own.key)
         told = next((tmp_path / "seats").glob("*.json"))
         assert told.stat().st_mode & 0o777 == 0o600
-    other = SimpleNamespace(engine=two, files=ModelFiles(MODELS))
+    other = SimpleNamespace(engine=two, files=ModelFiles(MODELS), settings=lambda: NO_LOCAL)
     assert await drained(ask(other)) == RECITED
     await one.close()
     assert not told.exists()

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
+from pizzagpt_desktop.domain.chunks import (
+    FinishReason,
+    Heard,
+    Reasoning,
+    Skipped,
+    ToolCall,
+    Unfinished,
+    Usage,
+)
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 
 BREAKS = (FaultKind.NETWORK, FaultKind.TIME_OUT)
@@ -21,6 +29,7 @@ class Outcome:
     tool_calls: list[dict[str, Any]] = field(default_factory=list)
     deltas: list[str] = field(default_factory=list)
     skipped: int = 0
+    heard: int = 0
     fault: Fault | None = None
 
     @property
@@ -49,6 +58,8 @@ async def collect(source: Any, messages: list[dict[str, Any]] | None = None) -> 
                 out.skipped += chunk.count
             elif isinstance(chunk, Unfinished):
                 unfinished = True
+            elif isinstance(chunk, Heard):
+                out.heard += 1
             else:
                 raise AssertionError(f"unknown chunk {chunk!r}")
     except Fault as fault:

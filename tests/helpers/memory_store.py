@@ -154,9 +154,9 @@ class MemoryStore:
     def revision(self) -> int:
         return self._revision
 
-    def changed_since(self, revision: int) -> Sequence[Conversation]:
+    def changed_since(self, revision: int, limit: int | None = None) -> Sequence[Conversation]:
         changed = [c for c in self._conversations.values() if c.revision > revision and not c.temporary]
-        return sorted(changed, key=lambda c: c.revision)
+        return sorted(changed, key=lambda c: c.revision)[:limit]
 
     def count(self) -> int:
         return len(self.ids())

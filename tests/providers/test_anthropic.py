@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pizzagpt_desktop.domain.chunks import Heard
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
 from pizzagpt_desktop.network.http import Limits
@@ -131,7 +132,7 @@ def test_pieces_of_a_tool_call_are_joined() -> None:
         delta(":1}", "input_json_delta", "partial_json", 1),
     ]
     for data in stream:
-        assert not list(events.read(Event("message", data, "")))
+        assert list(events.read(Event("message", data, ""))) == [Heard()]
     assert [call.arguments for call in events.close() if hasattr(call, "arguments")] == ['{"a":1}']
 
 

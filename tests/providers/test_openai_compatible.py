@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.domain.chunks import FinishReason, Skipped, ToolCall, Unfinished
+from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Skipped, ToolCall, Unfinished
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
 from pizzagpt_desktop.network.http import Limits
@@ -273,7 +273,7 @@ def test_pieces_of_two_tool_calls_are_put_together_by_index() -> None:
             Event("message", "[DONE]", ""),
         ]
     )
-    assert chunks == [ToolCall("a", "f", "{}"), ToolCall("b", "g", "[]")]
+    assert chunks == [*[Heard()] * 4, ToolCall("a", "f", "{}"), ToolCall("b", "g", "[]")]
 
 
 JSONISH = st.recursive(

@@ -27,6 +27,41 @@ THINKING = [
 ]
 
 
+DETAILS = [
+    {"type": "reasoning.text", "text": "hm"},
+    {"type": "reasoning.summary", "summary": "so"},
+    {"type": "reasoning.encrypted", "data": "gAAAA"},
+    "x",
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "usage"),
+    [
+        ({"usage": {"prompt_tokens": 1, "prompt_tokens_details": {"cached_tokens": 1}}},
+         {"prompt_tokens": 1, "prompt_tokens_details.cached_tokens": 1}),
+        ({"x_groq": {"usage": {"prompt_tokens": 2}}}, {"prompt_tokens": 2}),
+        ({"timings": {"prompt_n": 3, "predicted_ms": 1.5}}, {"timings.prompt_n": 3}),
+        ({"usage": None, "x_groq": {"id": "r"}}, None),
+        ({"usage": []}, None),
+    ],
+    ids=["openai", "groq", "llama.cpp", "none", "junk"],
+)  # fmt: skip
+@pytest.mark.parametrize("alone", [True, False])
+async def test_usage_is_found_beside_the_text_or_alone(
+    more: dict[str, Any], usage: Any, alone: bool, source_to: Any
+) -> None:
+    last = json.dumps({"choices": [], **more}).encode()
+    body = (
+        event({"content": "Hi"}, "stop", **({} if alone else more))
+        + (b"data: " + last + b"\n\n") * alone
+        + DONE
+    )
+    async with Loopback(Reply(body=body)) as server:
+        outcome = await collect(source_to(f"{server.url}/v1"))
+    assert (outcome.state, outcome.text, outcome.usage, outcome.skipped) == ("complete", "Hi", usage, 0)
+
+
 @pytest.mark.parametrize(
     ("body", "state", "text", "reasoning"),
     [
@@ -38,8 +73,14 @@ THINKING = [
         (FILTERS + event({"content": "Hi"}) + STOP, "complete", "Hi", ""),
         (event({"refusal": "No."}) + STOP, "complete", "No.", ""),
         (event({"content": "Hi"}, "stop", x_groq={"usage": {}}), "complete", "Hi", ""),
+        (event({"content": "Hi"}) + event({}, x_groq={"id": "r", "error": "over capacity"}), "failed", "Hi", ""),
+        (event({"reasoning": None, "reasoning_details": DETAILS}) + event({"content": "Hi"}) + STOP, "complete", "Hi", "hmso"),
+        (event({"reasoning": "hm", "reasoning_details": DETAILS}) + event({"content": "Hi"}) + STOP, "complete", "Hi", "hm"),
+        (event({"reasoning_details": "no list", "content": "Hi"}) + STOP, "complete", "Hi", ""),
+        (event({"reasoning_text": "hm"}) + event({"content": "Hi"}) + STOP, "complete", "Hi", "hm"),
     ],
-    ids=["openrouter", "openrouter-error", "reasoning", "deepseek", "mistral", "azure", "refusal", "groq"],
+    ids=["openrouter", "openrouter-error", "reasoning", "deepseek", "mistral", "azure", "refusal", "groq", "groq-error",
+         "openrouter-details", "openrouter-both", "details-broken", "copilot"],
 )  # fmt: skip
 async def test_variation(body: bytes, state: str, text: str, reasoning: str, source_to: Any) -> None:
     async with Loopback(Reply(body=body)) as server:

@@ -43,7 +43,7 @@ def end(kind: str = "completed", **more: Any) -> dict[str, Any]:
 
 
 START = {"type": "response.created", "response": {"status": "in_progress", "output": []}}
-USAGE = {"input_tokens": 3, "output_tokens": 2}
+USAGE = {"input_tokens": 3, "output_tokens": 2, "input_tokens_details.cached_tokens": 0}
 CALL = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": ""}
 FILTER = {"incomplete_details": {"reason": "content_filter"}}
 

@@ -10,10 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from pizzagpt_desktop.chat.ports import SessionStore
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
+from pizzagpt_desktop.storage import tree
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.memory_store import MemoryStore
 
 PICK = st.integers(0, 1000)
+FEW = tree._FEW
 
 
 @dataclass
@@ -44,8 +46,9 @@ class Branches(RuleBasedStateMachine):
     def open(self) -> SessionStore:
         return SqliteSessionStore(Path(self.folder.name) / "chats.db")
 
-    @initialize(temporary=st.booleans())
-    def begin(self, temporary: bool) -> None:
+    @initialize(temporary=st.booleans(), few=st.sampled_from((2, FEW)))
+    def begin(self, temporary: bool, few: int) -> None:
+        tree._FEW = few  # both ways of finding what stands below a message
         self.store.add_conversation(Conversation(id="c", temporary=temporary))
         self.trees["c"], self.leaves["c"] = [], None
         self.add(0, 0, False, False)
@@ -213,6 +216,7 @@ class Branches(RuleBasedStateMachine):
             assert self.store.message(top) is None
 
     def teardown(self) -> None:
+        tree._FEW = FEW
         self.store.close()
         self.folder.cleanup()
 

@@ -315,6 +315,21 @@ async def test_rename_in_place_by_f2_also_of_a_row_that_is_not_open(shelf: Calla
     QTest.keyClicks(field, "Bee")
     QTest.keyClick(field, Key.Key_Return)
     await hands.rig.until(lambda: hands.rows() == ["Today", "Bee"])
+    await hands.palette("undo the last change")
+    assert hands.rows() == ["Today", "B"]
+    await hands.palette("undo the last change")
+    assert hands.rows() == ["Today", "A", "B"], "each undo goes one change further back"
+
+
+async def test_a_folder_that_was_renamed_or_moved_can_be_put_back(shelf: Callable[..., Hands]) -> None:
+    hands = shelf("a", folders=("Work", "Home"))
+    hands.sidebar.folder_rename_asked.emit("work", "Labour")
+    hands.sidebar.folder_moved.emit("work", 1)
+    assert hands.rows() == ["Home", "Labour", "Today", "A"]
+    await hands.palette("undo the last change")
+    assert hands.rows() == ["Labour", "Home", "Today", "A"]
+    await hands.palette("undo the last change")
+    assert hands.rows() == ["Work", "Home", "Today", "A"]
 
 
 async def test_a_conversation_in_a_collapsed_folder_can_be_renamed(shelf: Callable[..., Hands]) -> None:

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Role
+from pizzagpt_desktop.ui.notices import Notices
 from tests.helpers.shelf_parts import Hands
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
+say = Notices.say
 
 
 async def test_ctrl_and_shift_clicks_select_and_open_nothing(shelf: Callable[..., Hands]) -> None:
@@ -91,6 +93,63 @@ async def test_more_than_one_turn_is_still_one_act_and_one_undo(
     hands.press(Key.Key_Z, Mod.ControlModifier)
     await hands.rig.until(lambda: hands.rows() == everything)
     assert not hands.rig.window.actions_by_id["undo_library"].isEnabled()
+
+
+async def test_many_are_duplicated_one_a_turn_and_the_last_lies_open(shelf: Callable[..., Hands]) -> None:
+    hands = shelf("a", "b", "c")
+    hands.rig.store.writes.clear()
+    turns: list[int] = []
+    QTimer.singleShot(0, lambda: turns.append(hands.rig.library._store.count()))  # type: ignore[attr-defined]
+    hands.rig.window._commands.do("duplicate", ["a", "b", "c"])
+    await hands.rig.until(lambda: len(hands.rig.library.conversations()) == 6)
+    assert turns[0] < 6, "the window had a turn in between"
+    assert hands.rig.window.page.title.text() == "C (copy)"
+
+
+async def test_a_long_act_says_how_far_it_is_and_so_does_its_undo(
+    shelf: Callable[..., Hands], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pizzagpt_desktop.ui.acts.AT_ONCE", 3)
+    names = [f"n{number:02}" for number in range(60)]
+    hands = shelf(*names)
+    said: list[str] = []
+    monkeypatch.setattr(
+        type(hands.rig.window.page.notices), "say",
+        lambda self, key, text, *args, **how: (said.append(f"{key}: {text}"), say(self, key, text, *args, **how)),
+    )  # fmt: skip
+    hands.rig.window._commands.delete(names)
+    await hands.rig.until(lambda: hands.notice() == "60 conversations deleted.")
+    assert said[0] == "progress: 60 conversations: 10 % done."
+    assert said[-1] == "deleted: 60 conversations deleted."
+    assert len(said) == 10, "no more often than anybody would want to hear"
+    assert not hands.rig.window.page.notices.text("progress")
+    said.clear()
+    hands.rig.window.actions_by_id.run("undo_library")
+    await hands.rig.until(lambda: len(hands.rows()) == 61)
+    assert said[0] == "progress: Undoing: 10 % done."
+    assert not hands.rig.window.page.notices.text("progress")
+
+
+async def test_the_trash_is_emptied_in_turns_once_the_undo_is_over(
+    shelf: Callable[..., Hands], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pizzagpt_desktop.ui.acts.AT_ONCE", 5)
+    monkeypatch.setattr("pizzagpt_desktop.ui.undoing.UNDO_S", 0.05)
+    names = [f"n{number:02}" for number in range(23)]
+    hands = shelf(*names)
+    hands.rig.window._commands.delete(names)
+    await hands.rig.until(lambda: len(hands.rig.store.trash()) == 23)
+    hands.rig.window.shelves.show_trash()
+    assert len(hands.rows()) == 24
+    changed: list[int] = []
+    for signal in (hands.shown.model().rowsRemoved, hands.shown.model().modelReset):
+        signal.connect(lambda *_: changed.append(1))
+    hands.rig.store.writes.clear()
+    hands.rig.window.shelves.empty_trash()
+    assert hands.rows() == []
+    assert len(changed) == 1, "out of sight at once, and as one change"
+    await hands.rig.until(lambda: not hands.rig.store.trash())
+    assert hands.rig.store.writes.count("erase") == 5
 
 
 async def test_of_more_than_one_turn_all_is_taken_back_where_one_fails(

@@ -61,14 +61,14 @@ def test_what_a_menu_offers_depends_on_where_the_conversations_stand() -> None:
         return [command for command, _ in row_commands(conversations) if command]
 
     one, other = Conversation(id="a"), Conversation(id="b", pinned=True)
-    assert offered(one) == ["rename", "pin", "move", "tags", "duplicate", "archive", "delete"]
+    assert offered(one) == ["rename", "pin", "move", "tags", "duplicate", "export", "archive", "delete"]
     assert offered(other)[1] == "unpin"
-    assert offered(one, other) == ["pin", "move", "tags", "archive", "delete"]
+    assert offered(one, other) == ["pin", "move", "tags", "export", "archive", "delete"]
     assert offered(Conversation(id="c", archived=True)) == [
-        *("rename", "unarchive", "move", "tags", "duplicate", "delete"),
+        *("rename", "unarchive", "move", "tags", "duplicate", "export", "delete"),
     ]
     assert offered(Conversation(id="d", deleted_at=1.0)) == ["restore", "erase"]
-    assert offered(Conversation(id="e", temporary=True)) == ["rename", "keep_temporary", "delete"]
+    assert offered(Conversation(id="e", temporary=True)) == ["rename", "keep_temporary", "export", "delete"]
 
 
 def test_every_command_of_a_row_has_its_picture() -> None:

@@ -72,6 +72,13 @@ def test_how_a_complete_reply_ended_is_said() -> None:
     assert strings.status_words(_reply(Status.COMPLETE, finish_reason="length")) == "Cut at the token limit."
     tool = _reply(Status.COMPLETE, tool_calls=({"function": {"name": "look_up"}},))
     assert strings.status_words(tool) == "The model asked for look_up; tools are not run."
+    search = {"name": "web_search", "by_service": True}
+    used = _reply(Status.COMPLETE, tool_calls=(search, search))
+    assert strings.status_words(used) == "The service used web_search."
+    both = _reply(Status.COMPLETE, tool_calls=(search, {"name": "f"}))
+    assert (
+        strings.status_words(both) == "The service used web_search. The model asked for f; tools are not run."
+    )
     assert "missing" in strings.status_words(_reply(Status.COMPLETE, skipped_events=2))
 
 

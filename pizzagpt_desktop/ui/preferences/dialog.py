@@ -25,9 +25,11 @@ from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
+from pizzagpt_desktop.ui.preferences.models_page import ModelsPage
 from pizzagpt_desktop.ui.preferences.network_page import NetworkPage
 from pizzagpt_desktop.ui.preferences.personas_page import PersonasPage
 from pizzagpt_desktop.ui.preferences.services_page import ServicesPage
+from pizzagpt_desktop.ui.preferences.waiting_page import WaitingPage
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.probes import Probes
@@ -35,14 +37,16 @@ if TYPE_CHECKING:
 
 PAGES = (
     ("service", "Services"),
+    ("models", "Models on this computer"),
     ("proxy", "Network"),
     ("personas", "Personas"),
+    ("waiting", "Waiting"),
     ("chats", "Chats"),
     ("appearance", "Appearance"),
 )
-ICONS = {"chats": "archive", "personas": "persona"}
+ICONS = {"chats": "archive", "waiting": "retry", "models": "computer", "personas": "persona"}
 """Of the pages whose icon has another name than they."""
-WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 168
+WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 224
 NARROW, ICONS_WIDTH = 560, 60
 """Under this width the list of pages shows only its icons."""
 
@@ -79,17 +83,25 @@ class PreferencesDialog(QDialog):
         self.proxy = self.network.proxy
         self.service = ServicesPage(services, probes, secrets, self._program_proxy)
         self.service.link_wanted.connect(self.link_wanted)
+        models = services.models()
+        self.models = ModelsPage(models) if models is not None else None
         self.personas = PersonasPage()
+        self.waiting = WaitingPage()
         self.chats = ChatsPage()
         self.appearance = AppearancePage()
         self._pages: dict[str, QWidget] = {
             "service": self.service,
+            **({"models": self.models} if self.models is not None else {}),
             "proxy": self.network,
             "personas": self.personas,
+            "waiting": self.waiting,
             "chats": self.chats,
             "appearance": self.appearance,
         }
+        self._names = [name for name, _words in PAGES if name in self._pages]
         for name, words in PAGES:
+            if name not in self._pages:
+                continue
             QListWidgetItem(words, self.list).setSizeHint(QSize(0, theme.SIDEBAR_ROW))
             self._stack.addWidget(_scrolled(self._pages[name], f"{name}_page", words))
         self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
@@ -122,8 +134,11 @@ class PreferencesDialog(QDialog):
 
         value = preferences.value
         self.service.load(value, service)
+        if self.models is not None:
+            self.models.load(value)
         self.network.load(value)
         self.personas.load(value)
+        self.waiting.load(value)
         self.chats.load(value)
         self.appearance.load(value.appearance)
         self.finished.connect(self._on_finished)
@@ -132,7 +147,7 @@ class PreferencesDialog(QDialog):
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with these colours."""
         icons.tint_all(self, palette.muted, palette.on_accent)
-        for row, (name, _words) in enumerate(PAGES):
+        for row, name in enumerate(self._names):
             picture = icons.pixmap(ICONS.get(name, name), palette.muted)
             icon = QIcon(picture)
             icon.addPixmap(picture, QIcon.Mode.Selected)
@@ -140,8 +155,7 @@ class PreferencesDialog(QDialog):
 
     def show_page(self, name: str, field: str = "") -> None:
         """Show a page, the cursor in `field` of the service's ("key", "model", "address")."""
-        row = [page for page, _words in PAGES].index(name)
-        self.list.setCurrentRow(row)
+        self.list.setCurrentRow(self._names.index(name if name in self._names else "service"))
         if name == "service":
             self.service.focus_field(field)
 
@@ -149,19 +163,23 @@ class PreferencesDialog(QDialog):
         """Keep the changes, if all that was entered can be used; otherwise show where it cannot."""
         for name, right in (
             ("service", self.service.is_right()),
+            ("models", self.models is None or self.models.is_right()),
             ("proxy", self.network.is_right()),
             ("personas", self.personas.is_right()),
+            ("waiting", self.waiting.is_right()),
             ("chats", self.chats.is_right()),
             ("appearance", self.appearance.is_right()),
         ):
             if not right:
-                self.list.setCurrentRow([page for page, _words in PAGES].index(name))
+                self.list.setCurrentRow(self._names.index(name))
                 self._trouble.setText("Something cannot be used yet. The field says why.")
                 return False
         # Keys first: whoever hears of new preferences may ask for them at once.
         kept = self.service.keep() & self.network.keep()
         value = self.service.into(self._preferences.value)
-        value = self.personas.into(self.network.into(self.chats.into(value)))
+        if self.models is not None:
+            value = self.models.into(value)
+        value = self.personas.into(self.network.into(self.chats.into(self.waiting.into(value))))
         value = replace(value, appearance=self.appearance.settings())
         self._trouble.setText(
             "" if kept else "The changes are kept, but a key or password was not. The field says why."
@@ -177,8 +195,9 @@ class PreferencesDialog(QDialog):
         super().resizeEvent(event)
         narrow = self.width() < NARROW
         self.list.setFixedWidth(ICONS_WIDTH if narrow else LIST_WIDTH)
-        for row, (_name, words) in enumerate(PAGES):
-            item = self.list.item(row)
+        words_of = dict(PAGES)
+        for row, name in enumerate(self._names):
+            item, words = self.list.item(row), words_of[name]
             item.setText("" if narrow else words)
             item.setToolTip(words)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
@@ -188,6 +207,8 @@ class PreferencesDialog(QDialog):
 
     def _on_finished(self, _result: int) -> None:
         self.service.stop()
+        if self.models is not None:
+            self.models.stop()
 
 
 def _scrolled(page: QWidget, name: str, words: str) -> QScrollArea:

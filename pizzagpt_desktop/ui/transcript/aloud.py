@@ -1,13 +1,17 @@
 """What the transcript tells those who do not see it: words for messages and ends; knows no layout."""
 
+from functools import lru_cache
+
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
+from pizzagpt_desktop.domain.blocks import visible_text
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
+from pizzagpt_desktop.domain.markdown import parse
 from pizzagpt_desktop.ui import strings
 
-SPOKEN = 2_000
-"""Characters of a message that are read out when it is chosen."""
+SPOKEN = 20_000
+"""Characters of a message that are read out when it is chosen; the rest is read in its source."""
 
 
 def announce(widget: QWidget, words: str) -> None:
@@ -17,9 +21,20 @@ def announce(widget: QWidget, words: str) -> None:
 
 
 def words_of(message: Message) -> str:
-    """Who speaks, and what."""
-    who = "You" if message.role is Role.USER else message.model or "Reply"
-    return f"{who}: {message.text[:SPOKEN]}"
+    """Who speaks, and what: of a reply what is shown of it, not how it is written."""
+    mine = message.role is Role.USER
+    who = "You" if mine else message.model or "Reply"
+    if message.role is Role.SYSTEM:
+        who = strings.IMPORTED_SYSTEM
+    if message.text.strip():
+        said = message.text[:SPOKEN]
+        return f"{who}: {said if mine else _shown(said)}"
+    return f"{who}: {strings.status_words(message) or 'no text'}"
+
+
+@lru_cache(maxsize=64)
+def _shown(text: str) -> str:
+    return visible_text(parse(text)).strip()
 
 
 def end_words(message: Message) -> str:

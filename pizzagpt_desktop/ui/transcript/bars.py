@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
 
-from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.domain.conversation import Role, Status
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.card_bars import card_bars
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button
+from pizzagpt_desktop.ui.transcript.facts import brief
+from pizzagpt_desktop.ui.transcript.quoting import quote
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP
 from pizzagpt_desktop.ui.transcript.versions import switch
@@ -42,7 +45,7 @@ class Commands:
 def commands_of(view: "TranscriptView") -> Commands:
     """What the view does itself, and what it tells others."""
     return Commands(
-        copy=lambda index: view.copy_text(view.rows.messages[index].text),
+        copy=view.copy_message,
         copy_text=view.copy_text,
         retry=view.retry_requested.emit,
         go_on=view.continue_requested.emit,
@@ -52,7 +55,7 @@ def commands_of(view: "TranscriptView") -> Commands:
         remove=view.removal_requested.emit,
         branch_off=view.copy_requested.emit,
         compare=view.comparison_requested.emit,
-        quote=view.quote,
+        quote=lambda message_id: quote(view, message_id),
         details=view.details_requested.emit,
         source=view.source_requested.emit,
         preferences=view.preferences_requested.emit,
@@ -68,33 +71,11 @@ def bars_for(view: "TranscriptView", visible: Sequence[tuple[int, int]]) -> list
         if row is None:
             continue
         y = top - view.scroll_y
-        bars += _code_bars(view, row, y)
+        bars += card_bars(view, row, index, y)
         bars += _fold_bar(view, row, index, y)
         bars += _status_bar(view, row, y)
         if index in (view.hovered, view.current, last) and row.message.status is not Status.STREAMING:
             bars.append(_action_bar(view, row, index, y))
-    return bars
-
-
-def _code_bars(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
-    room = view.viewport().height()
-    bars = []
-    for index, head in row.code_heads(row.between(-y, room - y)):
-        rect = head.translated(0, y).adjusted(0, 0, -4, 0)
-        if rect.bottom() < 0 or rect.top() > room:
-            continue
-
-        def copy(leaf: int = index, of: Row = row) -> None:
-            view.commands.copy_text(of.code_text(leaf))
-
-        bars.append(
-            Bar(
-                ("code", row.message.id, index),
-                rect,
-                (Button("Copy code", "copy", copy, "Copy"),),
-                right=True,
-            )
-        )
     return bars
 
 
@@ -104,7 +85,7 @@ def _fold_bar(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar]
     name = "Hide reasoning" if row.unfolded else "Show reasoning"
     icon = "chevron-down" if row.unfolded else "chevron-right"
     button = Button(name, icon, lambda: view.toggle_reasoning(index), row.fold_words)
-    return [Bar(("fold", row.message.id, row.unfolded), row.fold_rect.translated(-6, y), (button,))]
+    return [Bar(("fold", row.message.id), row.fold_rect.translated(-6, y), (button,))]
 
 
 def _status_bar(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
@@ -133,7 +114,7 @@ def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
         buttons.append(Button("Copy message", "copy", lambda: commands.copy(index)))
     if row.is_user:
         buttons.append(Button("Edit message", "rename", lambda: commands.edit(key)))
-    else:
+    elif row.message.role is Role.ASSISTANT:
         buttons.append(Button("Try again", "retry", lambda: commands.retry(key)))
     siblings = view.siblings_of(key)
     counter, counted = "", -1
@@ -151,4 +132,7 @@ def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
     rect = QRect(frame.left() - 6, y + row.height - TURN_GAP + 1, frame.width() + 12, HEIGHT)
     buttons.append(Button("More", "more", lambda: view.show_menu(index)))
     key_of_bar = ("actions", key, len(buttons))
-    return Bar(key_of_bar, rect, tuple(buttons), right=row.is_user, counter=counter, counted=counted)
+    note = brief(row.message)
+    return Bar(
+        key_of_bar, rect, tuple(buttons), right=row.is_user, counter=counter, counted=counted, note=note
+    )

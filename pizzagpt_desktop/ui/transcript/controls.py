@@ -6,7 +6,8 @@ Knows where the view wants a button and what it is called; what a press does is 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
@@ -15,13 +16,17 @@ from pizzagpt_desktop.ui.labels import plain_tip
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button: what it says to everyone (name, tool tip), what it shows, what it does. icon "": text only."""
+    """One button: what it says to everyone (name, tool tip), what it shows, what it does. icon "": text only.
+
+    checked: whether it is down, None for one that does not stay down.
+    """
 
     name: str
     icon: str
     pressed: Callable[[], None]
     text: str = ""
     enabled: bool = True
+    checked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,11 @@ class Bar:
     counter: str = ""
     counted: int = -1
     """Before which button the counter stands."""
+    note: str = ""
+    """Quiet words beside the buttons, left out where there is no room for them."""
+    centred: bool = False
+    sideways: Callable[[int], bool] | None = None
+    """What the keys Left (-1) and Right (1) do while a button has the focus; whether they did anything."""
 
 
 class Controls:
@@ -105,6 +115,8 @@ class _BarWidget(QWidget):
         self._counter.setTextFormat(Qt.TextFormat.PlainText)
         self._pressed: list[Callable[[], None]] = []
         self._palette: theme.Palette | None = None
+        self._icons: list[str] = []
+        self._sideways: Callable[[int], bool] | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -115,8 +127,7 @@ class _BarWidget(QWidget):
             button.setAutoRaise(True)
             button.setMinimumSize(theme.CONTROL_HEIGHT_DENSE, theme.CONTROL_HEIGHT_DENSE)
             button.setMaximumHeight(theme.CONTROL_HEIGHT_DENSE)
-            if spec.icon:
-                icons.give(button, spec.icon, size=16)
+            button.setCheckable(spec.checked is not None)
             if spec.text:
                 button.setToolButtonStyle(
                     Qt.ToolButtonStyle.ToolButtonTextBesideIcon
@@ -124,16 +135,30 @@ class _BarWidget(QWidget):
                     else Qt.ToolButtonStyle.ToolButtonTextOnly
                 )
             button.clicked.connect(lambda _checked=False, at=index: self._pressed[at]())
+            button.installEventFilter(self)
             self.buttons.append(button)
             if bar.counter and index == bar.counted:
                 layout.addWidget(self._counter)
             layout.addWidget(button)
         self._counter.setVisible(bool(bar.counter))
+        self._note = QLabel(self)
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setContentsMargins(8, 0, 8, 0)
+        self._note.setFont(theme.scaled(self.font(), "caption"))
+        self._note.setVisible(False)
+        self._noted = "", 0
+        """For which words and room it was decided whether they are shown."""
+        layout.insertWidget(0 if bar.right else layout.count(), self._note)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.update_bar(bar, palette)
 
     def update_bar(self, bar: Bar, palette: theme.Palette) -> None:
         self._pressed = [spec.pressed for spec in bar.buttons]
+        self._sideways = bar.sideways
+        icons_now = [spec.icon for spec in bar.buttons]
+        if icons_now != self._icons or palette is not self._palette:
+            self._icons, self._palette = icons_now, palette
+            self._dress(palette)
         for button, spec in zip(self.buttons, bar.buttons, strict=True):
             if button.text() != spec.text:
                 button.setText(spec.text)
@@ -142,19 +167,44 @@ class _BarWidget(QWidget):
                 button.setAccessibleName(spec.name)
                 button.setToolTip(plain_tip(spec.name))
             button.setEnabled(spec.enabled)
+            if spec.checked is not None:
+                button.setChecked(spec.checked)
         self._counter.setText(bar.counter)
-        if palette is not self._palette:
-            self._palette = palette
-            icons.tint(self.buttons, palette.muted, palette.on_accent)
-            self._counter.setStyleSheet(f"color: {palette.muted}")
-            for button in self.buttons:
-                button.setStyleSheet(f"color: {palette.muted}")
+        self._note.setText(bar.note)
+
+    def _dress(self, palette: theme.Palette) -> None:
+        for button, icon in zip(self.buttons, self._icons, strict=True):
+            if icon:
+                icons.give(button, icon, size=16)
+            button.setStyleSheet(
+                f"QToolButton {{ color: {palette.muted} }} QToolButton:checked {{ background: {palette.bubble} }}"
+            )
+        icons.tint(self.buttons, palette.muted, palette.on_accent)
+        for words in (self._counter, self._note):
+            words.setStyleSheet(f"color: {palette.muted}")
 
     def place(self, bar: Bar) -> None:
+        if (bar.note, bar.rect.width()) != self._noted:
+            self._noted = bar.note, bar.rect.width()
+            self._note.setVisible(bool(bar.note))
+            self._note.setVisible(bool(bar.note) and self.sizeHint().width() <= bar.rect.width())
         size = self.sizeHint()
         left = bar.rect.right() + 1 - size.width() if bar.right else bar.rect.left()
+        if bar.centred:
+            left = bar.rect.left() + (bar.rect.width() - size.width()) // 2
         top = bar.rect.top() + (bar.rect.height() - theme.CONTROL_HEIGHT_DENSE) // 2
         self.setGeometry(left, top, size.width(), theme.CONTROL_HEIGHT_DENSE)
+
+    def eventFilter(self, button: QObject, event: QEvent) -> bool:
+        """Left and Right move what lies below; where there is nothing to move, they go from button to button."""
+        if (
+            self._sideways is not None
+            and isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+        ):
+            way = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+            return way is not None and self._sideways(way)
+        return False
 
 
 def _jump_button(parent: QWidget) -> QPushButton:

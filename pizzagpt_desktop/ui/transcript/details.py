@@ -24,6 +24,7 @@ from pizzagpt_desktop.ui.transcript.facts import Tool, facts_of, in_lines, tools
 
 NARROW = 420
 """Below so many pixels names stand above what they name."""
+_TEXT_HEIGHT = 120
 
 
 class Details(QDialog):
@@ -73,7 +74,7 @@ class Details(QDialog):
         whole.setSpacing(12)
         whole.addWidget(area, 1)
         whole.addLayout(foot)
-        wanted = page.heightForWidth(width - 60) if page.hasHeightForWidth() else page.sizeHint().height()
+        wanted = page.sizeHint().height() + (_TEXT_HEIGHT if self._tools else 0)
         self.resize(width, min(wanted + 120, max(320, parent.height() - 40)))
         close.setFocus()
 
@@ -82,7 +83,10 @@ class Details(QDialog):
         """All of it as text."""
         lines = [in_lines(self._facts)]
         for tool in self._tools:
-            lines.append(strings.tool_words([tool.name]) + (f"\n{tool.arguments}" if tool.arguments else ""))
+            lines.append(
+                strings.tool_words([tool.name], tool.by_service)
+                + (f"\n{tool.arguments}" if tool.arguments else "")
+            )
         return "\n\n".join(lines)
 
     def _list(self, narrow: bool) -> QGridLayout:
@@ -94,6 +98,7 @@ class Details(QDialog):
             row = grid.rowCount()
             named = label(name, "muted")
             named.setWordWrap(False)
+            named.setContentsMargins(0, 8 if narrow else 0, 0, 0)
             said = _value(value)
             said.setAccessibleName(f"{name}: {value}")
             said.setObjectName(f"fact_{name.lower().replace(' ', '_')}")
@@ -123,7 +128,7 @@ class _Fold(QWidget):
         self._text.setProperty("kind", "field")
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
-        self._text.setFixedHeight(120)
+        self._text.setFixedHeight(_TEXT_HEIGHT)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

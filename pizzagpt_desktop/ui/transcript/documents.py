@@ -4,7 +4,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Runs, Table
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Run, Runs, Table
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.domain.marks import SIGNS, marked
 from pizzagpt_desktop.ui import theme
@@ -39,6 +39,16 @@ _ALIGN = {
 }
 
 
+class Inline(NamedTuple):
+    """From one text position to another stands a run, shown as `shown`; in a table in a cell of this row and column."""
+
+    start: int
+    end: int
+    run: Run
+    shown: str
+    cell: tuple[int, int] = (0, 0)
+
+
 class Document(QTextDocument):
     """A document that loads nothing from anywhere, and remembers where its links and inline code are."""
 
@@ -46,6 +56,10 @@ class Document(QTextDocument):
         super().__init__()
         self.links: list[tuple[int, int, Link]] = []
         self.code_spans: list[tuple[int, int]] = []
+        self.has_signs = False
+        """Of code: whether signs of ours may stand in it."""
+        self.inlines: list[Inline] = []
+        """What stands where, in order."""
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
         option = QTextOption()
@@ -79,6 +93,7 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             document.setDefaultFont(style.mono)
             option = document.defaultTextOption()
             option.setTabStopDistance(4 * QFontMetricsF(style.mono).horizontalAdvance(" "))
+            option.setTextDirection(Qt.LayoutDirection.LeftToRight)  # whatever a comment in it is written in
             document.setDefaultTextOption(option)
             cursor.setBlockFormat(_lines(style.mono, style.code_line))
             append_code(document, code.removesuffix("\n"), style)
@@ -107,12 +122,22 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
     return document
 
 
+def wrap_lines(document: Document, wraps: bool) -> None:
+    """Whether lines of code that are longer than their place go on below, or beyond its edge."""
+    mode = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wraps else QTextOption.WrapMode.NoWrap
+    option = document.defaultTextOption()
+    if option.wrapMode() != mode:
+        option.setWrapMode(mode)
+        document.setDefaultTextOption(option)
+
+
 def append_code(document: Document, code: str, style: Style) -> None:
     """Add `code` at the end of a code document; only what is new is laid out again."""
     text = QTextCharFormat()
     text.setForeground(QBrush(style.palette.text))
     cursor = QTextCursor(document)
     cursor.movePosition(QTextCursor.MoveOperation.End)
+    document.has_signs = document.has_signs or showable(code) != code
     if len(code) <= WORD_LIMIT:
         _insert(cursor, code, showable(code), text, style)
         return
@@ -149,7 +174,13 @@ def _lines(font: QFont, height: float) -> QTextBlockFormat:
 
 
 def _write(
-    document: Document, cursor: QTextCursor, runs: Runs, text: QTextCharFormat, style: Style, font: QFont
+    document: Document,
+    cursor: QTextCursor,
+    runs: Runs,
+    text: QTextCharFormat,
+    style: Style,
+    font: QFont,
+    cell: tuple[int, int] = (0, 0),
 ) -> None:
     for run in runs:
         form = text
@@ -183,6 +214,7 @@ def _write(
         if "\n" in words:
             words, shown = words.replace("\n", "\u2028"), shown.replace("\n", "\u2028")
         _insert(cursor, words, shown, form, style)
+        document.inlines.append(Inline(start, cursor.position(), run, shown, cell))
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))
         if boxed:
@@ -230,4 +262,4 @@ def _write_table(
             else:
                 block.clearProperty(QTextBlockFormat.Property.BlockAlignment.value)
             inside.setBlockFormat(block)
-            _write(document, inside, runs, bold if is_header else text, style, style.body)
+            _write(document, inside, runs, bold if is_header else text, style, style.body, (row, column))

@@ -8,20 +8,11 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
+from pizzagpt_desktop.domain.usage import COMMON, tokens_of
 from pizzagpt_desktop.ui import strings
 
-_SENT = ("prompt_tokens", "input_tokens", "prompt_eval_count")
-_RECEIVED = ("completion_tokens", "output_tokens", "eval_count")
-"""What services call the same counts."""
 LONGEST_S, SHORTEST_S = 30 * 86_400.0, 0.05
 """A reply that took longer was timed by a clock that was set; of a shorter one no speed can be told."""
-_COUNTS: Mapping[str, str] = {
-    **dict.fromkeys(_SENT, "Tokens read"),
-    **dict.fromkeys(_RECEIVED, "Tokens written"),
-    "total_tokens": "Tokens in all",
-    "cache_read_input_tokens": "Tokens read from a cache",
-    "cache_creation_input_tokens": "Tokens put into a cache",
-}
 _ENDS: Mapping[str, str] = {
     "stop": "Complete",
     "end_turn": "Complete",
@@ -31,6 +22,11 @@ _ENDS: Mapping[str, str] = {
     "content_filter": "Stopped by the service's filter",
     "tool_calls": "Asked for a tool",
     "tool_use": "Asked for a tool",
+}
+_AUTHORS: Mapping[Role, str] = {
+    Role.USER: "You",
+    Role.ASSISTANT: "The model",
+    Role.SYSTEM: strings.IMPORTED_SYSTEM,
 }
 _STATES: Mapping[Status, str] = {
     Status.STREAMING: "Being written",
@@ -49,22 +45,23 @@ class Fact(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A tool that the model asked for. arguments: exactly as the service sent them."""
+    """A tool that the model asked for. arguments: exactly as the service sent them. by_service: who ran it."""
 
     name: str
     arguments: str
+    by_service: bool = False
 
 
 def facts_of(message: Message, labels: Mapping[str, str], zone: tzinfo | None = None) -> list[Fact]:
     """All that is known, the most asked for first. labels: what to call services. zone: None is this computer's."""
-    facts = [Fact("From", "You" if message.role is Role.USER else "The model")]
+    facts = [Fact("From", _AUTHORS[message.role])]
 
     def add(name: str, value: str) -> None:
         if value:
             facts.append(Fact(name, value))
 
-    add("Written" if message.role is Role.USER else "Begun", _date(message.created_at, zone))
-    if message.role is not Role.USER:
+    add("Begun" if message.role is Role.ASSISTANT else "Written", _date(message.created_at, zone))
+    if message.role is Role.ASSISTANT:
         add("Service", labels.get(message.provider, message.provider))
         add("Model", message.model)
         add("Route", message.route)
@@ -72,8 +69,8 @@ def facts_of(message: Message, labels: Mapping[str, str], zone: tzinfo | None = 
         add("End", _ENDS.get(message.finish_reason or "", message.finish_reason or ""))
         if (taken := seconds_taken(message)) is not None:
             add("Time taken", _seconds(taken))
-        for name, count in (message.usage or {}).items():
-            add(_COUNTS.get(name, name), f"{count:,}")
+        for name, count in _counts(message.usage or {}):
+            add(name, f"{count:,}")
         if (speed := tokens_per_second(message)) is not None:
             add("Speed", f"{_rate(speed)} tokens per second")
         if message.fault is not None:
@@ -89,14 +86,13 @@ def brief(message: Message, zone: tzinfo | None = None) -> str:
     """The few facts that stand in one quiet line: time, tokens, speed, how long it took."""
     parts = []
     if message.created_at > 0:
-        parts.append(
-            strings.moment(message.created_at, datetime.now(zone).astimezone(zone)).removeprefix("at ")
-        )
+        when = strings.moment(message.created_at, datetime.now(zone).astimezone(zone))
+        parts.append(when.removeprefix("at ").removeprefix("on "))
     if (count := tokens_written(message)) is not None:
         parts.append(f"{count:,} tokens" if count != 1 else "1 token")
     if (speed := tokens_per_second(message)) is not None:
-        parts.append(f"{_rate(speed)}/s")
-    if message.role is not Role.USER and (taken := seconds_taken(message)) is not None:
+        parts.append(f"{_rate(speed)} tokens/s")
+    if message.role is Role.ASSISTANT and (taken := seconds_taken(message)) is not None:
         parts.append(_seconds(taken))
     return " · ".join(part for part in parts if part)
 
@@ -117,6 +113,7 @@ def tools_of(message: Message) -> list[Tool]:
             Tool(
                 name if isinstance(name, str) and name else "without a name",
                 arguments if isinstance(arguments, str) else "" if arguments is None else str(arguments),
+                call.get("by_service") is True,
             )
         )
     return found
@@ -132,14 +129,29 @@ def seconds_taken(message: Message) -> float | None:
 
 def tokens_written(message: Message) -> int | None:
     """The tokens of a reply as its service counted them."""
-    usage = message.usage or {}
-    return next((usage[name] for name in _RECEIVED if name in usage), None)
+    return tokens_of(message.usage).output
 
 
 def tokens_per_second(message: Message) -> float | None:
     """Tokens of the reply by the whole time it took, the wait for the first one included."""
     count, taken = tokens_written(message), seconds_taken(message)
     return count / taken if count and taken and taken >= SHORTEST_S else None
+
+
+def _counts(usage: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Counts by the names that all services have in common, then what only this one counts."""
+    tokens = tokens_of(usage)
+    both = tokens.total if tokens.input is not None and tokens.output is not None else None
+    common = (
+        ("Tokens read", tokens.input),
+        ("Tokens read from a cache", tokens.cached),
+        ("Tokens put into a cache", tokens.cache_written),
+        ("Tokens written", tokens.output),
+        ("Tokens of thought", tokens.reasoning),
+        ("Tokens in all", both),
+    )
+    own = [(name, count) for name, count in usage.items() if name not in COMMON and "." not in name]
+    return [*((name, count) for name, count in common if count is not None), *own]
 
 
 def _rate(speed: float) -> str:

@@ -3,14 +3,13 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QTextCursor,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
@@ -20,12 +19,12 @@ from pizzagpt_desktop.ui.transcript.documents import showable
 from pizzagpt_desktop.ui.transcript.facts import facts_of, in_lines
 from pizzagpt_desktop.ui.transcript.menus import message_menu
 from pizzagpt_desktop.ui.transcript.moving import Moving
-from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
+from pizzagpt_desktop.ui.transcript.selecting import Selecting
+from pizzagpt_desktop.ui.transcript.sideways import Sideways
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
-EDGE_MS = 30
 _BY_TAB = Qt.FocusPolicy.TabFocus
 
 
@@ -35,20 +34,14 @@ class Hands(QObject):
     def __init__(self, view: "TranscriptView") -> None:
         super().__init__(view)
         self._view = view
+        self.selecting = Selecting(view)
+        self.sideways = Sideways(view)
         self.moving = Moving(view, view.gliding)
         view.verticalScrollBar().sliderPressed.connect(self.moving.interrupt)
-        self._pressed: QPoint | None = None
-        self._selecting = False
-        self._mouse = QPoint()
-        self._edge = QTimer(self)
-        self._edge.setInterval(EDGE_MS)
-        self._edge.timeout.connect(self._on_edge)
 
     def reset(self) -> None:
         """The messages are others now."""
-        self._pressed = None
-        self._selecting = False
-        self._edge.stop()
+        self.selecting.reset()
 
     # --- mouse ------------------------------------------------------------------------------------------------
 
@@ -59,7 +52,7 @@ class Hands(QObject):
             case QEvent.Type.MouseButtonPress if isinstance(event, QMouseEvent):
                 return self._press(event)
             case QEvent.Type.MouseButtonDblClick if isinstance(event, QMouseEvent):
-                return self._double(event)
+                return self.selecting.double(event)
             case QEvent.Type.MouseMove if isinstance(event, QMouseEvent):
                 return self._move(event)
             case QEvent.Type.MouseButtonRelease if isinstance(event, QMouseEvent):
@@ -80,51 +73,20 @@ class Hands(QObject):
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
         self.moving.interrupt()
-        point = event.position().toPoint()
-        place = self._position(point)
-        self._pressed = point
-        self._selecting = True
+        if self.sideways.take(event.position().toPoint()):
+            return True
         view = self._view
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and view.selection is not None:
-            view.select(Selection(view.selection.anchor, place))
-        else:
-            view.select(Selection(place, place))
+        self.selecting.press(event)
         if view.current is not None:
             view.current = None
             view.arrange()
         return True
 
-    def _double(self, event: QMouseEvent) -> bool:
-        place = self._position(event.position().toPoint())
-        row = self._view.rows.live(place.row) if len(self._view.rows) else None
-        document = row.views[place.leaf].document if row is not None and place.leaf < len(row.views) else None
-        if row is None or document is None:
-            return False
-        cursor = QTextCursor(document)
-        cursor.setPosition(min(place.offset, row.views[place.leaf].length))
-        cursor.select(QTextCursor.SelectionType.WordUnderCursor)
-        self._view.select(
-            Selection(
-                place._replace(offset=cursor.selectionStart()), place._replace(offset=cursor.selectionEnd())
-            )
-        )
-        self._selecting = False
-        return True
-
     def _move(self, event: QMouseEvent) -> bool:
         point = event.position().toPoint()
-        self._mouse = point
-        view = self._view
-        if self._selecting and event.buttons() & Qt.MouseButton.LeftButton:
-            if view.selection is not None:
-                view.select(Selection(view.selection.anchor, self._position(point)))
-            outside = point.y() < 0 or point.y() > view.viewport().height()
-            if outside != self._edge.isActive():
-                if outside:
-                    self._edge.start()
-                else:
-                    self._edge.stop()
+        if self.sideways.drag(point) or self.selecting.move(event):
             return True
+        view = self._view
         found = view.row_at(point)
         view.hover(found[0] if found else None)
         self._shape(point)
@@ -133,18 +95,12 @@ class Hands(QObject):
     def _release(self, event: QMouseEvent) -> bool:
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
-        point = event.position().toPoint()
-        self._edge.stop()
-        was, self._pressed = self._pressed, None
-        self._selecting = False
-        moved = was is None or (point - was).manhattanLength() >= QApplication.startDragDistance()
-        link = self._link(point)
-        if not moved and link is not None:
+        if self.sideways.let_go():
+            return True
+        clicked = self.selecting.release(event)
+        link = self._link(event.position().toPoint())
+        if clicked and link is not None:
             self.open(link)
-        clipboard = QApplication.clipboard()
-        selection = self._view.selection
-        if selection is not None and not selection.is_empty and clipboard.supportsSelection():
-            clipboard.setText(selection.text(self._view.rows), clipboard.Mode.Selection)
         return True
 
     def open(self, link: Link) -> None:
@@ -153,14 +109,6 @@ class Hands(QObject):
             self._view.link_opened.emit(link.href)
         elif link.verdict is Verdict.CONFIRM:
             self._view.link_doubted.emit(link.href)
-
-    def _on_edge(self) -> None:
-        view = self._view
-        bar = view.verticalScrollBar()
-        over = self._mouse.y() if self._mouse.y() < 0 else self._mouse.y() - view.viewport().height()
-        bar.setValue(bar.value() + max(-60, min(60, over)))
-        if view.selection is not None:
-            view.select(Selection(view.selection.anchor, self._position(self._mouse)))
 
     def _tip(self, event: QHelpEvent) -> bool:
         words = self._tip_words(event.pos())
@@ -201,22 +149,6 @@ class Hands(QObject):
         row = self._view.rows.live(found[0]) if found else None
         return row.link_at(point.x(), found[1]) if found is not None and row is not None else None
 
-    def _position(self, point: QPoint) -> Position:
-        """The place in the text nearest to a viewport point."""
-        view = self._view
-        if not len(view.rows):
-            return Position(0, 0, 0)
-        y = point.y() + view.scroll_y
-        if y < 0:
-            return Position(0, 0, 0)
-        if y >= view.rows.heights.total:
-            return Position(len(view.rows) - 1, BEYOND, BEYOND)
-        index = view.rows.heights.at(y)
-        row = view.rows.live(index)
-        if row is None:
-            return Position(index, 0, 0)
-        return Position(index, *row.position_at(point.x(), y - view.rows.heights.top(index)))
-
     # --- keys -------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
@@ -235,11 +167,9 @@ class Hands(QObject):
     def _key(self, event: QKeyEvent) -> bool:
         view = self._view
         view.loader.note_hand()
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-            return True
-        if event.matches(QKeySequence.StandardKey.SelectAll):
-            view.select(Selection.all_of(view.rows))
+        if self.selecting.key(event):
+            self.moving.interrupt()
+            event.accept()
             return True
         if self.moving.key(event):
             event.accept()
@@ -251,8 +181,6 @@ class Hands(QObject):
                 return self._menu_of_current(event)
             case Qt.Key.Key_Delete if view.current is not None:
                 view.commands.remove(view.rows.messages[view.current].id)
-            case Qt.Key.Key_Escape if view.selection is not None and not view.selection.is_empty:
-                view.select(None)
             case Qt.Key.Key_Escape if view.current is not None:
                 view.current = None
                 view.arrange()
@@ -260,21 +188,6 @@ class Hands(QObject):
                 return False
         event.accept()
         return True
-
-    def copy(self) -> None:
-        """The selection, or else the current message, to the clipboard."""
-        view = self._view
-        if view.selection is not None and not view.selection.is_empty:
-            if view.selection.from_beginning:
-                view.loader.when_complete(self._copy_selection)
-            else:
-                self._copy_selection()
-        elif view.current is not None:
-            view.commands.copy(view.current)
-
-    def _copy_selection(self) -> None:
-        if self._view.selection is not None:
-            self._view.copy_text(self._view.selection.text(self._view.rows))
 
     def move_focus(self, following: bool, buttons: list[QWidget]) -> bool:
         """Tab goes from the view through the buttons on the screen, from top to bottom, then out; as does Shift+Tab."""
@@ -334,6 +247,6 @@ class Hands(QObject):
 
     def menu(self, index: int, link: Link | None) -> QMenu:
         """The actions of message `index`."""
-        menu = message_menu(self._view, index, link, self.copy, self.open)
+        menu = message_menu(self._view, index, link, self.selecting.copy, self.open)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu

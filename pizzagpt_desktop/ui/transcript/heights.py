@@ -1,138 +1,192 @@
-"""Row heights with their running sums, so that any row is found in a few steps; pure, knows no row and no Qt."""
+"""Row heights with their running sums, so that any row is found in a few steps; pure, knows no row and no Qt.
 
+What nobody has laid out yet is as high as its length says. The lengths are kept, not what was made of them: another
+width or font measures them anew at once, however many there are.
+"""
+
+from array import array
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+Length = tuple[int, bool]
+"""Of a text: its characters, and whether they are the user's own."""
+
+
+class Measure(NamedTuple):
+    """Pixels of a character and, besides, of a row: of replies, and of the user's own words."""
+
+    reply: float = 0.0
+    own: float = 0.0
+    of_reply: int = 0
+    of_own: int = 0
+
+    def height(self, length: Length) -> int:
+        """What a row of this length is estimated at by itself."""
+        characters, is_own = length
+        return (
+            int(characters * self.own) + self.of_own
+            if is_own
+            else int(characters * self.reply) + self.of_reply
+        )
 
 
 class _Sums:
-    """Whole pixels per row, in a binary indexed tree: set, append, top and search cost log(rows)."""
+    """Rows in one direction. Estimates are differences of running sums; what is known better is in a binary indexed tree."""
 
-    def __init__(self, heights: Iterable[int] = ()) -> None:
-        self._heights = list(heights)
-        self._sums = [0, *self._heights]
-        for at in range(1, len(self._sums)):
-            parent = at + (at & -at)
-            if parent < len(self._sums):
-                self._sums[parent] += self._sums[at]
-        self._total = sum(self._heights)
+    def __init__(self) -> None:
+        self._replies, self._own, self._count_own = array("q", [0]), array("q", [0]), array("q", [0])
+        self._better = array("q", [0])
 
     def __len__(self) -> int:
-        return len(self._heights)
+        return len(self._own) - 1
 
-    def __getitem__(self, index: int) -> int:
-        return self._heights[index]
+    def length(self, index: int) -> Length:
+        is_own = self._count_own[index + 1] > self._count_own[index]
+        sums = self._own if is_own else self._replies
+        return sums[index + 1] - sums[index], is_own
 
-    @property
-    def total(self) -> int:
-        return self._total
+    def append(self, length: Length) -> None:
+        characters, is_own = length
+        self._replies.append(self._replies[-1] + (0 if is_own else characters))
+        self._own.append(self._own[-1] + (characters if is_own else 0))
+        self._count_own.append(self._count_own[-1] + is_own)
+        at = len(self._better)
+        self._better.append(
+            self._difference(at - 1) - self._difference(at - (at & -at)) if at & 1 == 0 else 0
+        )
 
     def cut(self, count: int) -> None:
         """Keep only the first `count` rows."""
-        self._total = self.top(count)
-        del self._heights[count:]
-        del self._sums[count + 1 :]
+        for sums in (self._replies, self._own, self._count_own, self._better):
+            del sums[count + 1 :]
 
-    def set(self, index: int, height: int) -> int:
-        """Give row `index` another height; by how much it grew."""
-        difference = height - self._heights[index]
-        if difference:
-            self._heights[index] = height
-            self._total += difference
-            at = index + 1
-            while at < len(self._sums):
-                self._sums[at] += difference
-                at += at & -at
-        return difference
+    def forget(self) -> None:
+        """All is estimated again."""
+        self._better = array("q", bytes(self._better.itemsize * len(self._better)))
 
-    def append(self, height: int) -> None:
-        self._heights.append(height)
-        self._total += height
-        at = len(self._heights)
-        self._sums.append(self.top(at) - self.top(at - (at & -at)) if at & 1 == 0 else height)
+    def add(self, index: int, difference: int) -> None:
+        at = index + 1
+        while at < len(self._better):
+            self._better[at] += difference
+            at += at & -at
 
-    def top(self, index: int) -> int:
+    def top(self, index: int, measure: Measure) -> int:
         """Where row `index` begins; `top(len(self))` is the total."""
-        if index == len(self._heights):
-            return self._total
+        return self._estimate(index, measure) + self._difference(index)
+
+    def at(self, y: int, measure: Measure) -> int:
+        """The row that holds `y`, which is not before the first; the last one for a `y` beyond it."""
+        index = better = 0
+        step = 1 << (len(self._better) - 1).bit_length()
+        while step:
+            following = index + step
+            if following < len(self._better):
+                known = better + self._better[following]
+                if self._estimate(following, measure) + known <= y:
+                    index, better = following, known
+            step >>= 1
+        return min(index, len(self) - 1)
+
+    def _estimate(self, index: int, measure: Measure) -> int:
+        own = self._count_own[index]
+        by_length = self._replies[index] * measure.reply + self._own[index] * measure.own
+        return int(by_length) + own * measure.of_own + (index - own) * measure.of_reply
+
+    def _difference(self, index: int) -> int:
         result = 0
         while index:
-            result += self._sums[index]
+            result += self._better[index]
             index &= index - 1
         return result
 
-    def at(self, y: int) -> int:
-        """The row that holds `y`; the first or last one for a `y` outside. Rows of no height hold nothing."""
-        if not self._heights:
-            raise IndexError("no rows")
-        if y < 0:
-            return 0
-        index = 0
-        step = 1 << (len(self._sums) - 1).bit_length()
-        while step:
-            following = index + step
-            if following < len(self._sums) and self._sums[following] <= y:
-                index = following
-                y -= self._sums[following]
-            step >>= 1
-        return min(index, len(self._heights) - 1)
-
 
 class Heights:
-    """Whole pixels per row, in two trees, the rows put above in the opposite order: both ends grow at the same cost.
+    """Whole pixels per row, in two rows of sums, the rows put above in the opposite order: both ends grow at the same cost.
 
     set, append, prepend, top and search cost log(rows).
     """
 
-    def __init__(self, heights: Iterable[int] = ()) -> None:
+    def __init__(self, measure: Measure) -> None:
+        self._measure = measure
         self._above = _Sums()
-        self._below = _Sums(heights)
+        self._below = _Sums()
 
     def __len__(self) -> int:
         return len(self._above) + len(self._below)
 
     def __getitem__(self, index: int) -> int:
-        above = len(self._above)
-        return self._above[above - 1 - index] if index < above else self._below[index - above]
+        return self.top(index + 1) - self.top(index)
 
     @property
     def total(self) -> int:
-        return self._above.total + self._below.total
+        return self._above.top(len(self._above), self._measure) + self._below.top(
+            len(self._below), self._measure
+        )
+
+    def measure(self, measure: Measure) -> None:
+        """Estimate every row again, by another measure."""
+        self._measure = measure
+        self._above.forget()
+        self._below.forget()
 
     def set(self, index: int, height: int) -> int:
-        """Give row `index` another height; by how much it grew."""
-        above = len(self._above)
-        if index < above:
-            return self._above.set(above - 1 - index, height)
-        return self._below.set(index - above, height)
+        """Give row `index` its own height; by how much it grew."""
+        difference = height - self[index]
+        if difference:
+            above = len(self._above)
+            if index < above:
+                self._above.add(above - 1 - index, difference)
+            else:
+                self._below.add(index - above, difference)
+        return difference
 
-    def append(self, height: int) -> None:
-        self._below.append(height)
+    def renew(self, index: int, length: Length) -> None:
+        """Another text stands in row `index`."""
+        if index == len(self) - 1 and len(self._below):
+            self._below.cut(len(self._below) - 1)
+            self._below.append(length)
+        else:
+            self.set(index, self._measure.height(length))
 
-    def prepend(self, heights: Sequence[int]) -> None:
+    def append(self, length: Length) -> None:
+        self._below.append(length)
+
+    def prepend(self, lengths: Sequence[Length]) -> None:
         """Put rows above all others, in this order."""
-        for height in reversed(heights):
-            self._above.append(height)
+        for length in reversed(lengths):
+            self._above.append(length)
 
     def cut(self, count: int) -> None:
         """Keep only the first `count` rows."""
         above = len(self._above)
-        if count < above:
-            kept = [self[index] for index in range(count)]
-            self._above, self._below = _Sums(), _Sums(kept)
-        else:
+        if count >= above:
             self._below.cut(count - above)
+            return
+        kept = [(self._above.length(above - 1 - index), self[index]) for index in range(count)]
+        self._above, self._below = _Sums(), _Sums()
+        self._fill(kept)
+
+    def _fill(self, kept: Iterable[tuple[Length, int]]) -> None:
+        for index, (length, height) in enumerate(kept):
+            self.append(length)
+            self.set(index, height)
 
     def top(self, index: int) -> int:
         """Where row `index` begins; `top(len(self))` is the total."""
         above = len(self._above)
+        total = self._above.top(above, self._measure)
         if index < above:
-            return self._above.total - self._above.top(above - index)
-        return self._above.total + self._below.top(index - above)
+            return total - self._above.top(above - index, self._measure)
+        return total + self._below.top(index - above, self._measure)
 
     def at(self, y: int) -> int:
         """The row that holds `y`; the first or last one for a `y` outside. Rows of no height hold nothing."""
         above = len(self._above)
         if not len(self):
             raise IndexError("no rows")
-        if above and (y < self._above.total or not len(self._below)):
-            return above - 1 - self._above.at(self._above.total - 1 - y) if y >= 0 else 0
-        return above + self._below.at(y - self._above.total)
+        total = self._above.top(above, self._measure)
+        if above and (y < total or not len(self._below)):
+            if y >= total:
+                return above - 1
+            return above - 1 - self._above.at(total - 1 - y, self._measure) if y >= 0 else 0
+        return above + self._below.at(y - total, self._measure) if y >= total else above

@@ -81,6 +81,7 @@ class Hits:
             view.jump_to(message_id)
             return True
         leaf, within = place
+        row.reveal(leaf)
         leaf_view = row.views[leaf]
         known = leaf_view.measured and leaf_view.document is not None
         leaf_view.lay_out()

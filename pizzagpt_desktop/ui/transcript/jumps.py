@@ -4,8 +4,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.ui.transcript.aloud import announce
+from pizzagpt_desktop.ui.transcript.listening import tell_focus
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor
+from pizzagpt_desktop.ui.transcript.standing import TOP
 from pizzagpt_desktop.ui.transcript.style import CARD_HEADER, TURN_GAP
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def to_message(view: "TranscriptView", direction: int) -> None:
         view.gliding.to_end()
         return
     to = max(0, to)
-    view.go_to(to)
+    go_to(view, to)
 
 
 def to_code(view: "TranscriptView", direction: int) -> None:
@@ -67,7 +69,19 @@ def to_code(view: "TranscriptView", direction: int) -> None:
             announce(view, "There is no other code block")
             return
         index += direction
-    view.go_to(index)
+    go_to(view, index)
+
+
+def go_to(view: "TranscriptView", index: int) -> None:
+    """Make message `index` the current one, move its beginning to the top of the view, and say what it is."""
+    view.current = index
+    view.gliding.to(beginning(view, index))
+    tell_focus(view, view.rows.messages[index].id)
+
+
+def beginning(view: "TranscriptView", index: int) -> Anchor:
+    """The point that stands at the top of the view where message `index` begins there."""
+    return Anchor(view.rows.messages[index].id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2)
 
 
 def at_the_top(view: "TranscriptView") -> int:

@@ -6,7 +6,9 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QBrush,
+    QColor,
     QFontMetricsF,
+    QLinearGradient,
     QPainter,
     QPainterPath,
     QTextLayout,
@@ -15,8 +17,9 @@ from PySide6.QtGui import (
 from pizzagpt_desktop.domain.blocks import CodeBlock, Rule, Table
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM, Document
-from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
+from pizzagpt_desktop.ui.transcript.leaf_view import BAR, LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
+from pizzagpt_desktop.ui.transcript.markers import paint_marker
 from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
@@ -43,9 +46,9 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         return
     left, top = view.inset()
     painter.save()
+    if isinstance(content, CodeBlock | Table):
+        painter.setClipRect(view.room, Qt.ClipOperation.IntersectClip)
     painter.translate(left - view.scroll_x, top)
-    if isinstance(content, Table):
-        painter.setClipRect(QRectF(view.scroll_x, -1, view.text_width + 1, view.height + 2))
     if not view.is_card:
         _paint_code_spans(painter, document, style)
     context = QAbstractTextDocumentLayout.PaintContext()
@@ -55,29 +58,49 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         context.selections = [mark.on(document) for mark in marks]
     document.documentLayout().draw(painter, context)
     painter.restore()
-    if (beyond := view.overflow()) > 0:
-        room = view.text_width
-        share = room / (room + beyond)
-        bar = QRectF(view.indent + view.scroll_x * share, view.height - 3, room * share, 3)
-        painter.fillRect(bar, style.muted)
+    if view.is_card and view.card.folded:
+        _paint_fade(painter, view.room, style)
+    if (bar := view.bar(clip.bottom())) is not None:
+        if clip.bottom() < view.height:  # it lies over text
+            strip = QRectF(view.room.left(), bar.track.top() - 3, view.room.width(), BAR + 6)
+            painter.fillRect(strip, style.code if view.is_card else style.window)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.muted)
+        painter.setOpacity(0.6)
+        painter.drawRoundedRect(bar.handle, BAR / 2, BAR / 2)
+        painter.setOpacity(1.0)
+
+
+def _paint_fade(painter: QPainter, room: QRectF, style: Style) -> None:
+    """The last lines of a folded card sink into its ground."""
+    high = min(room.height(), 2.5 * style.code_line)
+    fade = QRectF(room.left(), room.bottom() - high, room.width(), high)
+    ground = QLinearGradient(fade.topLeft(), fade.bottomLeft())
+    clear = QColor(style.code)
+    clear.setAlpha(0)
+    ground.setColorAt(0.0, clear)
+    ground.setColorAt(1.0, style.code)
+    painter.fillRect(fade, QBrush(ground))
 
 
 def _paint_rails(painter: QPainter, view: LeafView) -> None:
+    """Bars of quotes and the marker of an item, on the side where the text begins."""
     style = view.style
     x = 0
     above = style.gap(view.leaf.gap) if view.continues_rail else 0
     for rail in view.leaf.rails:
         if rail is Rail.QUOTE:
-            painter.fillRect(QRectF(x, -above, QUOTE_BAR, view.height + above), style.accent)
+            left = view.width - x - QUOTE_BAR if view.rtl else x
+            painter.fillRect(QRectF(left, -above, QUOTE_BAR, view.height + above), style.accent)
             x += QUOTE_INDENT
         else:
             x += INDENT
     if view.leaf.marker:
-        painter.setFont(style.body)
-        painter.setPen(style.muted)
         top = view.inset()[1] if not view.is_card else 6
-        rect = QRectF(view.indent - 2 * INDENT, top + _first_line_shift(view), 2 * INDENT - 8, style.em * 1.6)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, view.leaf.marker)
+        left = view.width - view.indent + 8 if view.rtl else view.indent - 2 * INDENT
+        rect = QRectF(left, top + _first_line_shift(view), 2 * INDENT - 8, style.em * 1.6)
+        paint_marker(painter, view.leaf.marker, rect, style, view.rtl)
 
 
 def _first_line_shift(view: LeafView) -> float:
@@ -94,7 +117,8 @@ def _paint_card(painter: QPainter, view: LeafView, lang: str) -> None:
     card = QRectF(view.indent, 0, view.width - view.indent, view.height)
     radius = theme.RADIUS_CARD
     path = QPainterPath()
-    grown = card.adjusted(0, -radius if view.leaf.joined else 0, 0, radius if view.leaf.more else 0)
+    goes_on = view.leaf.more and not view.card.folded
+    grown = card.adjusted(0, -radius if view.leaf.joined else 0, 0, radius if goes_on else 0)
     path.addRoundedRect(grown, radius, radius)
     painter.save()
     painter.setClipRect(card, Qt.ClipOperation.IntersectClip)

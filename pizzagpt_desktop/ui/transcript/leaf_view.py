@@ -1,6 +1,7 @@
 """One leaf as it stands on the screen: its document while near, its height always; knows no message and no view."""
 
 from math import ceil
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -8,17 +9,31 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Rule, Table, plain
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Rule, Table, plain
 from pizzagpt_desktop.domain.links import Link
-from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build
+from pizzagpt_desktop.domain.marks import runs_right_to_left
+from pizzagpt_desktop.ui.transcript.cards import SHOWN, Card
+from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build, wrap_lines
+from pizzagpt_desktop.ui.transcript.inks import tint
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
     CARD_PADDING,
+    FOLD_FOOT,
     INDENT,
     QUOTE_INDENT,
     Style,
 )
+
+BAR = 4
+"""Pixels of the thin scroll bar of a card."""
+
+
+class SideBar(NamedTuple):
+    """A thin scroll bar in a leaf: the whole way, and the part of it that is seen."""
+
+    track: QRectF
+    handle: QRectF
 
 
 class LeafView:
@@ -30,11 +45,18 @@ class LeafView:
     def __init__(self, leaf: Leaf, style: Style, width: int, colour: str = "") -> None:
         self.leaf = leaf
         self.top = 0
-        self.scroll_x = 0
+        self.number = 0
+        """How many cards there are in the message down to here."""
+        self.is_last = True
+        """Whether no other leaf of the same card comes after it."""
+        self.card = Card()
         self.document: Document | None = None
         self._style = style
         self._width = width
         self._colour = colour
+        self._rtl: bool | None = None
+        self._tinted = 0
+        """Which of the card's colours the document has."""
         self.height = self._estimate()
         self.measured = False
 
@@ -59,29 +81,86 @@ class LeafView:
     def has_header(self) -> bool:
         return self.is_card and not self.leaf.joined
 
+    @property
+    def hidden(self) -> bool:
+        """Whether it is of the folded part of a card."""
+        return self.leaf.joined and self.card.folded and self.is_card
+
+    @property
+    def room(self) -> QRectF:
+        """Where text is seen in a card or a table, whatever it was pushed to."""
+        if not self.is_card:
+            return QRectF(self.inset()[0], -1, self._width - self.indent + 1, self.height + 2)
+        top = CARD_HEADER if self.has_header else 0
+        foot = FOLD_FOOT if self.card.folded else 0
+        return QRectF(self.indent + 1, top, self._width - self.indent - 2, self.height - top - foot)
+
+    @property
+    def rtl(self) -> bool:
+        """Whether its text runs from right to left, by its first letter; code never does."""
+        if self._rtl is None:
+            content = self.leaf.content
+            words = content.text if isinstance(content, Raw) else ""
+            if isinstance(content, Paragraph | Heading):
+                words = plain(content.runs)
+            elif isinstance(content, Table):
+                words = " ".join(plain(cell) for cell in content.header)
+            self._rtl = runs_right_to_left(words)
+        return self._rtl
+
     def inset(self) -> tuple[int, int]:
         """Where the document stands within this view: left and top."""
         if not self.is_card:
-            return self.indent, 0
+            return 0 if self.rtl else self.indent, 0
         return self.indent + CARD_PADDING, CARD_HEADER if self.has_header else 0
 
     def lay_out(self) -> bool:
         """Make document and true height; whether the height is another than it was."""
+        before = self.height
+        if self.hidden:
+            self.document, self.height, self.measured = None, 0, True
+            return before != 0
         if self.document is not None and self.measured:
+            self._tint()
             return False
         if self.document is None:
             self.document = build(self.leaf, self._style, self._colour)
-        before = self.height
-        content = self.leaf.content
+            self._tinted = 0
+        content, card = self.leaf.content, self.card
+        if isinstance(content, CodeBlock):
+            wrap_lines(self.document, card.wrapped)
         self.document.setTextWidth(max(40, self.text_width))
         height = ceil(self.document.size().height())
         if isinstance(content, CodeBlock):
-            height += (CARD_HEADER if self.has_header else 0) + (0 if self.leaf.more else CARD_PADDING - 4)
+            card.widest = max(card.widest, self.document.idealWidth())
+            height = self._card_height(height)
         elif isinstance(content, Rule):
             height = 9
         self.height = max(1, height)
         self.measured = True
+        self._tint()
         return self.height != before
+
+    def _tint(self) -> None:
+        """Colour the code, where its card has other colours than the document."""
+        if self._tinted != self.card.tint and self.document is not None and self.is_card:
+            self._tinted = self.card.tint
+            tint(self.document, self.card.spans, self.leaf.line, self._style.palette)
+
+    def _card_height(self, text: float) -> int:
+        """Of a part of a code card whose text is `text` pixels high."""
+        if self.hidden:
+            return 0
+        top = CARD_HEADER if self.has_header else 0
+        if self.card.folded:
+            return top + round(min(text, SHOWN * self._style.code_line)) + FOLD_FOOT
+        return top + round(text) + (0 if self.leaf.more else CARD_PADDING - 4)
+
+    def refresh(self) -> None:
+        """Its card is shown in another way now."""
+        self.measured = False
+        if self.document is None or self.hidden:
+            self.height = self._estimate()
 
     def forget(self) -> None:
         """Let the document go; the height stays."""
@@ -97,6 +176,7 @@ class LeafView:
     def replace(self, leaf: Leaf) -> None:
         """Show another leaf in the same place; code that only grew is added to, not made anew."""
         old, self.leaf = self.leaf, leaf
+        self._rtl = None
         if leaf == old:
             return
         same_frame = leaf.rails == old.rails and leaf.joined == old.joined
@@ -128,10 +208,7 @@ class LeafView:
         content = self.leaf.content
         wide = max(40, self.text_width)
         if isinstance(content, CodeBlock):
-            lines = content.text.count("\n") + 1
-            return round(lines * style.code_line) + (
-                CARD_HEADER + CARD_PADDING if not self.leaf.joined else 0
-            )
+            return self._card_height((content.text.count("\n") + 1) * style.code_line)
         if isinstance(content, Table):
             return round((len(content.rows) + bool(content.header)) * (style.body_line + 13))
         if isinstance(content, Rule):
@@ -141,10 +218,37 @@ class LeafView:
         return round(lines * style.body_line)
 
     def overflow(self) -> int:
-        """By how many pixels a table is wider than its place."""
-        if self.document is None or not isinstance(self.leaf.content, Table):
+        """By how many pixels a table, or code that is not wrapped, is wider than its place."""
+        if self.document is None:
             return 0
-        return max(0, ceil(self.document.size().width()) - self.text_width)
+        if isinstance(self.leaf.content, CodeBlock):
+            return 0 if self.card.wrapped else max(0, ceil(self.card.widest) - self.text_width)
+        if isinstance(self.leaf.content, Table):
+            return max(0, ceil(self.document.size().width()) - self.text_width)
+        return 0
+
+    def bar(self, seen: float) -> "SideBar | None":
+        """The thin scroll bar, at the lower edge of what is seen of this view (down to `seen`); None without need."""
+        beyond = self.overflow()
+        if beyond <= 0 or not (self.is_last or self.card.folded or seen < self.height):
+            return None
+        room = self.room
+        bottom = min(room.bottom() - 1, seen)
+        inner = QRectF(room.left() + 4, bottom - BAR - 2, max(24.0, room.width() - 8), BAR)
+        if not self.is_card:
+            inner = QRectF(room.left(), bottom - BAR, room.width(), BAR)
+        wide = max(24.0, inner.width() * inner.width() / (inner.width() + beyond))
+        left = inner.left() + (inner.width() - wide) * self.scroll_x / beyond
+        return SideBar(inner, QRectF(left, inner.top(), wide, BAR))
+
+    @property
+    def scroll_x(self) -> int:
+        """Pixels that the text is pushed to the left."""
+        return min(self.card.scrolled, self.overflow()) if self.card.scrolled else 0
+
+    @scroll_x.setter
+    def scroll_x(self, pixels: int) -> None:
+        self.card.scrolled = max(0, min(pixels, self.overflow()))
 
     # --- where things are -------------------------------------------------------------------------------------
 
@@ -153,6 +257,8 @@ class LeafView:
         if self.document is None:
             return 0
         left, top = self.inset()
+        if self.card.folded:
+            y = min(y, self.room.bottom() - 1)
         point = QPointF(x - left + self.scroll_x, y - top)
         return self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
 
@@ -176,7 +282,7 @@ class LeafView:
     def caret_rect(self) -> QRectF:
         """The place after the last character."""
         if self.document is None:
-            return QRectF(self.indent, 0, 8, self._style.em)
+            return QRectF(self.inset()[0], 0, 8, self._style.em)
         left, top = self.inset()
         block = self.document.lastBlock()
         layout = block.layout()

@@ -52,7 +52,8 @@ Content = Paragraph | Heading | CodeBlock | Table | Rule | Raw
 class Leaf:
     """gap: pixels above. joined: it goes on where the leaf before it ended. more: another one goes on after it.
 
-    glue: the characters that were between this leaf and the one it is joined to.
+    glue: the characters that were between this leaf and the one it is joined to. line: how many lines of the same code
+    come before it.
     """
 
     content: Content
@@ -62,6 +63,7 @@ class Leaf:
     joined: bool = False
     more: bool = False
     glue: str = ""
+    line: int = 0
 
 
 def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]:
@@ -78,7 +80,7 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
             case Footnote(name, inner):
                 leaves += _footnote(name, inner, _deeper(rails, Rail.LIST))
             case CodeBlock(lang, text):
-                leaves += _chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text))
+                leaves += _numbered(_chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text)))
             case Raw(text):
                 leaves += _chain(
                     Leaf(Raw(part.removesuffix("\n")), rails, glue="\n") for part in _lines(text)
@@ -159,6 +161,17 @@ def _chain(leaves: Iterable[Leaf]) -> list[Leaf]:
         )
         for index, part in enumerate(parts)
     ]
+
+
+def _numbered(leaves: list[Leaf]) -> list[Leaf]:
+    """Parts of one code, each with the number of lines before it."""
+    line = 0
+    for at, leaf in enumerate(leaves):
+        if line:
+            leaves[at] = replace(leaf, line=line)
+        if isinstance(leaf.content, CodeBlock) and leaf.more:
+            line += leaf.content.text.count("\n")
+    return leaves
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from pizzagpt_desktop.domain.conversation import Status
+from pizzagpt_desktop.domain.conversation import Role, Status
 from pizzagpt_desktop.domain.links import Link
+from pizzagpt_desktop.ui.transcript.clipboard import Form
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -17,7 +18,7 @@ def message_menu(
     view: "TranscriptView",
     index: int,
     link: Link | None,
-    copy: Callable[[], None],
+    copy: Callable[[Form], None],
     open_link: Callable[[Link], None],
 ) -> QMenu:
     """The actions of message `index`. copy: copies the selection. link: the one under the mouse."""
@@ -34,11 +35,15 @@ def message_menu(
         menu.addAction(action)
 
     if view.selection is not None and not view.selection.is_empty:
-        add("Copy selection", lambda: copy())
+        add("Copy selection", lambda: copy(Form.ALL))
+        add("Copy selection as Markdown", lambda: copy(Form.MARKDOWN))
+        add("Copy selection as plain text", lambda: copy(Form.TEXT))
     if link is not None:
         add("Copy link address", lambda: commands.copy_text(link.href))
         add("Open link", lambda: open_link(link))
     add("Copy message", lambda: commands.copy(index))
+    add("Copy as Markdown", lambda: view.copy_message(index, Form.MARKDOWN))
+    add("Copy as plain text", lambda: view.copy_message(index, Form.TEXT))
     selected = view.selection is not None and not view.selection.is_empty
     add("Quote selection" if selected else "Quote message", lambda: commands.quote(message.id))
     heads = row.code_heads()
@@ -50,7 +55,7 @@ def message_menu(
     menu.addSeparator()
     if row.is_user:
         add("Edit message", lambda: commands.edit(message.id))
-    elif message.status is not Status.STREAMING:
+    elif message.role is Role.ASSISTANT and message.status is not Status.STREAMING:
         add("Try again", lambda: commands.retry(message.id))
         if (message.text.strip() and message.status in (Status.INTERRUPTED, Status.STOPPED)) or (
             row.status is not None and "continue" in row.status.actions

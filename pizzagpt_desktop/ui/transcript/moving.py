@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -47,7 +47,7 @@ class Moving:
             self._sideways += across
             whole = int(self._sideways)
             self._sideways -= whole
-            return self._scroll_table(event.position().toPoint(), whole)
+            return self._view.sideways.push(event.position().toPoint(), whole)
         if not down:
             return phase is not Qt.ScrollPhase.NoScrollPhase
         by_notch = event.pixelDelta().isNull() and abs(event.angleDelta().y()) >= NOTCH
@@ -100,16 +100,6 @@ class Moving:
             self._gliding.by(direction * KEY_STEP * bar.singleStep())
             return
         view.choose(max(0, min(count - 1, view.current + direction)))
-
-    def _scroll_table(self, point: QPoint, by: int) -> bool:
-        found = self._view.row_at(point)
-        row = self._view.rows.live(found[0]) if found else None
-        leaf = row.view_at(found[1]) if found is not None and row is not None else None
-        if leaf is None or leaf.overflow() <= 0:
-            return False
-        leaf.scroll_x = max(0, min(leaf.overflow(), leaf.scroll_x - by))
-        self._view.viewport().update()
-        return True
 
 
 def _wanted(event: QWheelEvent, line: int) -> tuple[float, float]:

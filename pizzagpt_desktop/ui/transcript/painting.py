@@ -1,6 +1,6 @@
 """Paints the rows that are on the screen, with selection, caret and focus ring; changes nothing."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from pizzagpt_desktop.domain.conversation import Status
@@ -13,12 +13,14 @@ from pizzagpt_desktop.ui.transcript.rows import Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.style import Style
 
+PAINTED = 1 << 30
+
 
 def paint_rows(
     painter: QPainter,
     rows: Rows,
     scroll_y: int,
-    room: int,
+    part: QRect,
     *,
     selection: Selection | None,
     hits: Hits | None,
@@ -26,18 +28,18 @@ def paint_rows(
     caret: bool,
     style: Style,
 ) -> None:
-    """Paint `room` pixels of rows from `scroll_y` on. current: the row with the focus ring."""
-    for index, y in rows.between(scroll_y, scroll_y + room):
+    """Paint `part` of a viewport that shows rows from `scroll_y` on. current: the row with the focus ring."""
+    for index, y in rows.between(scroll_y + part.top(), scroll_y + part.bottom() + 1):
         row = rows.live(index)
         if row is None:
             continue
         painter.save()
         painter.translate(0, y - scroll_y)
-        top = scroll_y - y
-        marks = hits.marks(row, row.between(top, top + room), style) if hits else {}
+        top, bottom = scroll_y + part.top() - y, scroll_y + part.bottom() + 1 - y
+        marks = hits.marks(row, row.between(top, bottom), style) if hits else {}
         for leaf, (start, end) in (selection.marks(index, row) if selection else {}).items():
             marks.setdefault(leaf, []).append(Mark(start, end, style.selection, style.text))
-        paint_row(painter, row, top, top + room, marks)
+        paint_row(painter, row, top, bottom, marks)
         if caret and row.message.status is Status.STREAMING:
             _paint_caret(painter, row, style)
         if index == current:
@@ -46,6 +48,17 @@ def paint_rows(
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawRoundedRect(row.frame().adjusted(-8, -4, 8, 4), theme.RADIUS_CARD, theme.RADIUS_CARD)
         painter.restore()
+
+
+def take_fresh(rows: Rows, scroll_y: int, port: QRect) -> QRect:
+    """What of a viewport is not as it was painted last, if it was painted with this `scroll_y`; it counts as painted."""
+    top = port.bottom() + 1
+    for index, y in rows.between(scroll_y, scroll_y + port.height()):
+        row = rows.live(index)
+        if row is not None:
+            top = min(top, y - scroll_y + row.stack.fresh_from)
+            row.stack.fresh_from = PAINTED
+    return port.adjusted(0, max(0, top), 0, 0)
 
 
 def _paint_caret(painter: QPainter, row: Row, style: Style) -> None:

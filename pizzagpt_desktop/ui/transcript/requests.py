@@ -32,3 +32,5 @@ class Requests(QAbstractScrollArea):
     """A text is to be quoted in what is being written."""
     details_requested = Signal(str)
     source_requested = Signal(str)
+    said = Signal(str)
+    """Words for the reader about something that was just done."""

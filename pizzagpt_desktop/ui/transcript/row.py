@@ -3,16 +3,20 @@
 Coordinates are the row's own: x from the left edge of the viewport, y from the row's top.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import QRect
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Raw
+from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
+from pizzagpt_desktop.domain.markdown_parser import parser
+from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
+from pizzagpt_desktop.ui.transcript.cards import Card, Cards
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
 from pizzagpt_desktop.ui.transcript.stack import Stack
@@ -38,7 +42,13 @@ class Row:
     """A message laid out in a viewport `width` wide. labels: what to call providers, by id; may be filled later."""
 
     def __init__(
-        self, message: Message, style: Style, width: int, unfolded: bool, labels: Mapping[str, str]
+        self,
+        message: Message,
+        style: Style,
+        width: int,
+        unfolded: bool,
+        labels: Mapping[str, str],
+        cards: Cards,
     ) -> None:
         self.message = message
         self.unfolded = unfolded
@@ -50,7 +60,8 @@ class Row:
         self._labels = labels
         self._style = style
         self._width = width
-        self.stack = Stack(style, self._body_width())
+        self._cards = cards
+        self.stack = Stack(style, self._body_width(), self._card)
         self._stream = MarkdownStream()
         self._unread = message.text if message.role is not Role.USER else ""
         self._blocks_done = 0
@@ -76,6 +87,11 @@ class Row:
         """Whether more text waits to be read in coming frames."""
         return bool(self._unread)
 
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What the text was read as; `views` from number `thoughts` on show these."""
+        return (Raw(self.message.text),) if self.is_user else self._stream.blocks
+
     # --- changes ----------------------------------------------------------------------------------------------
 
     def feed(self, text: str, reasoning: str) -> None:
@@ -98,8 +114,12 @@ class Row:
             self._blocks_done = self._sealed_leaves = 0
         elif message.text != self.message.text:
             self.stack.set_body(0, flatten([Raw(message.text)]))
+        for view in self.views:
+            if view.card.watched and view.card.is_long:
+                self._cards.keep(view.card)
         self.message = message
         self._dirty = True
+        self.stack.fresh_from = 0
         self._refresh()
 
     def set_width(self, width: int) -> None:
@@ -112,6 +132,32 @@ class Row:
         self.unfolded = not self.unfolded
         self.stack.place_all()
         self._refresh()
+
+    def wrap(self, card: Card, wraps: bool) -> None:
+        """Have the long lines of `card` go on below, or beyond its edge."""
+        card.wraps = wraps
+        self._show_anew(card)
+
+    def open(self, card: Card, opened: bool) -> None:
+        """Show all lines of `card`, or its beginning."""
+        card.opened = opened
+        self._show_anew(card)
+
+    def reveal(self, leaf: int) -> None:
+        """See that leaf `leaf` is not in the folded part of a card."""
+        card = self.views[leaf].card
+        if card.folded:
+            self.open(card, True)
+
+    def _show_anew(self, card: Card) -> None:
+        self._cards.keep(card)
+        self.stack.refresh(card)
+        self._place()
+
+    def _card(self, number: int) -> Card:
+        card = self._cards.take(self.message.id, number)
+        card.watched = card.watched or self.message.status is Status.STREAMING
+        return card
 
     # --- layout -----------------------------------------------------------------------------------------------
 
@@ -135,6 +181,7 @@ class Row:
         if self.is_user:
             self._dirty = False
             return
+        parser()  # loaded with the first reply, which is no part of what reading costs
         began = perf_counter()
         stream = self._stream
         piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
@@ -228,6 +275,8 @@ class Row:
     @property
     def meta(self) -> str:
         """The small line above a reply."""
+        if self.message.role is Role.SYSTEM:
+            return IMPORTED_SYSTEM
         provider = self.message.provider
         return " · ".join(part for part in (self._labels.get(provider, provider), self.message.model) if part)
 
@@ -265,6 +314,23 @@ class Row:
                     (index, QRect(left + view.indent, view.top, view.width - view.indent, CARD_HEADER))
                 )
         return heads
+
+    def codes(self, top: int, bottom: int) -> Iterator[tuple[Card, Callable[[], str]]]:
+        """The code cards that touch `top`..`bottom`, with their text."""
+        last: Card | None = None
+        for index in self.between(top, bottom):
+            card = self.views[index].card
+            if self.views[index].is_card and card is not last:
+                last = card
+                yield card, partial(self.code_text, self._first_of(index))
+
+    def _first_of(self, index: int) -> int:
+        """The first leaf of the card that leaf `index` is of."""
+        while (
+            index and self.views[index].leaf.joined and self.views[index - 1].card is self.views[index].card
+        ):
+            index -= 1
+        return index
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""

@@ -1,11 +1,12 @@
 """All messages of the path shown, and the few of them that are laid out; knows no widget and no scroll bar."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
-from pizzagpt_desktop.ui.transcript.heights import Heights
+from pizzagpt_desktop.ui.transcript.cards import Cards
+from pizzagpt_desktop.ui.transcript.heights import Heights, Length, Measure
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import BUBBLE_PADDING_Y, BUBBLE_SHARE, TURN_GAP, Style
 
@@ -29,7 +30,9 @@ class Rows:
     """Messages in order, their heights (true for those laid out at this width, else estimates), and live rows."""
 
     def __init__(self, style: Style, width: int) -> None:
-        self.heights = Heights()
+        self._style = style
+        self._width = width
+        self.heights = Heights(self._measure())
         self.messages: list[Message] = []
         self.labels: dict[str, str] = {}
         """What the reader knows each provider as, by its id."""
@@ -38,8 +41,7 @@ class Rows:
         self._origin = 0
         self._live: dict[str, Row] = {}
         self._unfolded: set[str] = set()
-        self._style = style
-        self._width = width
+        self.cards = Cards()
 
     def __len__(self) -> int:
         return len(self.messages)
@@ -47,7 +49,7 @@ class Rows:
     def clear(self) -> None:
         """Show nothing, and keep nothing of what was shown."""
         self.messages, self._index, self._live = [], {}, {}
-        self._origin, self.heights = 0, Heights()
+        self._origin, self.heights = 0, Heights(self._measure())
 
     def reset(self, messages: Sequence[Message]) -> None:
         """Show these; rows and heights of messages that stay as they were are kept."""
@@ -63,18 +65,21 @@ class Rows:
         if index:
             self.heights.cut(index)
         else:
-            self._origin, self.heights = 0, Heights()
-        for message, estimate in zip(messages, self._estimates(messages), strict=True):
+            self._origin, self.heights = 0, Heights(self._measure())
+        for message in messages:
+            self.append(message)
             old, height = known.get(message.id, (None, 0))
-            same = old is not None and (old is message or old == message)
-            self._add(message, height if same else estimate)
+            if old is not None and (old is message or old == message):
+                self.heights.set(len(self) - 1, height)
         for key in [m.id for m in gone if m.id in self._live]:
             at = self.index_of(key)
             if at is None or self._live[key].message != self.messages[at]:
                 del self._live[key]
 
     def append(self, message: Message) -> None:
-        self._add(message, self._estimate(message))
+        self._index[message.id] = len(self.messages) - self._origin
+        self.messages.append(message)
+        self.heights.append(_length(message))
 
     def prepend(self, messages: Sequence[Message]) -> int:
         """Put messages above all others; by how many pixels the others moved down."""
@@ -83,13 +88,8 @@ class Rows:
         for place, message in enumerate(messages, -self._origin):
             self._index[message.id] = place
         self.messages[0:0] = messages
-        self.heights.prepend(self._estimates(messages))
+        self.heights.prepend([_length(message) for message in messages])
         return self.heights.total - before
-
-    def _add(self, message: Message, height: int) -> None:
-        self._index[message.id] = len(self.messages) - self._origin
-        self.messages.append(message)
-        self.heights.append(height)
 
     def index_of(self, message_id: str) -> int | None:
         place = self._index.get(message_id)
@@ -105,17 +105,17 @@ class Rows:
         self._width = width
         for row in self._live.values():
             row.set_width(width)
-        estimates = self._estimates(self.messages)
+        self.heights.measure(self._measure())
         for key, row in self._live.items():
-            estimates[self._index[key] + self._origin] = row.height
-        self.heights = Heights(estimates)
+            self.heights.set(self._index[key] + self._origin, row.height)
 
     def row(self, index: int) -> Row:
         """The row of message `index`, made if need be."""
         message = self.messages[index]
         row = self._live.get(message.id)
         if row is None:
-            row = Row(message, self._style, self._width, message.id in self._unfolded, self.labels)
+            unfolded = message.id in self._unfolded
+            row = Row(message, self._style, self._width, unfolded, self.labels, self.cards)
             self._live[message.id] = row
         return row
 
@@ -135,16 +135,17 @@ class Rows:
             self.messages[index] = replace(
                 message, text=message.text + text, reasoning=message.reasoning + reasoning
             )
-            self.heights.set(index, self._estimate(self.messages[index]))
+            self.heights.renew(index, _length(self.messages[index]))
 
     def finish(self, message: Message) -> None:
         index = self._index[message.id] + self._origin
         self.messages[index] = message
         row = self._live.get(message.id)
+        height = self.heights[index]
+        self.heights.renew(index, _length(message))
         if row is not None:
             row.finish(message)
-        else:
-            self.heights.set(index, self._estimate(message))
+            self.heights.set(index, height)  # until it is laid out
 
     def renew(self, messages: Sequence[Message]) -> None:
         """Show the facts of now of messages that stay where they are."""
@@ -157,6 +158,12 @@ class Rows:
         row = self.row(index)
         row.toggle_reasoning()
         self._unfolded ^= {row.message.id}
+        self.heights.set(index, row.height)
+
+    def change(self, index: int, change: Callable[[Row], None]) -> None:
+        """Do something to row `index` that may give it another height."""
+        row = self.row(index)
+        change(row)
         self.heights.set(index, row.height)
 
     def at(self, y: int) -> tuple[int, int] | None:
@@ -235,20 +242,19 @@ class Rows:
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
         return top + view.top + view.line_top(anchor.offset) + anchor.shift
 
-    def _estimate(self, message: Message) -> int:
-        return self._estimates([message])[0]
-
-    def _estimates(self, messages: Sequence[Message]) -> list[int]:
-        """Heights from the length of the texts alone: one cheap pass over however many messages there are."""
+    def _measure(self) -> Measure:
+        """What the length of a text says of its height: half a line is added for the last one, which ends early."""
         style = self._style
         _, column = style.column_in(self._width)
-        per_char = style.char_width * 1.1 / column
-        line = style.body_line
-        of_user, of_reply = 2 * BUBBLE_PADDING_Y + TURN_GAP, style.meta_height + 4 + TURN_GAP
-        user = Role.USER
-        return [
-            int(line * (int(len(m.text) * per_char / BUBBLE_SHARE) + 1)) + of_user
-            if m.role is user
-            else int(line * (int(len(m.text) * per_char) + 1)) + of_reply
-            for m in messages
-        ]
+        per_character = style.body_line * style.char_width * 1.1 / column
+        half = round(style.body_line / 2)
+        return Measure(
+            per_character,
+            per_character / BUBBLE_SHARE,
+            half + style.meta_height + 4 + TURN_GAP,
+            half + 2 * BUBBLE_PADDING_Y + TURN_GAP,
+        )
+
+
+def _length(message: Message) -> Length:
+    return len(message.text), message.role is Role.USER

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pizzagpt_desktop.domain.copied import Copied, Piece
+from pizzagpt_desktop.ui.transcript.clipboard import copied
+from pizzagpt_desktop.ui.transcript.pieces import part_of, whole_of
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Rows
 
@@ -18,6 +21,8 @@ class Position(NamedTuple):
     offset: int
 
 
+WHOLE = 1 << 30
+"""As many pieces as a message has."""
 BEGINNING = Position(-1, 0, 0)
 """Before all messages, whatever is put above them."""
 
@@ -74,15 +79,20 @@ class Selection:
         return marks
 
     def text(self, rows: Rows) -> str:
-        """What Copy gives: the source of messages that are wholly marked, the shown text of the others."""
-        parts = []
+        """What a plain editor gets: the source of messages that are wholly marked, the shown text of the others."""
+        return self.copied(rows).typed
+
+    def copied(self, rows: Rows) -> Copied:
+        """What Copy gives; of messages that are wholly marked nothing is read or laid out for it."""
+        pieces: list[Piece] = []
         for index in range(max(0, self.start.row), min(self.end.row, len(rows) - 1) + 1):
-            part = (
-                rows.messages[index].text if self._holds(index, rows) else self._part(index, rows.row(index))
-            )
-            if part:
-                parts.append(part)
-        return "\n\n".join(parts)
+            if self._holds(index, rows):
+                pieces.append(whole_of(rows.messages[index]))
+            else:
+                row = rows.row(index)
+                row.prepare(0, 0, WHOLE)
+                pieces.append(part_of(row, self.marks(index, row)))
+        return copied(pieces)
 
     def _holds(self, index: int, rows: Rows) -> bool:
         start, end = self.start, self.end
@@ -97,15 +107,3 @@ class Selection:
                 and end.offset >= views[last].length
             )
         return False
-
-    def _part(self, index: int, row: Row) -> str:
-        text = ""
-        for leaf, (begin, finish) in sorted(self.marks(index, row).items()):
-            view = row.views[leaf]
-            shown = view.text_between(begin, None if finish == BEYOND else finish)
-            if text:
-                text += view.leaf.glue if view.leaf.joined else "\n\n" if view.leaf.gap > 4 else "\n"
-            if view.leaf.marker and begin == 0:
-                text += view.leaf.marker.replace("•", "-").replace("◦", "-").replace("▪", "-") + " "
-            text += shown
-        return text

@@ -4,9 +4,12 @@ x counts from where the leaves begin, y from the row's top.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import replace
 
+from pizzagpt_desktop.domain.blocks import CodeBlock, Table
 from pizzagpt_desktop.domain.links import Link
+from pizzagpt_desktop.ui.transcript.cards import Card
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
@@ -18,15 +21,19 @@ THOUGHTS_GAP = 12
 class Stack:
     """Leaves laid out `width` wide: first those that show reasoning, `thoughts` of them, then the text's."""
 
-    def __init__(self, style: Style, width: int) -> None:
+    def __init__(self, style: Style, width: int, cards: Callable[[int], Card]) -> None:
+        """cards: the card of the text's code block or table of this number."""
         self.views: list[LeafView] = []
         self.thoughts = 0
         self._style = style
         self._width = width
+        self._cards = cards
         self._tops: list[int] = []
         self._placed = 0
         """Leaves before this one stand where they should."""
         self._near: set[LeafView] = set()
+        self.fresh_from = 0
+        """Above this y everything is as it was painted last."""
 
     # --- what it holds ----------------------------------------------------------------------------------------
 
@@ -46,6 +53,51 @@ class Stack:
             else:
                 self.views[at + index].replace(leaf)
             self._placed = min(self._placed, at + index)
+        self._deal(at)
+
+    def _deal(self, start: int) -> None:
+        """Give the leaves from `start` on their cards: one to all that were cut from the same block."""
+        above = self.views[start - 1] if start else None
+        for view in self.views[start:]:
+            content = view.leaf.content
+            view.number = above.number if above is not None else 0
+            view.is_last = True
+            if isinstance(content, CodeBlock | Table):
+                if above is not None and view.leaf.joined and type(above.leaf.content) is type(content):
+                    view.card, above.is_last = above.card, False
+                else:
+                    view.number += 1
+                    if view.card.key[1] != view.number:
+                        view.card = self._card(view.number)
+                if isinstance(content, CodeBlock):
+                    self._tell(view, content)
+            elif view.card.key[1]:
+                view.card = Card()
+            above = view
+
+    def _card(self, number: int) -> Card:
+        card = self._cards(number)
+        card.forget_measures()
+        return card
+
+    def _tell(self, view: LeafView, code: CodeBlock) -> None:
+        """Let a card know its language and length."""
+        card = view.card
+        if not view.leaf.joined:
+            card.lang = code.lang.split(maxsplit=1)[0].lower() if code.lang.strip() else ""
+        if not view.leaf.more:
+            before = card.folded
+            card.size = len(code.text)
+            card.lines = view.leaf.line + code.text.count("\n") + (not code.text.endswith("\n"))
+            if card.folded != before:
+                self.refresh(card)
+
+    def refresh(self, card: Card) -> None:
+        """`card` is shown in another way now."""
+        for index, view in enumerate(self.views):
+            if view.card is card:
+                view.refresh()
+                self._placed = min(self._placed, index)
 
     def set_thoughts(self, leaves: list[Leaf]) -> None:
         """Show `leaves`, muted, above the text."""
@@ -92,11 +144,16 @@ class Stack:
         gap = self._style.gap
         if tops and views and tops[0] != y + gap(views[0].leaf.gap):
             self._placed = 0
-        start = min(self._placed, len(tops), len(views))
+        known = len(tops)
+        start = min(self._placed, known, len(views))
         del tops[start:]
         above = views[start - 1] if start else None
         if above is not None:
             y = above.top + above.height
+        if start < known:
+            self.fresh_from = min(self.fresh_from, y)
+        elif start < len(views):  # the caret stood in the last leaf so far
+            self.fresh_from = min(self.fresh_from, above.top if above is not None else y)
         for index in range(start, len(views)):
             view = views[index]
             y += gap(view.leaf.gap) + (THOUGHTS_GAP if index == self.thoughts and index else 0)

@@ -61,6 +61,17 @@ class Standing:
         if not self.follows:
             self._anchor = self._rows.anchor_at(self.scroll_y, self._view.viewport().height(), self._seen)
 
+    def stay(self) -> None:
+        """Hold what is on the screen, at the end too: the reader is about to open or close something there."""
+        if self.follows:
+            self._set_follows(False)
+        self.keep()
+
+    def go_on(self) -> None:
+        """What was opened or closed is; at the end, follow it."""
+        if self._bar.value() >= self._bar.maximum():
+            self._set_follows(True)
+
     def note_text_below(self) -> None:
         """Something came at the end."""
         if not self.follows:

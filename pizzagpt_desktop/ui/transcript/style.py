@@ -1,5 +1,7 @@
 """The palette and the user's font as the transcript draws with them; knows no message."""
 
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QPalette
 
@@ -11,6 +13,8 @@ TURN_GAP = 28
 BUBBLE_SHARE = 0.85
 BUBBLE_PADDING_X, BUBBLE_PADDING_Y = 16, 10
 CARD_HEADER, CARD_PADDING = 32, 12
+FOLD_FOOT = 40
+"""Below the lines of a folded card, for the button that shows all."""
 INDENT, QUOTE_INDENT, QUOTE_BAR = 28, 18, 3
 META_GAP = 4
 COMPACT_SHARE = 0.5
@@ -27,6 +31,12 @@ class Style:
         line_width: LineWidth = LineWidth.NORMAL,
         compact: bool = False,
     ) -> None:
+        self._of: dict[str, Any] = {
+            "palette": palette,
+            "font": font,
+            "line_width": line_width,
+            "compact": compact,
+        }
         self.palette = palette
         self.compact = compact
         self.window = QColor(palette.window)
@@ -58,6 +68,11 @@ class Style:
         self.code_line = theme.LINE_HEIGHT["code"] * self.em * theme.TYPE["code"]
         self.meta_height = round(QFontMetricsF(self.caption).height()) + META_GAP
         self.char_width = max(1.0, QFontMetricsF(self.body).averageCharWidth())
+
+    def other(self, **changes: Any) -> "Style":
+        """The style with other arguments than this one's; itself where they are the same."""
+        wanted = {**self._of, **changes}
+        return self if wanted == self._of else Style(**wanted)
 
     def _font(self, font: QFont, scale: float, bold: bool = False) -> QFont:
         result = QFont(font)

@@ -7,26 +7,32 @@ still: whatever changes above or below it, what the reader looks at does not mov
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words, words_of
+from pizzagpt_desktop.ui.transcript import listening
+from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
+from pizzagpt_desktop.ui.transcript.clipboard import Clipboard, Form, copied
 from pizzagpt_desktop.ui.transcript.controls import Controls
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
 from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
+from pizzagpt_desktop.ui.transcript.highlighter import Highlighter
 from pizzagpt_desktop.ui.transcript.hits import Hits
+from pizzagpt_desktop.ui.transcript.jumps import beginning
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
-from pizzagpt_desktop.ui.transcript.painting import paint_rows
+from pizzagpt_desktop.ui.transcript.painting import paint_rows, take_fresh
+from pizzagpt_desktop.ui.transcript.pieces import whole_of
 from pizzagpt_desktop.ui.transcript.requests import Requests
+from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.standing import TOP, Standing
-from pizzagpt_desktop.ui.transcript.style import TURN_GAP, Style
+from pizzagpt_desktop.ui.transcript.style import Style
 
 FRAME_MS = 16
 
@@ -44,10 +50,7 @@ class TranscriptView(Requests):
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
-        self._palette = theme.LIGHT
-        self._font = QFont(self.font())
-        self._measures = LineWidth.NORMAL, False
-        self._style = Style(self._palette, self._font)
+        self._style = Style(theme.LIGHT, QFont(self.font()))
         self.rows = Rows(self._style, self.viewport().width())
         self.selection: Selection | None = None
         self.hits: Hits | None = None
@@ -65,11 +68,17 @@ class TranscriptView(Requests):
         self._frame.timeout.connect(self._on_frame)
         self.gliding = Gliding(self)
         self._controls = Controls(self.viewport(), self, self.gliding.to_end)
-        self._controls.tint(self._palette)
+        self._controls.tint(self._style.palette)
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
+        self.clipboard = Clipboard(self)
+        self.clipboard.done.connect(lambda: announce(self, "Copied"))
+        self.clipboard.refused.connect(lambda words: announce(self, words))
         self._commands = commands_of(self)
+        listening.install()
         self.loader = Loader(self)
+        self._highlighter = Highlighter(self)
         self._hands = Hands(self)
+        self.sideways = self._hands.sideways
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -109,6 +118,7 @@ class TranscriptView(Requests):
         self._conversation_id = conversation_id
         self._standing.take(place)
         self.describe()
+        listening.tell_others(self)
         self.arrange()
 
     def add_message(self, message: Message) -> None:
@@ -117,6 +127,7 @@ class TranscriptView(Requests):
         self.rows.append(message)
         self._standing.note_text_below()
         self.describe()
+        listening.tell_added(self, message.id)
         if message.role is Role.ASSISTANT:
             announce(self, "The reply begins")
         self.arrange()
@@ -134,27 +145,22 @@ class TranscriptView(Requests):
         self._flush()
         self.rows.finish(message)
         self._standing.note_text_below()
+        listening.tell_changed(self, message.id)
         announce(self, end_words(message))
         self.describe()
         self._request_frame()
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with other colours."""
-        if palette != self._palette:
-            self._palette = palette
-            self._restyle()
+        self._restyle(self._style.other(palette=palette))
 
     def set_body_font(self, font: QFont) -> None:
         """Draw text with another font or size; code follows in proportion."""
-        if font != self._font:
-            self._font = QFont(font)
-            self._restyle()
+        self._restyle(self._style.other(font=QFont(font)))
 
     def set_measures(self, line_width: LineWidth, compact: bool) -> None:
         """Draw with lines of another width, and with less room between them."""
-        if (line_width, compact) != self._measures:
-            self._measures = line_width, compact
-            self._restyle()
+        self._restyle(self._style.other(line_width=line_width, compact=compact))
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the caret of a growing reply, and be where one goes to at once."""
@@ -189,37 +195,21 @@ class TranscriptView(Requests):
             )
             return
         self.current = index
-        self.hold(self._beginning(index))
+        self.hold(beginning(self, index))
         self.message_reached.emit(message_id)
 
-    def go_to(self, index: int) -> None:
-        """Make message `index` the current one, move its beginning to the top of the view, and say what it is."""
-        self.current = index
-        self.gliding.to(self._beginning(index))
-        announce(self, words_of(self.rows.messages[index]))
-
-    def _beginning(self, index: int) -> Anchor:
-        return Anchor(self.rows.messages[index].id, -1, 0, -TOP if index == 0 else -TURN_GAP // 2)
-
     def copy_text(self, text: str) -> None:
-        """Put `text` on the clipboard."""
-        QGuiApplication.clipboard().setText(text)
-        announce(self, "Copied")
+        """Put exactly `text` on the clipboard."""
+        self.clipboard.put_text(text)
 
-    def quote(self, message_id: str) -> None:
-        """Ask for the quotation of what is selected, or else of a message."""
-        if self.selection is None or self.selection.is_empty:
-            index = self.rows.index_of(message_id)
-            if index is not None:
-                self.quote_requested.emit(self.rows.messages[index].text)
-        elif self.selection.from_beginning:
-            self.loader.when_complete(self._quote_selection)
-        else:
-            self._quote_selection()
+    def copy_message(self, index: int, form: Form = Form.ALL) -> None:
+        """Put message `index` on the clipboard, in all forms or one."""
+        self.clipboard.put(copied([whole_of(self.rows.messages[index])]), form)
 
-    def _quote_selection(self) -> None:
-        if self.selection is not None:
-            self.quote_requested.emit(self.selection.text(self.rows))
+    def copy(self, form: Form = Form.ALL) -> None:
+        """Put what is selected, or else the current message, on the clipboard."""
+        if self._hands is not None:
+            self._hands.selecting.copy(form)
 
     # --- what its hands use -----------------------------------------------------------------------------------
 
@@ -276,12 +266,14 @@ class TranscriptView(Requests):
                 self.gliding.by(bottom - room + TOP - self.scroll_y)
         else:
             self.arrange()
-        announce(self, words_of(self.rows.messages[index]))
+        listening.tell_focus(self, self.rows.messages[index].id)
 
     def follow_down(self, rows: int, pixels: int) -> None:
         """So much was put above: nothing that is on the screen moves, and what has a number gets its new one."""
         if self.selection is not None:
             self.selection = self.selection.moved_down(rows)
+        if self._hands is not None:
+            self._hands.selecting.follow_down(rows)
         self.current = None if self.current is None else self.current + rows
         self.hovered = None if self.hovered is None else self.hovered + rows
         if self._standing.follow_down(pixels):
@@ -290,16 +282,23 @@ class TranscriptView(Requests):
             self.arrange()
 
     def toggle_reasoning(self, index: int) -> None:
-        self._standing.keep()
-        self.rows.toggle_reasoning(index)
-        self.arrange()
+        self.change_row(index, lambda row: self.rows.toggle_reasoning(index))
 
-    def arrange(self) -> None:
-        """Lay out what is on the screen, place scroll bar and buttons, and ask for a repaint."""
+    def change_row(self, index: int, change: Callable[[Row], None]) -> None:
+        """Show something in row `index` in another way; what is at the top of the screen stays there."""
+        self._standing.stay()
+        self.rows.change(index, change)
+        self.arrange()
+        self._standing.go_on()
+
+    def arrange(self, seen_y: int | None = None) -> None:
+        """Lay out what is on the screen, place bar and buttons, repaint. seen_y: where rows alone have changed since."""
         if not self._standing.settle():
             return
         self._place_controls()
-        self.viewport().update()
+        fresh = take_fresh(self.rows, self.scroll_y, self.viewport().rect())
+        self.viewport().update(fresh if seen_y == self.scroll_y else self.viewport().rect())
+        self._highlighter.look()
         if any((row := self.rows.live(index)) and row.busy for index, _ in self._visible()):
             self._request_frame()  # a long text is read over several frames
 
@@ -323,25 +322,28 @@ class TranscriptView(Requests):
             self._frame.start()
 
     def _on_frame(self) -> None:
+        seen_y = self.scroll_y
         self._flush()
-        self.arrange()
+        self.arrange(seen_y)
 
     def _flush(self) -> None:
         """Hand what was collected since the last frame to the rows."""
         if self._growth.hand_to(self.rows):
             self._standing.note_text_below()
 
-    def _restyle(self) -> None:
-        self._style = Style(self._palette, self._font, *self._measures)
+    def _restyle(self, style: Style) -> None:
+        if style is self._style:
+            return
+        self._style = style
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.rows.restyle(self._style, self.viewport().width())
-        self._controls.tint(self._palette)
+        self._controls.tint(self._style.palette)
         self.arrange()
 
     def _place_controls(self) -> None:
         bar = self.verticalScrollBar()
         unseen = self.unseen and bar.value() < bar.maximum()
-        self._controls.show(bars_for(self, self._visible()), self._palette, unseen)
+        self._controls.show(bars_for(self, self._visible()), self._style.palette, unseen)
 
     def describe(self) -> None:
         self.setAccessibleDescription(count_words(len(self.rows)))
@@ -376,7 +378,7 @@ class TranscriptView(Requests):
         painter.fillRect(event.rect(), self._style.window)
         current = self.current if self.hasFocus() else None
         paint_rows(
-            painter, self.rows, self.scroll_y, self.viewport().height(),
+            painter, self.rows, self.scroll_y, event.rect(),
             selection=self.selection, hits=self.hits, current=current, caret=not self._still, style=self._style,
         )  # fmt: skip
         painter.end()

@@ -58,6 +58,11 @@ class Life:
             if key in fact:
                 return fact[key]
 
+    @property
+    def has_spoken(self) -> bool:
+        """Whether it has said anything that was not heard yet."""
+        return not self._lines.empty()
+
     def do(self, what: str, **how: Any) -> Any:
         """A command, and its answer."""
         self.tell(what, **how)

@@ -13,7 +13,7 @@ from typing import Any
 from pizzagpt_desktop.chat import answering, saving
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage import connection as connections
-from pizzagpt_desktop.storage import growth, schema, tree
+from pizzagpt_desktop.storage import growth, instance, schema, tree
 from pizzagpt_desktop.storage import store as stores
 
 _transaction = connections.Database.transaction
@@ -131,6 +131,11 @@ def damage_unsaid() -> None:
     store.messages = silent(store.messages)  # type: ignore[method-assign]
 
 
+def place_for_everybody() -> None:
+    """Every program gets the only window's place."""
+    instance.lock = lambda _descriptor: None  # type: ignore[attr-defined]
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     plant.__name__.replace("_", " "): plant
     for plant in (
@@ -145,6 +150,7 @@ FAULTS: dict[str, Callable[[], None]] = {
         migration_in_pieces,
         copy_left_out,
         damage_unsaid,
+        place_for_everybody,
     )
 }
 

@@ -6,6 +6,9 @@ from datetime import UTC
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QCursor, QHelpEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Status
 from pizzagpt_desktop.domain.faults import FaultKind
@@ -18,7 +21,8 @@ from pizzagpt_desktop.ui.transcript.facts import (
     tokens_written,
     tools_of,
 )
-from tests.helpers.transcripts import reply
+from pizzagpt_desktop.ui.transcript.view import TranscriptView
+from tests.helpers.transcripts import SiblingsOf, button, place_on_screen, reply
 
 THEN = 1_772_540_000.0
 
@@ -74,7 +78,19 @@ def test_every_dialects_count_is_a_count(name: str) -> None:
     assert tokens_written(message) == 90
     assert tokens_per_second(message) == 1.5
     assert known(message)["Tokens written"] == "90"
-    assert brief(message).endswith("90 tokens · 1.5/s · 60 s")
+    assert brief(message).endswith("90 tokens · 1.5 tokens/s · 60 s")
+
+
+def test_parts_of_a_count_and_what_only_one_service_counts() -> None:
+    usage = {
+        "input_tokens": 6, "cache_read_input_tokens": 4, "output_tokens": 9, "output_tokens_details.reasoning_tokens": 5,
+        "prompt_tokens_details.audio_tokens": 0, "num_sources_used": 2,
+    }  # fmt: skip
+    facts = {name: value for name, value in known(reply("x", usage=usage)).items() if value.isdecimal()}
+    assert facts == {
+        "Tokens read": "10", "Tokens read from a cache": "4", "Tokens written": "9", "Tokens of thought": "5",
+        "Tokens in all": "19", "num_sources_used": "2", "Characters": "1",
+    }  # fmt: skip
 
 
 @given(
@@ -98,12 +114,40 @@ def test_tools_are_read_in_every_shape() -> None:
         {"function": {"name": "g", "arguments": '{"b"'}},
         {"function": {"name": 3}},
         {},
-        {"name": "h", "arguments": {"c": 2}},
+        {"name": "h", "arguments": {"c": 2}, "by_service": True},
     )
     tools = tools_of(reply("", tool_calls=calls))
     assert [tool.name for tool in tools] == ["f", "g", "without a name", "without a name", "h"]
+    assert [tool.by_service for tool in tools] == [False] * 4 + [True]
     assert [tool.arguments for tool in tools] == ['{"a": 1}', '{"b"', "", "", "{'c': 2}"]
 
 
 def test_facts_are_lines_of_text() -> None:
     assert in_lines([Fact("Model", "x"), Fact("Route", "y")]) == "Model: x\nRoute: y"
+
+
+def test_a_few_facts_stand_beside_the_actions_where_there_is_room(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    message = reply("words", created_at=THEN, ended_at=THEN + 2, usage={"output_tokens": 30})
+    view.show_path("c", [message], one_of)
+    words = brief(message)
+    assert words.endswith("30 tokens · 15 tokens/s · 2.0 s")
+    assert [found.text() for found in view.findChildren(QLabel) if found.isVisible()] == [words]
+    view.resize(240, 600)
+    assert [found.text() for found in view.findChildren(QLabel) if found.isVisible()] == []
+    assert button(view, "More").geometry().right() < view.viewport().width()
+
+
+def test_over_the_small_line_a_tool_tip_says_all_as_plain_text(
+    view: TranscriptView, one_of: SiblingsOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, words, widget: tips.append(words))
+    view.show_path("c", [reply("words", model="<b>&amp;")], one_of)
+    at = QPoint(view.rows.row(0).body_left() + 4, place_on_screen(view, "r") + 4)
+    QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, QCursor.pos()))
+    assert tips == [
+        "<span style='white-space: pre-wrap'>From: The model\nModel: &lt;b&gt;&amp;amp;\n"
+        "State: Complete\nCharacters: 5</span>"
+    ]

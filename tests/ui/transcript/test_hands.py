@@ -202,14 +202,15 @@ def test_tab_goes_through_the_buttons_and_out(view: TranscriptView, one_of: Sibl
     view.setFocus()
     qtbot.waitUntil(view.hasFocus)
     seen = []
-    for _ in range(6):
+    card = ["Wrap long lines", "Save code as a file", "Copy code"]
+    for _ in range(10):
         assert view.focusNextPrevChild(True)
         widget = view.focusWidget()
         seen.append(widget.accessibleName())
     assert seen == [
         "Show reasoning",
-        "Copy code",
-        "Copy code",
+        *card,
+        *card,
         "Let the reply go on",
         "Copy message",
         "Try again",

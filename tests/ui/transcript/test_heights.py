@@ -4,23 +4,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.ui.transcript.heights import Heights
+from pizzagpt_desktop.ui.transcript.heights import Heights, Length, Measure
 
+ONE = Measure(1.0, 1.0)
+"""A pixel a character."""
+LENGTHS = st.lists(st.tuples(st.integers(0, 5_000), st.booleans()), max_size=60)
+MEASURES = st.builds(Measure, st.floats(0, 3), st.floats(0, 3), st.integers(0, 90), st.integers(0, 90))
 SIZES = st.lists(st.integers(1, 500), min_size=1, max_size=60)
+
+
+def of(sizes: list[int]) -> Heights:
+    heights = Heights(ONE)
+    for size in sizes:
+        heights.append((size, size % 3 == 0))
+    return heights
 
 
 @given(SIZES, st.lists(st.tuples(st.integers(0, 59), st.integers(1, 900)), max_size=20), SIZES)
 def test_tops_and_search_agree_with_plain_sums(
     sizes: list[int], changes: list[tuple[int, int]], more: list[int]
 ) -> None:
-    heights = Heights(sizes)
+    heights = of(sizes)
     plain = list(sizes)
     for index, size in changes:
         if index < len(plain):
             assert heights.set(index, size) == size - plain[index]
             plain[index] = size
     for size in more:
-        heights.append(size)
+        heights.append((size, False))
         plain.append(size)
     assert len(heights) == len(plain)
     assert heights.total == sum(plain)
@@ -38,7 +49,7 @@ def test_rows_come_above_and_go_below_as_in_a_plain_list(
     sizes: list[int], steps: list[list[int] | int], spot: int
 ) -> None:
     """A list is put above; a number is how many rows stay."""
-    heights = Heights(sizes)
+    heights = of(sizes)
     plain = list(sizes)
     for step in steps:
         if isinstance(step, int):
@@ -46,9 +57,9 @@ def test_rows_come_above_and_go_below_as_in_a_plain_list(
             heights.cut(step)
             del plain[step:]
         else:
-            heights.prepend(step)
+            heights.prepend([(size, size % 2 == 0) for size in step])
             plain[0:0] = step
-        heights.append(7)
+        heights.append((7, True))
         plain.append(7)
         changed = spot % len(plain)
         heights.set(changed, 50 + spot % 11)
@@ -63,6 +74,34 @@ def test_rows_come_above_and_go_below_as_in_a_plain_list(
 
 
 def test_nothing_can_be_found_among_no_rows() -> None:
-    assert Heights().total == 0
+    assert Heights(ONE).total == 0
     with pytest.raises(IndexError):
-        Heights().at(0)
+        Heights(ONE).at(0)
+
+
+@given(LENGTHS, LENGTHS, MEASURES, MEASURES, st.integers(0, 200), st.integers(0, 10**6))
+def test_another_measure_estimates_every_row_again(
+    above: list[Length], below: list[Length], before: Measure, after: Measure, own: int, spot: int
+) -> None:
+    heights = Heights(before)
+    for length in below:
+        heights.append(length)
+    heights.prepend(above)
+    lengths = [*above, *below]
+    if lengths:
+        heights.set(spot % len(lengths), own)
+        assert heights[spot % len(lengths)] == own
+    heights.measure(after)
+    for index, length in enumerate(lengths):
+        assert abs(heights[index] - after.height(length)) <= 1
+    assert abs(heights.total - sum(map(after.height, lengths))) <= len(lengths) + 1
+    if lengths:
+        renewed = spot % len(lengths)
+        heights.set(renewed, own)
+        heights.renew(renewed, (777, True))
+        assert abs(heights[renewed] - after.height((777, True))) <= 1
+        heights.cut(spot % (len(lengths) + 1))
+        assert len(heights) == spot % (len(lengths) + 1)
+        for y in range(0, heights.total, 97):
+            index = heights.at(y)
+            assert heights.top(index) <= y < heights.top(index + 1)

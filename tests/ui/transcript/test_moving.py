@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message
+from pizzagpt_desktop.ui.transcript.jumps import go_to
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import SiblingsOf, Talk, frames, place_on_screen, reply
 
@@ -162,7 +163,7 @@ def test_what_the_reader_does_next_takes_over(
 def test_a_movement_to_a_message_arrives_exactly_though_heights_change_on_the_way(
     long: TranscriptView, qtbot: QtBot
 ) -> None:
-    long.go_to(151)
+    go_to(long, 151)
     assert long.gliding.moving
     long.rows.heights.set(100, 3_000)
     long.arrange()
@@ -198,7 +199,7 @@ def test_movement_and_the_following_of_the_end_never_fight(
 
 
 def test_a_far_way_is_not_flown_over(long: TranscriptView, qtbot: QtBot) -> None:
-    long.go_to(0)
+    go_to(long, 0)
     assert not long.gliding.moving
     assert place_on_screen(long, "0") == 24
     qtbot.keyClick(long, Qt.Key.Key_End)

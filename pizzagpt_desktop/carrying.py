@@ -1,0 +1,194 @@
+"""Imports and exports beside the window, one at a time: the work in a thread, what came of it to the window.
+
+Made when the first one is asked for. The thread has a connection of its own to the chat file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.exchange.values import line
+from pizzagpt_desktop.exporting import kind_of, writing
+from pizzagpt_desktop.importing import IMPORTED, Import
+from pizzagpt_desktop.storage.arriving import Arriving
+from pizzagpt_desktop.storage.connection import Database
+from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pizzagpt_desktop.chat.library import Library
+    from pizzagpt_desktop.chat.tasks import TaskScope
+    from pizzagpt_desktop.opening import Opened
+    from pizzagpt_desktop.ui.exchanging import Exchanging
+
+T = TypeVar("T")
+
+TURN_S = 0.05
+"""So long the thread works before it is looked whether to go on."""
+
+log = logging.getLogger(__name__)
+
+
+class Carrier:
+    """One for each window."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        exchanging: Exchanging,
+        library: Library,
+        scope: TaskScope,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._opened = opened
+        self._store = opened.store
+        self._exchanging = exchanging
+        self._library = library
+        self._scope = scope
+        self._clock = clock
+        self._busy = False
+        self._stopped = False
+        exchanging.stop_asked.connect(self.stop)
+
+    def stop(self) -> None:
+        """Do no more of what is being done."""
+        self._stopped = True
+
+    def bring_in(self, path: str) -> None:
+        """Import a file."""
+        self._spawn(self._bring_in(Path(path)), "import")
+
+    def write_out(self, ids: Sequence[str], path: str) -> None:
+        """Export conversations to a file."""
+        self._spawn(self._write_out(list(ids), Path(path)), "export")
+
+    async def _bring_in(self, path: Path) -> None:
+        if not self._opened.saves:
+            self._exchanging.imported((), "These chats are not saved, so nothing can be imported.", False)
+            return
+        name = line(path.name, 40)
+        self._exchanging.begun(f"Importing {name}…")
+
+        def begin() -> tuple[Database, Import]:
+            database = Database(self._store.file, PATIENT_WAIT_S)
+            return database, Import(path, Arriving(database, self._store.making), self._clock())
+
+        with _Thread() as thread:
+            try:
+                database, bringing = await thread.do(begin)
+            except Fault as fault:
+                self._exchanging.failed(fault)
+                return
+            steps = _Steps(bringing.steps())
+            try:
+                while (progress := await thread.do(steps.turn)) is not None and not self._stopped:
+                    words = f"Importing {name}: {progress.done:.0%}"
+                    self._exchanging.goes_on(f"{words}, {progress.conversations:,} conversations so far.")
+                    self._show_what_came()
+            finally:
+                await thread.do(steps.close)
+                await thread.do(database.close)
+        self._show_what_came()
+        outcome = bringing.outcome()
+        log.info("an import ended: %s, %d conversations", outcome.result, outcome.conversations)
+        self._exchanging.imported(outcome.ids, outcome.message, outcome.result == IMPORTED)
+
+    def _show_what_came(self) -> None:
+        try:
+            self._library.refresh()
+        except Fault as fault:
+            log.info("cannot look for what was imported: %s", fault.detail)
+
+    async def _write_out(self, ids: Sequence[str], path: Path) -> None:
+        kind = kind_of(path, len(ids) > 1)
+        number = "1 conversation" if len(ids) == 1 else f"{len(ids):,} conversations"
+        self._exchanging.begun(f"Exporting {number}…")
+        in_memory = not self._opened.saves or any(self._library.conversation(one).temporary for one in ids)
+        with _Thread() as thread:
+            # What is only in memory is read where it is; the rest has a connection of the thread's own.
+            do = _here if in_memory else thread.do
+            own: SqliteSessionStore | None = None
+            try:
+                if not in_memory:
+                    own = await thread.do(lambda: SqliteSessionStore(self._store.file, wait_s=PATIENT_WAIT_S))
+                steps = _Steps(writing(own or self._store, ids, path, kind))
+                try:
+                    while (count := await do(steps.turn)) is not None and not self._stopped:
+                        self._exchanging.goes_on(f"Exporting {count:,} of {number}…")
+                finally:
+                    await do(steps.close)
+            except Fault as fault:
+                self._exchanging.failed(fault)
+                return
+            finally:
+                if own is not None:
+                    await thread.do(own.close)
+        if self._stopped and count is not None:
+            self._exchanging.over()
+        else:
+            self._exchanging.exported(f"{number} exported to {path}")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        if self._busy:
+            work.close()
+            self._exchanging.busy()
+            return
+        self._busy, self._stopped = True, False
+
+        async def alone() -> None:
+            try:
+                await work
+            finally:
+                self._busy = False
+
+        self._scope.spawn(alone(), name)
+
+
+class _Steps(Generic[T]):
+    """Steps of something, done for `TURN_S` at a time, and let go of before their end or after it."""
+
+    def __init__(self, steps: Iterator[T]) -> None:
+        self._steps = cast("Generator[T, None, None]", steps)
+
+    def turn(self) -> T | None:
+        """The last of the steps done now, None where there are no more."""
+        until = time.monotonic() + TURN_S
+        last: T | None = None
+        for last in self._steps:
+            if time.monotonic() >= until:
+                return last
+        return None
+
+    def close(self) -> None:
+        with closing(self._steps):
+            pass
+
+
+class _Thread:
+    """A thread in which one thing is done after the other while the loop turns."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(1, "carrying")
+
+    def __enter__(self) -> _Thread:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown(wait=False)
+
+    async def do(self, work: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(self._executor.submit(work))
+
+
+async def _here(work: Callable[[], T]) -> T:
+    await asyncio.sleep(0)
+    return work()

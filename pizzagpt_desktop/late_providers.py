@@ -1,0 +1,88 @@
+"""The providers of the window, loaded beside it: what they need of the network takes a third of a second to import.
+
+Knows no widget; the window asks through it as if they were there.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pizzagpt_desktop.chat.tasks import TaskScope
+from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.preferences import Live, Preferences
+from pizzagpt_desktop.storage.secrets import Secrets
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.ports import ReplySource
+    from pizzagpt_desktop.engine.computer import Computer
+    from pizzagpt_desktop.providers.probing import Prober
+    from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
+    from pizzagpt_desktop.providers.sources import Sources
+
+
+class LateProviders:
+    """The providers and what they need of the network: a third of a second to load, so not before the first paint.
+
+    `load` may run in a thread of its own; whoever asks earlier waits for it.
+    """
+
+    def __init__(
+        self, preferences: Live[Preferences], secrets: Secrets, scope: TaskScope, models: Path
+    ) -> None:
+        self._preferences = preferences
+        self._secrets = secrets
+        self._scope = scope
+        self._models = models
+        self._lock = threading.Lock()
+        self._loaded: tuple[Registry, Sources] | None = None
+        self.computer: Computer | None = None
+        """What runs the models of this computer, once it is loaded."""
+
+    def load(self) -> "tuple[Registry, Sources]":
+        """The registry and the sources, loaded by whoever asks first."""
+        with self._lock:
+            if self._loaded is None:
+                from pizzagpt_desktop.providers.registry import Registry
+                from pizzagpt_desktop.providers.sources import Sources
+                from pizzagpt_desktop.ui.system_proxy import system_proxy
+
+                registry = Registry.load()
+                self.computer = computer = self._this_computer()
+                read = self._secrets.read
+                sources = Sources(registry, self._preferences, read, system_proxy, computer=computer)
+                computer.way = sources.way_to
+                self._loaded = registry, sources
+            return self._loaded
+
+    def _this_computer(self) -> "Computer":
+        from pizzagpt_desktop.engine.computer import Computer
+        from pizzagpt_desktop.storage.model_seats import ModelSeats, seats_folder
+
+        return Computer(
+            self._scope.spawn,
+            self._models,
+            lambda: self._preferences.value.local,
+            lambda: ModelSeats(seats_folder()),
+        )
+
+    def models(self) -> "Computer | None":
+        """What runs the models of this computer."""
+        self.load()
+        return self.computer
+
+    def entries(self) -> "Sequence[ProviderEntry]":
+        return self.load()[0].entries()
+
+    def route_words(self, service_name: str = "") -> str:
+        """Where a message goes; "" until the providers are loaded, so that nobody waits for words."""
+        return self._loaded[1].route_words(service_name) if self._loaded else ""
+
+    def choose(self, conversation: Conversation) -> "ReplySource":
+        return self.load()[1].choose(conversation)
+
+    def prober(self) -> "Prober":
+        """What asks services in the name of the preferences."""
+        from pizzagpt_desktop.providers.probing import Prober
+
+        return Prober(self.load()[1])

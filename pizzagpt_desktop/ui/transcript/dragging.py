@@ -1,0 +1,66 @@
+"""Copies that are dragged out of the window into another program; knows no message and no mouse.
+
+The drag itself is Qt's own list view's: it runs the loop that a drag needs, from C++, where it disturbs no task.
+"""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QSize, QStringListModel, Qt
+from PySide6.QtWidgets import QFrame, QListView, QWidget
+
+from pizzagpt_desktop.domain.copied import Copied
+from pizzagpt_desktop.ui.transcript.clipboard import mime_of
+from pizzagpt_desktop.ui.transcript.documents import showable
+
+WORDS = 40
+"""Characters shown at the mouse."""
+LARGEST = 300_000
+"""Characters that are taken along; a drag has no time to read more."""
+Index = QModelIndex | QPersistentModelIndex
+
+
+class _Carried(QStringListModel):
+    """One item that carries what is dragged."""
+
+    def __init__(self, words: str, make: Callable[[], QMimeData]) -> None:
+        super().__init__([words])
+        self._make = make
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
+
+    def mimeData(self, indexes: Sequence[Index]) -> QMimeData:
+        return self._make()
+
+
+class Dragged(QListView):
+    """What hangs at the mouse while a copy is dragged: its first words."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragDropMode(QListView.DragDropMode.DragOnly)
+        self.hide()
+
+    def carry(self, what: Copied) -> bool:
+        """Drag `what` until it is let go; False where there is nothing to drag, or too much."""
+        if what.is_empty or what.size > LARGEST:
+            return False
+        self.take(what)
+        self.startDrag(Qt.DropAction.CopyAction)
+        return True
+
+    def take(self, what: Copied) -> None:
+        """Have one item that carries `what`."""
+        lines = what.markdown.split("\n", 1)[0]
+        words = showable(lines[: WORDS - 1] + "…" if len(lines) > WORDS or len(lines) < what.size else lines)
+        self.setModel(_Carried(words, lambda: mime_of(what)))
+        self.resize(self.sizeHintForIndex(self.model().index(0, 0)).expandedTo(QSize(24, 16)))
+        self.setCurrentIndex(self.model().index(0, 0))
+        self.selectAll()

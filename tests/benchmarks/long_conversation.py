@@ -1,0 +1,179 @@
+"""A real window on a chat file, by itself: what a conversation of 100,000 messages costs beside one of a hundred.
+
+    long_conversation.py DATABASE ROUNDS LONG_ID SHORT_ID      one JSON object on standard output, in milliseconds and MB
+
+opened: from the command to the end of the first paint, in turns. memory: of the process after the first paint of each, and
+once every message of it is there. resize, middle, search: how long the loop was kept from its next turn by each of many
+changes of the width, jumps to the middle, and jumps to a message by its id. keys: from a key press to the end of the
+composer's paint, with the long conversation open and a reply streaming into it.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from pizzagpt_desktop.storage.store import SqliteSessionStore
+from pizzagpt_desktop.typing import Messages
+from tests.benchmarks.measuring import held_mb
+from tests.benchmarks.streaming_window import reply_of, tokens_of
+from tests.helpers.ui_parts import Rig
+
+TIMES = 40
+RATE = 250
+KEYS = 150
+
+
+class Painted(QObject):
+    """How often a widget has been painted."""
+
+    def __init__(self, widget: Any) -> None:
+        super().__init__(widget)
+        self.times = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() == QEvent.Type.Paint
+        return False
+
+
+class Measuring:
+    """One window on one file."""
+
+    def __init__(self, database: Path, rounds: int, long: str, short: str) -> None:
+        self._rounds = rounds
+        self._long, self._short = long, short
+        self.rig = Rig(store=SqliteSessionStore(database))
+        self.rig.show()
+        self._desk = self.rig.window.desk
+
+    @property
+    def _view(self) -> Any:
+        return self.rig.window.page.transcript
+
+    async def _quiet(self, seconds: float = 0.1) -> None:
+        await asyncio.sleep(seconds)
+        gc.collect()
+        await asyncio.sleep(0.02)
+
+    async def _painted(self, widget: Any, command: Any) -> float:
+        """Milliseconds from `command` to the end of the next paint of `widget`."""
+        painted = Painted(widget)
+        began = time.perf_counter()
+        command()
+        while not painted.times:
+            QApplication.processEvents()
+        took = (time.perf_counter() - began) * 1e3
+        widget.removeEventFilter(painted)
+        return took
+
+    async def run(self) -> dict[str, Any]:
+        await self._quiet(0.5)
+        for identity in (self._short, self._long, self._short):
+            self._desk.open(identity)
+            await self._quiet()
+        opened: dict[str, list[float]] = {"short": [], "long": []}
+        memory: dict[str, list[float]] = {"short": [], "long": []}
+        for _ in range(self._rounds):
+            for name, identity in (("short", self._short), ("long", self._long)):
+                self._desk.open_new()
+                await self._quiet()
+                opened[name].append(
+                    await self._painted(
+                        self._view.viewport(), lambda identity=identity: self._desk.open(identity)
+                    )
+                )
+                memory[name].append(held_mb(os.getpid()))
+                await asyncio.sleep(0.05)
+        self._desk.open_new()
+        await self._quiet(0.3)
+        self._desk.open(self._short)
+        while not self._view.loader.complete:  # noqa: ASYNC110  (what is asked has no event)
+            await asyncio.sleep(0.02)
+        await self._quiet()
+        before = held_mb(os.getpid())
+        self._desk.open_new()
+        await self._quiet()
+        self._desk.open(self._long)
+        while not self._view.loader.complete:  # noqa: ASYNC110  (what is asked has no event)
+            await asyncio.sleep(0.02)
+        await self._quiet()
+        found = {"opened": opened, "memory": memory, "whole": held_mb(os.getpid()) - before}
+        found["messages"] = len(self._view.rows)
+        return found | await self._moved() | {"keys": await self._typed()}
+
+    async def _moved(self) -> dict[str, list[float]]:
+        window, view = self.rig.window, self._view
+        port = view.viewport()
+        ids = [message.id for message in view.rows.messages]
+        chance = Random(5)
+        width = window.width()
+        found: dict[str, list[float]] = {"resize": [], "middle": [], "search": []}
+        for number in range(TIMES):
+            for name, command in (
+                (
+                    "resize",
+                    lambda number=number: window.resize(width - 10 * (1 + number % 20), window.height()),
+                ),
+                ("middle", lambda: view.jump_to(ids[len(ids) // 2])),
+                ("search", lambda: view.jump_to(chance.choice(ids))),
+            ):
+                view.jump_to_end() if name == "middle" else None
+                await asyncio.sleep(0.03)
+                found[name].append(await self._painted(port, command))
+        return found
+
+    async def _typed(self) -> list[float]:
+        async def script(_: Messages) -> Any:
+            began = time.perf_counter()
+            for count, token in enumerate(tokens_of(reply_of(60_000))):
+                yield token
+                await asyncio.sleep(max(0.0, began + count / RATE - time.perf_counter()))
+
+        self.rig.source.script = script
+        self._desk.send("Say much.")
+        await asyncio.sleep(0.5)
+        field = self.rig.window.page.composer.text_edit
+        field.setFocus()
+        found = []
+        for number in range(KEYS):
+            letter = "abcdefg "[number % 8]
+
+            def press(letter: str = letter) -> None:
+                for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                    QCoreApplication.postEvent(
+                        field, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter)
+                    )
+
+            await asyncio.sleep(0.021)
+            found.append(await self._painted(field.viewport(), press))
+        assert self.rig.service.answering, "the reply ended too early"
+        return found
+
+
+def main() -> None:
+    database, rounds, long, short = sys.argv[1:]
+    application = QApplication(["bench", "-style", "fusion"])
+
+    async def measure() -> None:
+        print(json.dumps(await Measuring(Path(database), int(rounds), long, short).run()), flush=True)
+        os._exit(0)  # the window is let go of as it is: nothing of this run is to be kept
+
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+        runner.run(measure())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Everything that one can operate in the window and its dialogs says what it is."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QDialog
+
+from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
+from tests.helpers.heard import Role, heard, nameless
+from tests.helpers.ui_parts import Rig
+
+pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def _listened_to(qapp: QApplication) -> Iterator[None]:
+    QAccessible.setActive(True)
+    yield
+    QAccessible.setActive(False)
+
+
+async def test_the_window_with_everything_in_it(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    rig.show()
+    await rig.say("A question", "An answer with\n\n```py\nx = 1\n```\n")
+    rig.window.notify("deleted", "Conversation deleted.", [("Undo", lambda: None)])
+    rig.window.actions_by_id.run("edit_last")
+    rig.window.actions_by_id.run("find")
+    QApplication.processEvents()
+    assert nameless(rig.window) == []
+    said = {(one.role, one.name) for one in heard(rig.window)}
+    assert {
+        (Role.List, "Messages"),
+        (Role.ListItem, "You: A question"),
+        (Role.ListItem, "recital-1: An answer with\nx = 1"),
+        (Role.List, "Conversations"),
+        (Role.ListItem, "A question"),
+        (Role.EditableText, "Message"),
+        (Role.Button, "Send"),
+        (Role.Button, "Copy code"),
+        (Role.Button, "Undo"),
+        (Role.EditableText, "Find in this conversation"),
+    } <= said
+
+
+@pytest.mark.parametrize("command", ["help", "palette", "details", "source", "preferences"])
+async def test_the_dialogs(rig: Rig, command: str) -> None:
+    await rig.say("A message")
+    rig.window.actions_by_id.run(command)
+    QApplication.processEvents()
+    dialogs = [dialog for dialog in rig.window.findChildren(QDialog) if dialog.isVisible()]
+    assert len(dialogs) == 1
+    assert nameless(dialogs[0]) == []
+    dialogs[0].reject()
+
+
+@pytest.mark.parametrize("page", ["service", "proxy", "appearance", "chats"])
+async def test_every_page_of_the_preferences(rig: Rig, page: str) -> None:
+    rig.window.show_preferences(page)
+    dialog = rig.find(PreferencesDialog, "preferences")
+    QApplication.processEvents()
+    assert nameless(dialog) == []
+    dialog.reject()
+
+
+async def test_nothing_is_heard_that_is_hidden(rig: Rig) -> None:
+    names = {one.name for one in heard(rig.window)}
+    assert "What would you like to know?" in names
+    await rig.say("A message")
+    QApplication.processEvents()
+    assert "What would you like to know?" not in {one.name for one in heard(rig.window)}

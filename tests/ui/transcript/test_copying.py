@@ -1,0 +1,364 @@
+"""What one copy puts on the clipboard, from buttons, keys and menus, and what a drag carries away."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from pizzagpt_desktop.domain.blocks import Block, visible_text
+from pizzagpt_desktop.domain.conversation import Role
+from pizzagpt_desktop.domain.copied import HTML_LIMIT
+from pizzagpt_desktop.domain.inspection import inspection_of
+from pizzagpt_desktop.domain.markdown import inspect
+from pizzagpt_desktop.domain.markdown_writer import markdown_of
+from pizzagpt_desktop.domain.parts import whole
+from pizzagpt_desktop.ui.transcript import clipboard as clipboards
+from pizzagpt_desktop.ui.transcript.clipboard import Form
+from pizzagpt_desktop.ui.transcript.cutting import cut
+from pizzagpt_desktop.ui.transcript.dragging import Dragged
+from pizzagpt_desktop.ui.transcript.leaves import Leaf, flatten
+from pizzagpt_desktop.ui.transcript.pieces import part_of
+from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
+from pizzagpt_desktop.ui.transcript.view import TranscriptView
+from tests.domain.test_writers import blocks_of_all_kinds
+from tests.helpers.transcripts import SiblingsOf, Talk, button, place_on_screen, reply
+from tests.ui.transcript.conftest import message
+
+TABLE = "| a | b |\n|---|--:|\n| 1 | 2 |\n| x \\| y | `z` |\n"
+MIXED = (
+    "# Title\n\nSome **bold _both_** and $a^2$, [a link](https://good.example/?a=1&b).\n\n"
+    "1. one\n2. two\n   - inner *item*\n\n> quoted\n\n```py\nx = 1\n\n\ty\n```\n\n" + TABLE + "\nThe end."
+)
+
+
+def on_clipboard() -> QMimeData:
+    return QGuiApplication.clipboard().mimeData()
+
+
+def markdown(data: QMimeData) -> str:
+    return bytes(data.data("text/markdown").data()).decode()
+
+
+def select(view: TranscriptView, start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
+    view.select(Selection(Position(*start), Position(*end)))
+
+
+def test_a_copied_message_is_there_as_markdown_html_and_text(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
+) -> None:
+    view.show_path("c", [reply(MIXED)], one_of)
+    button(view, "Copy message").click()
+    data = on_clipboard()
+    assert markdown(data) == MIXED
+    assert data.text() == MIXED
+    html = data.html()
+    assert "<h1>Title</h1>" in html
+    assert "<strong>bold <em>both</em></strong>" in html
+    assert '<a href="https://good.example/?a=1&amp;b">a link</a>' in html
+    assert '<pre><code class="language-py">x = 1\n\n\ty\n</code></pre>' in html
+    assert "<msup>" in html
+    assert "<td>1</td>" in html
+    view.copy_message(0, Form.TEXT)
+    assert on_clipboard().formats() == ["text/plain"]
+    assert on_clipboard().text().startswith("Title\n\nSome bold both and $a^2$, a link.\n\n1. one\n2. two\n")
+    view.copy_message(0, Form.MARKDOWN)
+    assert on_clipboard().text() == MIXED
+    assert not on_clipboard().hasHtml()
+
+
+def test_what_an_own_message_says_is_text_and_no_markdown(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [message("u", Role.USER, "**not** <b>bold</b>\n\n  - x")], one_of)
+    view.copy_message(0)
+    assert "<strong>" not in on_clipboard().html()
+    assert "**not** &lt;b&gt;bold&lt;/b&gt;" in on_clipboard().html()
+    assert on_clipboard().text() == "**not** <b>bold</b>\n\n  - x"
+
+
+def test_a_table_alone_pastes_into_a_spreadsheet(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("Before.\n\n" + TABLE + "\nAfter.")], one_of)
+    select(view, (0, 1, 0), (0, 1, BEYOND))
+    view.copy()
+    assert on_clipboard().text() == "a\tb\n1\t2\nx | y\tz"
+    assert bytes(on_clipboard().data("text/csv").data()) == b"a,b\r\n1,2\r\nx | y,z\r\n"
+    assert on_clipboard().html().count("<tr>") == 3
+    assert markdown(on_clipboard()).startswith("| a | b |\n| --- | --: |\n| 1 | 2 |")
+    view.show_path("d", [reply(TABLE)], one_of)
+    view.copy_message(0)
+    assert on_clipboard().text() == "a\tb\n1\t2\nx | y\tz"
+
+
+def test_some_cells_are_a_smaller_table_and_some_of_one_is_text(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    view.show_path("c", [reply("| one | two |\n|---|---|\n| **three** | four |\n| five | six |\n")], one_of)
+    view.grab()
+    inlines = view.rows.row(0).views[0].document.inlines
+    places = {inline.run.text: inline.start for inline in inlines}
+    select(view, (0, 0, places["three"] + 1), (0, 0, places["five"] + 2))
+    view.copy()
+    assert on_clipboard().text() == "three\tfour\nfive\tsix"
+    select(view, (0, 0, places["three"] + 1), (0, 0, places["three"] + 3))
+    view.copy()
+    assert markdown(on_clipboard()) == "**hr**"
+    select(view, (0, 0, places["one"]), (0, 0, places["two"] + 3))
+    view.copy()
+    assert markdown(on_clipboard()) == "| one | two |\n| --- | --- |"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "wanted"),
+    [
+        ((0, 1, 5), (0, 1, 9), "**bold**"),
+        ((0, 1, 7), (0, 1, 12), "**ld _bo_**"),
+        ((0, 3, 0), (0, 4, BEYOND), "2. two\n   - inner _item_"),
+        ((0, 4, 6), (0, 5, 3), "- _item_\n\n> quo"),
+        ((0, 6, 0), (0, 6, BEYOND), "```py\nx = 1\n\n\ty\n```"),
+        ((0, 6, 0), (0, 6, 3), "```py\nx =\n```"),
+    ],
+)
+def test_part_of_a_message_is_copied_with_its_structure(
+    view: TranscriptView,
+    one_of: SiblingsOf,
+    start: tuple[int, int, int],
+    end: tuple[int, int, int],
+    wanted: str,
+) -> None:
+    view.show_path("c", [reply(MIXED)], one_of)
+    select(view, start, end)
+    view.copy()
+    assert markdown(on_clipboard()) == wanted
+
+
+def test_a_formula_is_copied_whole_as_latex_and_mathml(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("Say $\\frac{a}{b}$ now.\n\nMore.")], one_of)
+    select(view, (0, 0, 2), (0, 0, 6))
+    view.copy()
+    assert on_clipboard().text() == "y $\\frac{a}{b}$"
+    assert "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>" in on_clipboard().html()
+
+
+def test_code_is_copied_to_the_byte(view: TranscriptView, one_of: SiblingsOf) -> None:
+    code = "\tif x:\r\n   y = '\u202e'\n\n" + "z" * 5000 + "\n\n"
+    view.show_path("c", [reply(f"```\n{code}```\n\nAfter")], one_of)
+    exact = inspect(f"```\n{code}```").code[0].text
+    view.jump_to_start()
+    button(view, "Copy code").click()
+    assert on_clipboard().text() == exact
+    assert on_clipboard().formats() == ["text/plain"]
+    select(view, (0, 0, 0), (0, 0, BEYOND))
+    view.copy()
+    assert on_clipboard().text() == exact
+
+
+def test_nothing_that_breaks_a_clipboard_gets_there(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("a\ud800b \udc00 **\ud83d**\n\n```\n\ud800\n```\n")], one_of)
+    for form in Form:
+        view.copy_message(0, form)
+        assert "a\ufffdb \ufffd" in on_clipboard().text()
+    select(view, (0, 0, 0), (0, 0, 3))
+    view.copy()
+    assert on_clipboard().text() == "a\ufffdb"
+    view.copy_text("x\ud800")
+    assert on_clipboard().text() == "x\ufffd"
+
+
+def test_html_holds_no_pictures_no_dead_links_and_no_markup_of_others(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    text = (
+        "![p](https://evil.example/x.png) [j](javascript:alert(1)) <img src=x onerror=y> <script>z</script>"
+    )
+    view.show_path("c", [reply(text)], one_of)
+    view.copy_message(0)
+    html = on_clipboard().html()
+    assert not re.search(r"<(?!/?(?:p|br|meta)\b)", html)
+    assert "href" not in html
+
+
+def test_of_a_long_copy_the_source_is_there_at_once_and_the_rest_when_it_is_read(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
+) -> None:
+    text = "Words and **words**. " * (clipboards.AT_ONCE // 10)
+    view.show_path("c", [reply(text)], one_of)
+    view.copy_message(0)
+    assert on_clipboard().text() == markdown(on_clipboard()) == text
+    assert not on_clipboard().hasHtml()
+    qtbot.waitUntil(lambda: on_clipboard().hasHtml())
+    assert on_clipboard().html().count("<strong>") == clipboards.AT_ONCE // 10
+    assert on_clipboard().text() == text
+
+
+def test_what_is_copied_meanwhile_stays(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> None:
+    text = "Words and **words**. " * (clipboards.AT_ONCE // 10)
+    view.show_path("c", [reply(text)], one_of)
+    view.copy_message(0)
+    QGuiApplication.clipboard().setText("of somebody else")
+    qtbot.waitUntil(lambda: view.clipboard._work is None)
+    assert on_clipboard().text() == "of somebody else"
+    view.copy_message(0)
+    view.copy_text("ours")
+    assert view.clipboard._work is None
+    assert on_clipboard().text() == "ours"
+
+
+def test_a_book_is_copied_as_source_and_a_library_is_not(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = "page\n" * (HTML_LIMIT // 5 + 1)
+    view.show_path("c", [reply(book)], one_of)
+    view.copy_message(0)
+    qtbot.waitUntil(lambda: view.clipboard._work is None)
+    assert on_clipboard().text() == book
+    assert not on_clipboard().hasHtml()
+    monkeypatch.setattr(clipboards, "LARGEST", 1_000_000)
+    with qtbot.waitSignal(view.clipboard.refused) as refused:
+        view.copy_message(0)
+    assert refused.args == [
+        "That is too much to copy at once: 2 million characters. Select less of it, or export the conversation."
+    ]
+    assert on_clipboard().text() == book
+
+
+def test_the_menu_copies_in_each_form(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("*one*\n\n*two*")], one_of)
+    select(view, (0, 0, 0), (0, 0, BEYOND))
+    assert view._hands is not None
+    menu = view._hands.menu(0, None)
+    for words, wanted in (
+        ("Copy selection as plain text", "one"),
+        ("Copy selection as Markdown", "_one_"),
+        ("Copy as plain text", "one\n\ntwo"),
+        ("Copy as Markdown", "*one*\n\n*two*"),
+    ):
+        _trigger(menu, words)
+        assert on_clipboard().text() == wanted
+    menu.close()
+
+
+def _trigger(menu: QMenu, words: str) -> None:
+    next(action for action in menu.actions() if action.text() == words).trigger()
+
+
+def test_a_drag_carries_the_same_as_a_copy(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> None:
+    view.show_path("c", [reply(MIXED)], one_of)
+    select(view, (0, 1, 0), (0, 3, BEYOND))
+    assert view.selection is not None
+    dragged = Dragged(view.viewport())
+    dragged.take(view.selection.copied(view.rows))
+    view.copy()
+    carried = dragged.model().mimeData(dragged.selectedIndexes())
+    for form in ("text/plain", "text/html", "text/markdown"):
+        assert carried.data(form) == on_clipboard().data(form)
+        assert carried.data(form).size() > 0
+    assert dragged.model().supportedDragActions() == Qt.DropAction.CopyAction
+
+
+@pytest.fixture
+def drags(monkeypatch: pytest.MonkeyPatch) -> list[QMimeData]:
+    """What was dragged; the loop that Qt runs for a drag waits for a mouse that is not there."""
+    found: list[QMimeData] = []
+
+    def start(self: Dragged, actions: Qt.DropAction) -> None:
+        assert actions == Qt.DropAction.CopyAction
+        found.append(self.model().mimeData(self.selectedIndexes()))
+
+    monkeypatch.setattr(Dragged, "startDrag", start)
+    return found
+
+
+def test_the_selection_is_dragged_and_a_click_in_it_clears_it(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot, drags: list[QMimeData]
+) -> None:
+    view.show_path("c", [reply("Some *words* here.\n\nMore.")], one_of)
+    select(view, (0, 0, 0), (0, 0, 10))
+    row = view.rows.row(0)
+    inside = QPoint(row.body_left() + 20, place_on_screen(view, "r") + row.views[0].top + 8)
+    _press_and_move(view, inside, inside + QPoint(40, 30))
+    assert [data.text() for data in drags] == ["Some words"]
+    assert markdown(drags[0]) == "Some _words_"
+    assert view.selection == Selection(Position(0, 0, 0), Position(0, 0, 10))
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=inside)
+    assert view.selection.is_empty
+    _press_and_move(view, inside, inside + QPoint(40, 0))
+    assert len(drags) == 1
+    assert not view.selection.is_empty
+
+
+def test_a_code_block_is_dragged_by_its_head(
+    view: TranscriptView, one_of: SiblingsOf, drags: list[QMimeData]
+) -> None:
+    view.show_path("c", [reply("Look:\n\n```py\nx = 1\n```\n")], one_of)
+    row = view.rows.row(0)
+    ((_, head),) = row.code_heads()
+    place = QPoint(head.left() + 20, place_on_screen(view, "r") + head.top() + 10)
+    _press_and_move(view, place, place + QPoint(0, 40))
+    assert [data.text() for data in drags] == ["x = 1\n"]
+    assert "<pre>" in drags[0].html()
+    assert view.selection is None or view.selection.is_empty
+
+
+def _press_and_move(view: TranscriptView, start: QPoint, end: QPoint) -> None:
+    from PySide6.QtCore import QEvent, QPointF
+    from PySide6.QtGui import QMouseEvent
+
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    where = view.viewport().mapToGlobal(start).toPointF()
+    view.viewportEvent(QMouseEvent(QEvent.Type.MouseButtonPress, start.toPointF(), where, left, left, none))
+    view.viewportEvent(QMouseEvent(QEvent.Type.MouseMove, QPointF(end), where, left, left, none))
+    view.viewportEvent(
+        QMouseEvent(QEvent.Type.MouseButtonRelease, QPointF(end), where, left, Qt.MouseButton.NoButton, none)
+    )
+
+
+@given(blocks_of_all_kinds, st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_leaves_are_cut_out_of_the_blocks_they_came_from(
+    blocks: tuple[Block, ...], data: st.DataObject
+) -> None:
+    leaves = flatten(blocks)
+    assert cut(blocks, {}) == ()
+    everything = cut(blocks, {index: leaf.content for index, leaf in enumerate(leaves)})
+    assert flatten(everything) == leaves
+    first = data.draw(st.integers(0, len(leaves) - 1))
+    last = data.draw(st.integers(first, len(leaves) - 1))
+    part = cut(blocks, {index: leaves[index].content for index in range(first, last + 1)})
+    assert _words(part) == _words([leaf.content for leaf in leaves[first : last + 1] if _says(leaf)])
+    assert inspect(markdown_of(part)).visible == inspection_of(whole(part)).visible
+
+
+def _words(blocks: Iterable[Block]) -> str:
+    return "".join(visible_text(blocks).split())
+
+
+def _says(leaf: Leaf) -> bool:
+    """Whether it is not only the name that a footnote shows where there is no room in the margin."""
+    runs = getattr(leaf.content, "runs", ())
+    return not (len(runs) == 1 and runs[0].note and runs[0].text == f"[{runs[0].note}]")
+
+
+def test_nothing_marked_is_no_part(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("a\n\n---\n\nb")], one_of)
+    row = view.rows.row(0)
+    part = part_of(row, {0: (0, BEYOND), 1: (0, BEYOND), 2: (0, 0)})
+    assert markdown_of(part.blocks) == "a\n\n___"  # type: ignore[union-attr]  # a reply's part
+
+
+def test_everything_is_copied_while_more_streams_in(
+    view: TranscriptView, talk: Talk, one_of: SiblingsOf, qtbot: QtBot
+) -> None:
+    path = talk(60)
+    view.show_path("c", [*path, reply("It begins", "s", status="streaming")], one_of)
+    select(view, (3, 0, 2), (60, 0, 5))
+    assert view.selection is not None
+    before = view.selection.text(view.rows)
+    for _ in range(20):
+        view.grow("s", " and goes on\n\n- with\n- more")
+        view._on_frame()
+    assert view.selection.text(view.rows) == before
+    assert before.endswith("It be")
