@@ -36,7 +36,7 @@ def choose(dialog: PreferencesDialog, service: str) -> None:
     page.show_adding()
     box = page.adding.known
     box.setCurrentIndex(box.findData(f"kind:{service}"))
-    box.activated.emit(box.currentIndex())
+    click(dialog, "add_known")
 
 
 def error(dialog: PreferencesDialog, name: str) -> str:

@@ -55,6 +55,7 @@ class AddService(QWidget):
         self._anyway = text_button("add_anyway", "Add it anyway", "Add it without having reached it")
         self._anyway.clicked.connect(self._on_anyway_clicked)
         self.known = choice("service", "Service")
+        self.known.setProperty("kind", "long")
         self.known.setMaxVisibleItems(16)
         self.known.addItem("Choose a service", NO_CHOICE)
         by_preset = {preset.provider for preset in PRESETS} - {"openai"}
@@ -64,8 +65,12 @@ class AddService(QWidget):
         self.known.insertSeparator(self.known.count())
         for preset in PRESETS:
             self.known.addItem(preset.label, f"preset:{preset.id}")
-        self.known.activated.connect(self._on_known_activated)
-        known_field = Field(self.known, "service", "Or one that is known")
+        self.known.currentIndexChanged.connect(self._on_known_changed)
+        self.add_known = text_button("add_known", "Add", "Add the service that is chosen here")
+        self.add_known.clicked.connect(self._on_add_known_clicked)
+        self.add_known.setEnabled(False)
+        row = _row(self.known, self.add_known)
+        known_field = Field(self.known, "service", "Or one that is known", row=row)
         self.look = text_button(
             "add_look",
             "Look for local servers",
@@ -161,7 +166,10 @@ class AddService(QWidget):
         except ValueError:
             return None
 
-    def _on_known_activated(self, _index: int) -> None:
+    def _on_known_changed(self) -> None:
+        self.add_known.setEnabled(bool(self.known.currentData()))
+
+    def _on_add_known_clicked(self) -> None:
         kind, _, name = str(self.known.currentData() or "").partition(":")
         if kind == "kind":
             self.found.emit(name, ServiceSettings(provider=name), "")

@@ -28,7 +28,7 @@ from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.labels import text_button
 from pizzagpt_desktop.ui.preferences.extras_form import ExtrasForm
-from pizzagpt_desktop.ui.preferences.fields import Field, choice, line, lines
+from pizzagpt_desktop.ui.preferences.fields import Field, Pair, choice, line, lines
 from pizzagpt_desktop.ui.preferences.parameters import Parameters
 from pizzagpt_desktop.ui.preferences.proxy_form import ProxyForm
 from pizzagpt_desktop.ui.preferences.route_panel import RoutePanel
@@ -83,6 +83,7 @@ class ServiceForm(QWidget):
         self._get_key = text_button("get_key", "Get a key…", "Open the service's page of keys", kind="link")
         self._get_key.clicked.connect(self._on_get_key_clicked)
         self.model = choice("model", "Model", editable=True)
+        self.model.setProperty("kind", "long")
         self.model.setMaxVisibleItems(16)
         self._fetch = text_button("fetch_models", "Fetch list", "Ask the service which models it has")
         self._fetch.clicked.connect(self._on_fetch_clicked)
@@ -129,8 +130,7 @@ class ServiceForm(QWidget):
         key_column.addWidget(self._get_key, 0, Qt.AlignmentFlag.AlignLeading)
         self._key_part = key_part
         for part in (
-            name_field,
-            self._kind_field,
+            Pair(name_field, self._kind_field),
             self._address_field,
             key_part,
             self._model_field,
