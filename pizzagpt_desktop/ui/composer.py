@@ -39,7 +39,6 @@ class Chip(QToolButton):
         self._full = ""
         describe(self, name, words)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.setFixedHeight(theme.CONTROL_HEIGHT_DENSE)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -62,10 +61,11 @@ class Chip(QToolButton):
     def sizeHint(self) -> QSize:
         # What the whole text needs: QToolButton would go by the cut one.
         width = self.fontMetrics().horizontalAdvance(self._full) + 1
-        return QSize(min(width, CHIP_MOST) + CHIP_PADDING, theme.CONTROL_HEIGHT_DENSE)
+        height = max(theme.CONTROL_HEIGHT_DENSE, self.fontMetrics().height() + 8)
+        return QSize(min(width, CHIP_MOST) + CHIP_PADDING, height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(self.sizeHint().width(), CHIP_LEAST), theme.CONTROL_HEIGHT_DENSE)
+        return QSize(min(self.sizeHint().width(), CHIP_LEAST), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

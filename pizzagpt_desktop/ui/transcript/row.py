@@ -3,6 +3,7 @@
 Coordinates are the row's own: x from the left edge of the viewport, y from the row's top.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -36,6 +37,10 @@ PIECE = 8_000
 COSTLY_S, REST = 0.008, 8
 """A reading that took longer is repeated only after so many times its length: a giant list must not eat every frame."""
 STATUS_GAP = 8
+_FROM_RIGHT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Characters of scripts that are written from right to left."""
 
 
 class Row:
@@ -84,8 +89,8 @@ class Row:
 
     @property
     def busy(self) -> bool:
-        """Whether more text waits to be read in coming frames."""
-        return bool(self._unread)
+        """Whether more text waits to be read, or formulas to be drawn, in coming frames."""
+        return bool(self._unread) or self.stack.waits
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -242,14 +247,17 @@ class Row:
         self.height = y + TURN_GAP
 
     def _place_bubble(self, left: int, column: int) -> int:
+        style = self._style
         widest = int(column * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
         wide = widest
         first = self.views[0] if len(self.views) == 1 else None
         if first is not None and first.document is not None and first.measured:
             wide = min(widest, int(first.document.idealWidth()) + 2)
+            if wide < first.document.textWidth() and _FROM_RIGHT.search(self.message.text):
+                first.document.setTextWidth(wide)  # such lines begin at the right edge of the text
         height = self.stack.place(BUBBLE_PADDING_Y) + BUBBLE_PADDING_Y
         box = wide + 2 * BUBBLE_PADDING_X
-        self.bubble = QRect(left + column - box, 0, box, height)
+        self.bubble = QRect(left if style.mirrored else left + column - box, 0, box, height)
         return height
 
     def _place_status(self, left: int, column: int, y: int) -> int:

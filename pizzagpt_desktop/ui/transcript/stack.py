@@ -33,6 +33,8 @@ class Stack:
         self._placed = 0
         """Leaves before this one stand where they should."""
         self._near: set[LeafView] = set()
+        self.waits = False
+        """Whether what was laid out last has formulas that are not drawn yet."""
         self.fresh_from = 0
         """Above this y everything is as it was painted last."""
 
@@ -150,13 +152,16 @@ class Stack:
 
     def lay_out(self, top: int, bottom: int) -> bool:
         """Lay out what is in `top`..`bottom`; whether a height changed, so that all must be placed again."""
-        changed = False
+        changed = self.waits = False
         for index in self.between(top, bottom):
             view = self.views[index]
+            if view.document is not None and view.document.waits:
+                self.fresh_from = min(self.fresh_from, view.top)
             if view.lay_out():
                 changed = True
                 self._placed = min(self._placed, index)
             self._near.add(view)
+            self.waits = self.waits or (view.document is not None and view.document.waits)
         return changed
 
     def forget_outside(self, top: int, bottom: int) -> None:

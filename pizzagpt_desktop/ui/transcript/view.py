@@ -48,6 +48,8 @@ class TranscriptView(Requests):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
+        # Places are counted from the left; which side a text begins at is its own matter, and `Style.mirrored`'s.
+        self.viewport().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
         self._style = Style(theme.LIGHT, QFont(self.font()))
@@ -375,6 +377,7 @@ class TranscriptView(Requests):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), self._style.window)
         current = self.current if self.hasFocus() else None
         paint_rows(
