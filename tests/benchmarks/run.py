@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks import full_store
+from tests.benchmarks import full_store, local_model
 from tests.benchmarks.big_store import SMALL, Size
 from tests.benchmarks.measuring import (
     HERE,
@@ -186,6 +186,8 @@ def main() -> int:
             if not arguments.full_only:
                 figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
             figures += full_store.figures(SMALL if arguments.small else Size(), arguments.rounds, folder)
+            if not arguments.full_only:
+                figures += local_model.figures(arguments.rounds, folder)
     if arguments.json:
         print(json.dumps({"machine": machine(), "figures": [vars(figure) for figure in figures]}))
     else:

@@ -87,6 +87,7 @@ def test_the_engine_dies_with_a_program_that_is_killed(user: User) -> None:
     user.start()
     user.send("Go on for ever")
     user.wait_page("Hello! I am a tiny")
+    user.wait_stored("Hello! I am a tiny", 0)
     assert workers()
     user.program.process.kill()
     user.program.process.wait()

@@ -102,7 +102,8 @@ class PreferencesDialog(QDialog):
         for name, words in PAGES:
             if name not in self._pages:
                 continue
-            QListWidgetItem(words, self.list).setSizeHint(QSize(0, theme.SIDEBAR_ROW))
+            height = max(theme.SIDEBAR_ROW, self.fontMetrics().height() + 12)
+            QListWidgetItem(words, self.list).setSizeHint(QSize(0, height))
             self._stack.addWidget(_scrolled(self._pages[name], f"{name}_page", words))
         self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
 
@@ -120,7 +121,7 @@ class PreferencesDialog(QDialog):
         foot.setSpacing(8)
         foot.addWidget(self._trouble, 1)
         for button in (ok, apply, cancel):
-            button.setFixedHeight(theme.CONTROL_HEIGHT_MAIN)
+            button.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
             foot.addWidget(button)
         column = QVBoxLayout()
         column.setSpacing(0)

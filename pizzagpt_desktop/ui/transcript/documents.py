@@ -6,7 +6,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 import re
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import (
     QBrush,
     QFont,
@@ -25,9 +25,12 @@ from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, R
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.domain.marks import SIGNS, marked
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.formula_runs import insert_formula
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
 
+CELL_PADDING, CELL_MARGIN = 6, 5
+"""Pixels round a cell's text on all sides, and more of them beside it."""
 SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
 CONTINUED = 1
@@ -48,6 +51,11 @@ class Inline(NamedTuple):
     shown: str
     cell: tuple[int, int] = (0, 0)
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is one character that is drawn as a formula."""
+        return self.run.math is not None and self.shown == "\N{OBJECT REPLACEMENT CHARACTER}"
+
 
 class Document(QTextDocument):
     """A document that loads nothing from anywhere, and remembers where its links and inline code are."""
@@ -60,6 +68,12 @@ class Document(QTextDocument):
         """Of code: whether signs of ours may stand in it."""
         self.inlines: list[Inline] = []
         """What stands where, in order."""
+        self.drawing: QObject | None = None
+        """What draws the formulas."""
+        self.scrolls = False
+        """Whether it is one formula, which may be wider than its place."""
+        self.waits = False
+        """Whether a formula is shown as its source only because there was no time yet for its picture."""
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
         option = QTextOption()
@@ -104,7 +118,10 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             _write(document, cursor, runs, text, style, font)
         case Paragraph(runs):
             document.setDefaultFont(style.body)
-            cursor.setBlockFormat(_lines(style.body, style.body_line))
+            lines = _lines(style.body, style.body_line)
+            if len(runs) == 1 and runs[0].math is not None and runs[0].math.display:
+                lines.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            cursor.setBlockFormat(lines)
             _write(document, cursor, runs, text, style, style.body)
         case Raw(raw):
             document.setDefaultFont(style.body)
@@ -112,9 +129,6 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             _insert(cursor, raw, showable(raw, False), text, style)
         case Table():
             document.setDefaultFont(style.body)
-            option = document.defaultTextOption()
-            option.setWrapMode(QTextOption.WrapMode.WordWrap)  # it scrolls sideways rather than cut words
-            document.setDefaultTextOption(option)
             _write_table(document, cursor, content, text, style)
         case _:
             pass
@@ -183,6 +197,14 @@ def _write(
     cell: tuple[int, int] = (0, 0),
 ) -> None:
     for run in runs:
+        begin = cursor.position()
+        if run.math is not None and insert_formula(
+            document, cursor, run, style, font, alone=len(runs) == 1 and run.math.display
+        ):
+            document.inlines.append(
+                Inline(begin, cursor.position(), run, "\N{OBJECT REPLACEMENT CHARACTER}", cell)
+            )
+            continue
         form = text
         if run != type(run)(run.text):
             form = QTextCharFormat(text)
@@ -242,7 +264,7 @@ def _write_table(
     form.setBorder(1)
     form.setBorderBrush(QBrush(style.palette.border))
     form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    form.setCellPadding(6)
+    form.setCellPadding(CELL_PADDING)
     form.setCellSpacing(0)
     form.setMargin(0)
     form.setHeaderRowCount(1 if table.header else 0)
@@ -252,6 +274,8 @@ def _write_table(
     bold = QTextCharFormat(text)
     bold.setFontWeight(QFont.Weight.DemiBold.value)
     block = _lines(style.body, theme.LINE_HEIGHT["code"] * style.em)
+    block.setLeftMargin(CELL_MARGIN)
+    block.setRightMargin(CELL_MARGIN)
     for row, cells in enumerate(rows):
         is_header = bool(table.header) and row == 0
         for column, runs in enumerate(cells[:columns]):

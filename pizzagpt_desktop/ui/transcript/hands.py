@@ -21,6 +21,7 @@ from pizzagpt_desktop.ui.transcript.menus import message_menu
 from pizzagpt_desktop.ui.transcript.moving import Moving
 from pizzagpt_desktop.ui.transcript.selecting import Selecting
 from pizzagpt_desktop.ui.transcript.sideways import Sideways
+from pizzagpt_desktop.ui.transcript.table_bars import press_header
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -101,6 +102,8 @@ class Hands(QObject):
         link = self._link(event.position().toPoint())
         if clicked and link is not None:
             self.open(link)
+        elif clicked:
+            press_header(self._view, event.position().toPoint())
         return True
 
     def open(self, link: Link) -> None:
@@ -228,8 +231,11 @@ class Hands(QObject):
         return True
 
     def _menu_of_current(self, event: QEvent) -> bool:
-        """The menu of the message that the keyboard is at: the chosen one, or else the last one that is seen."""
+        """The menu of the message that the keyboard is at: its button's, the chosen one, or the last one seen."""
         view = self._view
+        of_button = view.message_of(QApplication.focusWidget())
+        if of_button is not None:
+            view.current = view.rows.index_of(of_button)
         if view.current is None:
             y, room = view.scroll_y, view.viewport().height()
             shown = [index for index, _ in view.rows.between(y, y + room)]

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from pizzagpt_desktop.domain.blocks import CodeBlock, Rule, Table
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM, Document
+from pizzagpt_desktop.ui.transcript.formula_runs import finish
 from pizzagpt_desktop.ui.transcript.leaf_view import BAR, LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
 from pizzagpt_desktop.ui.transcript.markers import paint_marker
@@ -29,6 +30,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     QUOTE_INDENT,
     Style,
 )
+from pizzagpt_desktop.ui.transcript.tables import paint_order
 
 
 def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: QRectF) -> None:
@@ -46,7 +48,7 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         return
     left, top = view.inset()
     painter.save()
-    if isinstance(content, CodeBlock | Table):
+    if isinstance(content, CodeBlock | Table) or document.scrolls:
         painter.setClipRect(view.room, Qt.ClipOperation.IntersectClip)
     painter.translate(left - view.scroll_x, top)
     if not view.is_card:
@@ -57,6 +59,9 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     if marks:
         context.selections = [mark.on(document) for mark in marks]
     document.documentLayout().draw(painter, context)
+    finish(document, painter)
+    if isinstance(content, Table) and content.header and view.card.order is not None:
+        paint_order(painter, document, view.card.order, style)
     painter.restore()
     if view.is_card and view.card.folded:
         _paint_fade(painter, view.room, style)

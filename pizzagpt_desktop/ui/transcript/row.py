@@ -3,6 +3,7 @@
 Coordinates are the row's own: x from the left edge of the viewport, y from the row's top.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,13 +11,13 @@ from time import perf_counter
 
 from PySide6.QtCore import QRect
 
-from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw
+from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
-from pizzagpt_desktop.ui.transcript.cards import Card, Cards
+from pizzagpt_desktop.ui.transcript.cards import Card, Cards, Order
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
 from pizzagpt_desktop.ui.transcript.stack import Stack
@@ -36,6 +37,10 @@ PIECE = 8_000
 COSTLY_S, REST = 0.008, 8
 """A reading that took longer is repeated only after so many times its length: a giant list must not eat every frame."""
 STATUS_GAP = 8
+_FROM_RIGHT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Characters of scripts that are written from right to left."""
 
 
 class Row:
@@ -84,8 +89,8 @@ class Row:
 
     @property
     def busy(self) -> bool:
-        """Whether more text waits to be read in coming frames."""
-        return bool(self._unread)
+        """Whether more text waits to be read, or formulas to be drawn, in coming frames."""
+        return bool(self._unread) or self.stack.waits
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -141,6 +146,12 @@ class Row:
     def open(self, card: Card, opened: bool) -> None:
         """Show all lines of `card`, or its beginning."""
         card.opened = opened
+        self._show_anew(card)
+
+    def sort(self, card: Card, order: Order | None) -> None:
+        """Show the rows of a table in an `order`, None: as they were written."""
+        card.order = order
+        self.stack.sort(card)
         self._show_anew(card)
 
     def reveal(self, leaf: int) -> None:
@@ -236,14 +247,17 @@ class Row:
         self.height = y + TURN_GAP
 
     def _place_bubble(self, left: int, column: int) -> int:
+        style = self._style
         widest = int(column * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
         wide = widest
         first = self.views[0] if len(self.views) == 1 else None
         if first is not None and first.document is not None and first.measured:
             wide = min(widest, int(first.document.idealWidth()) + 2)
+            if wide < first.document.textWidth() and _FROM_RIGHT.search(self.message.text):
+                first.document.setTextWidth(wide)  # such lines begin at the right edge of the text
         height = self.stack.place(BUBBLE_PADDING_Y) + BUBBLE_PADDING_Y
         box = wide + 2 * BUBBLE_PADDING_X
-        self.bubble = QRect(left + column - box, 0, box, height)
+        self.bubble = QRect(left if style.mirrored else left + column - box, 0, box, height)
         return height
 
     def _place_status(self, left: int, column: int, y: int) -> int:
@@ -331,6 +345,15 @@ class Row:
         ):
             index -= 1
         return index
+
+    def table(self, index: int) -> Table:
+        """The whole table that leaf `index` is of, in the order it is shown in."""
+        tables = [
+            view.leaf.content
+            for view in self.views
+            if view.card is self.views[index].card and isinstance(view.leaf.content, Table)
+        ]
+        return replace(tables[0], rows=tuple(row for table in tables for row in table.rows))
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""

@@ -48,6 +48,8 @@ class TranscriptView(Requests):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
+        # Places are counted from the left; which side a text begins at is its own matter, and `Style.mirrored`'s.
+        self.viewport().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
         self._style = Style(theme.LIGHT, QFont(self.font()))
@@ -125,6 +127,8 @@ class TranscriptView(Requests):
         """Show a message after the last one; a reader who is not at the end stays where they are."""
         self._flush()
         self.rows.append(message)
+        if message.role is Role.USER and not self.hasFocus():
+            self.current = None  # the talk goes on: commands mean its end again
         self._standing.note_text_below()
         self.describe()
         listening.tell_added(self, message.id)
@@ -239,6 +243,10 @@ class TranscriptView(Requests):
     def button(self, message_id: str, name: str) -> QToolButton | None:
         """The button called so under a message, if it is there."""
         return self._controls.button(message_id, name)
+
+    def message_of(self, button: QWidget | None) -> str | None:
+        """The id of the message that a button belongs to."""
+        return self._controls.message_of(button)
 
     def row_at(self, point: QPoint) -> tuple[int, int] | None:
         """Index of the row at a viewport point, and its y in that row."""
@@ -375,10 +383,11 @@ class TranscriptView(Requests):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), self._style.window)
-        current = self.current if self.hasFocus() else None
         paint_rows(
             painter, self.rows, self.scroll_y, event.rect(),
-            selection=self.selection, hits=self.hits, current=current, caret=not self._still, style=self._style,
+            selection=self.selection, hits=self.hits, current=self.current, focused=self.hasFocus(),
+            caret=not self._still, style=self._style,
         )  # fmt: skip
         painter.end()
