@@ -4,10 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run check test bench trust package screenshots clean
+.PHONY: help setup run demo check test bench trust package screenshots clean
 
 help:
-	@echo "make run | test | setup | check | bench | trust | package | screenshots | clean"
+	@echo "make run | demo | test | setup | check | bench | trust | package | screenshots | clean"
 
 setup: $(STAMP)
 
@@ -21,6 +21,10 @@ $(STAMP): pyproject.toml constraints.txt
 
 run: $(STAMP)
 	$(BIN)/python -m pizzagpt_desktop
+
+demo: $(STAMP)
+	$(BIN)/python tests/helpers/prepare.py
+	$(BIN)/python -m tests.helpers.demo
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

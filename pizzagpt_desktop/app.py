@@ -115,6 +115,7 @@ class Program:
         self.window.closed.connect(self._on_closed)
         self.window.writing_began.connect(self._on_writing_began)
         self.window.exchanging.import_chosen.connect(lambda path: self.carrier.bring_in(path))
+        self.window.exchanging.attach_chosen.connect(lambda paths: self.carrier.attach(paths))
         self.window.exchanging.export_chosen.connect(lambda ids, path: self.carrier.write_out(ids, path))
         self.preferences.subscribe(self._on_preferences_changed)
         if loaded.problem:
@@ -224,9 +225,12 @@ class Program:
 
     def _watch_the_engine(self) -> None:
         from pizzagpt_desktop.ui.engine_words import EngineWords
+        from pizzagpt_desktop.ui.fetch_words import FetchWords
 
-        if self._providers.computer is not None:
-            EngineWords(self.window, self._providers.computer.engine)
+        computer = self._providers.computer
+        if computer is not None:
+            EngineWords(self.window, computer.engine)
+            FetchWords(self.window, computer.fetches, self.preferences)
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper

@@ -47,11 +47,10 @@ class LateProviders:
                 from pizzagpt_desktop.providers.sources import Sources
 
                 registry = Registry.load()
-                self.computer = self._this_computer()
-                self._loaded = (
-                    registry,
-                    Sources(registry, self._preferences, self._secrets.read, computer=self.computer),
-                )
+                self.computer = computer = self._this_computer()
+                sources = Sources(registry, self._preferences, self._secrets.read, computer=computer)
+                computer.way = sources.way_to
+                self._loaded = registry, sources
             return self._loaded
 
     def _this_computer(self) -> "Computer":
@@ -64,6 +63,11 @@ class LateProviders:
             lambda: self._preferences.value.local,
             lambda: ModelSeats(seats_folder()),
         )
+
+    def models(self) -> "Computer | None":
+        """What runs the models of this computer."""
+        self.load()
+        return self.computer
 
     def entries(self) -> "Sequence[ProviderEntry]":
         return self.load()[0].entries()

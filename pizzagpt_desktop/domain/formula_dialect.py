@@ -23,6 +23,7 @@ _ENVIRONMENTS = {
 """What is arranged alike; equations are not numbered, since the numbers would count for one reply only."""
 _COUNTED = frozenset({"alignat", "alignat*", "alignedat"})
 """Environments that say first how many columns they have."""
+_FENCED = frozenset({"matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "cases"})
 _BARE = frozenset({"equation", "equation*", "math", "displaymath"})
 _DROPPED = frozenset({"nonumber", "notag", "displaylimits", "allowbreak", "nobreak", "noindent", "centering"})
 _DROPPED_WITH_WORD = frozenset({"label", "require", "vspace"})
@@ -94,6 +95,8 @@ def _environment(source: str, name: str, at: int) -> tuple[str, str, int]:
             return "\\begin{array}{" + "".join(_COLUMNS.findall(columns[0])) + "}", "\\end{array}", columns[1]
     if name == "rcases":
         return "\\left.\\begin{array}{ll}", "\\end{array}\\right\\}", at
+    if known in _FENCED:  # its scripts belong to the whole of it
+        return f"{{\\begin{{{known}}}", f"\\end{{{known}}}}}", at
     return f"\\begin{{{known}}}", f"\\end{{{known}}}", at
 
 
@@ -116,6 +119,8 @@ def _command(source: str, text: str, command: str, at: int) -> tuple[str, int]:
         if name.isascii() and name.isalpha():
             return f"{text}{{{name}}}", end
         return f"\\mathrm{{{plainer(words)}}}", end
+    if command == "mathrm" and len(words) == 1 and words.isalnum():
+        return f"\\text{{{words}}}", end  # the reader forgets that it stands upright
     if command == "hspace":
         return f"\\hspace{{{words}}}", end
     if command in ("ref", "eqref"):

@@ -82,7 +82,7 @@ def _block(block: Block, other: bool) -> list[str]:
         case Raw(text):
             return text.removesuffix("\n").split("\n")
         case Quote(inner):
-            return [f"> {line}".rstrip(" ") for line in _lines(inner)] or [">"]
+            return [f"> {line}" if line else ">" for line in _lines(inner)] or [">"]
         case ListBlock():
             return _list(block, other)
         case Table():

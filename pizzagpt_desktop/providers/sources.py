@@ -255,6 +255,18 @@ class Sources:
             refuse_beyond(url, way)
         return url, way
 
+    def way_to(self, url: str) -> tuple[Proxy | None, Terms]:
+        """The program's own way to a file's address, without any service's; raises Fault where it may not be asked."""
+        preferences = self._preferences.value
+        if preferences.local_only:
+            refuse_beyond(url)
+        settings = preferences.proxy
+        password = self._secret(PROXY_SECRET) if settings.username else None
+        way = proxy_for(url, settings, password or "", self._system)
+        if preferences.local_only:
+            refuse_beyond(url, way)
+        return way, Terms(local_only=preferences.local_only)
+
     def _terms(self, service: ServiceSettings, passphrase: str | None) -> Terms:
         return Terms(
             trust=service.trust,

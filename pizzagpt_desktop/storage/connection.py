@@ -31,6 +31,7 @@ T = TypeVar("T")
 Sync = Literal["FULL", "NORMAL"]
 
 _OPENING_WAIT_S = 5.0
+_FIRST_PAGE = 4096
 _LOG_LIMIT = 4 * 1024 * 1024
 _UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _KEPT = (
@@ -347,13 +348,14 @@ class Database:
 
 
 def _refuse_remains(path: Path) -> None:
-    """An empty file beside backups or a log is what is left of one that was not empty. Raises `StoreDamaged`."""
-    if path.exists():
-        if path.stat().st_size:
-            return
-        what = "it is empty"
-    else:
-        what = "it is missing, and its log is there"
+    """An empty file beside backups or a log is what is left of one that was not empty. Raises `StoreDamaged`.
+
+    So is a page of zeros; beside nothing it is what a power cut left of the first write of all, and is made empty.
+    """
+    size = path.stat().st_size if path.exists() else 0
+    if size > _FIRST_PAGE or (size and any(path.read_bytes())):
+        return
+    what = "it is empty" if path.exists() else "it is missing, and its log is there"
     log = path.with_name(path.name + "-wal")
     if log.exists() and log.stat().st_size:
         raise StoreDamaged(path, what)
@@ -362,6 +364,8 @@ def _refuse_remains(path: Path) -> None:
 
         if backups(path):
             raise StoreDamaged(path, what)
+    if size:
+        os.truncate(path, 0)
 
 
 def _legible(data: bytes) -> str:

@@ -11,6 +11,7 @@ Formats: sqlite.org/fileformat2.html, 1.3 (header) and 4 (log).
 
 import logging
 import os
+import struct
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ _FILE_MAGIC = b"SQLite format 3\x00"
 _TURNED_BITS = 3
 """Numbers that differ by so little are the same, damaged: by chance two files are so alike once in a million."""
 _MAGIC = (0x377F0682, 0x377F0683)
+_SUMS = struct.Struct(">II")
 
 
 def put_aside_foreign_log(path: Path) -> Path | None:
@@ -34,9 +36,10 @@ def put_aside_foreign_log(path: Path) -> Path | None:
     own = head[_ID]
     if not head.startswith(_FILE_MAGIC) or not any(own):
         return None  # the file is damaged, and its log is needed to mend it; or it is empty or of an older version
-    found = _identity(beside)
-    if found is None or _bits_between(own, found) <= _TURNED_BITS:
-        return None
+    for wholly in (False, True):  # to sum up all of a log takes a while, and is seldom needed
+        found = _identity(beside, wholly)
+        if found is None or _bits_between(own, found) <= _TURNED_BITS:
+            return None
     target = beside.with_name(beside.name + ".foreign")
     number = 1
     while target.exists():
@@ -51,8 +54,12 @@ def _bits_between(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()
 
 
-def _identity(path: Path) -> bytes | None:
-    """The number that the last first page in the log at `path` has; None where there is none to be read."""
+def _identity(path: Path, wholly: bool = False) -> bytes | None:
+    """The number that the last first page in the log at `path` has; None where there is none to be read.
+
+    wholly: only frames count that SQLite would play, by their checksums. What a power cut left of the others may be
+    parts of pages with anything in them.
+    """
     found = None
     try:
         file = path.open("rb")
@@ -65,11 +72,30 @@ def _identity(path: Path) -> bytes | None:
         size = int.from_bytes(header[8:12], "big")
         if size < 512:
             return None
+        words = "<" if header[:4] == _MAGIC[0].to_bytes(4, "big") else ">"
+        total = _sum(words, header[:24], (0, 0))
+        if wholly and _SUMS.unpack(header[24:32]) != total:
+            return None
         while len(frame := file.read(_FRAME_HEADER)) == _FRAME_HEADER and frame[8:16] == header[16:24]:
-            if int.from_bytes(frame[:4], "big") == 1:
+            is_first = int.from_bytes(frame[:4], "big") == 1
+            if is_first or wholly:
                 page = file.read(size)
-                if len(page) == size:
-                    found = page[_ID]
+                if len(page) < size:
+                    break
+                if wholly and _SUMS.unpack(frame[16:24]) != (
+                    total := _sum(words, page, _sum(words, frame[:8], total))
+                ):
+                    break
+                found = page[_ID] if is_first else found
             else:
                 file.seek(size, os.SEEK_CUR)
     return found
+
+
+def _sum(words: str, data: bytes, total: tuple[int, int]) -> tuple[int, int]:
+    """SQLite's checksum of a log, going on from `total`. words: how the log's computer ordered bytes."""
+    one, two = total
+    for first, second in struct.iter_unpack(f"{words}II", data[: len(data) & ~7]):
+        one = (one + first + two) & 0xFFFFFFFF
+        two = (two + second + one) & 0xFFFFFFFF
+    return one, two

@@ -58,11 +58,19 @@ CONVERSATION_COLUMNS = (
 )
 
 
+_SOUND: dict[str, set[tuple[type, ...]]] = {}
+"""For kinds that were asked for, the types of values that were found to be of them."""
+
+
 def sound(row: Sequence[Any], kinds: str) -> Sequence[Any]:
     """`row`, whose values are of these kinds: s text, i whole number, n number; S, I, N also NULL. Raises `BrokenRow`."""
-    for value, kind in zip(row, kinds, strict=True):
-        if type(value) not in _KINDS[kind]:
-            raise BrokenRow(f"a row holds a {type(value).__name__} where none can be")
+    types = tuple(map(type, row))
+    known = _SOUND.setdefault(kinds, set())
+    if types not in known:  # rows come by the thousand, and are much alike
+        for kind_of, kind in zip(types, kinds, strict=True):
+            if kind_of not in _KINDS[kind]:
+                raise BrokenRow(f"a row holds a {kind_of.__name__} where none can be")
+        known.add(types)
     return row
 
 

@@ -66,7 +66,7 @@ class BackupsDialog(QDialog):
         for button in (self._restore, cancel):
             foot.addWidget(button)
         for button in (other, self._restore, cancel):
-            button.setFixedHeight(theme.CONTROL_HEIGHT_MAIN)
+            button.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 16)
         column.setSpacing(12)

@@ -70,9 +70,9 @@ class Doors:
 
     def ask_for_service(self) -> None:
         """Something was to be sent and no service is chosen: say so and open the preferences."""
-        text = "Your message is kept here. Choose a service first, then send it."
+        text = "Your message is kept here. Choose a model or a service first, then send it."
         self._window.notify("service", text, seconds=20)
-        self.show_preferences()
+        self.show_preferences("models")
 
     def show_palette(self, open_conversation: Callable[[str], None]) -> None:
         """Open the list of all commands and conversations."""

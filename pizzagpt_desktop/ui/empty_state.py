@@ -90,7 +90,7 @@ class Suggestions(QWidget):
         for number, (icon, words, act) in enumerate(([main] if main else []) + list(suggestions)[:4]):
             is_main = main is not None and number == 0
             button = text_button(f"suggestion_{number}", words, kind="main" if is_main else "")
-            button.setFixedHeight(theme.CONTROL_HEIGHT_MAIN)
+            button.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
             button.setMinimumWidth(0)
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             icons.give(button, icon, size=18, on_accent=is_main)

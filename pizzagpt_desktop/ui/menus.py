@@ -61,9 +61,13 @@ def offer_first_steps(
     shortcuts = step("keyboard", "Keyboard shortcuts", "help")
     if not has_service:
         empty.say(
-            "Choose a service, then write the first message.",
-            [step("proxy", "Set up a proxy", "proxy"), shortcuts],
-            step("service", "Choose a service", "service"),
+            "Chat with a model on this computer, or choose a service.",
+            [
+                step("service", "Choose a service", "service"),
+                step("proxy", "Set up a proxy", "proxy"),
+                shortcuts,
+            ],
+            step("computer", "Run a model on this computer", "models"),
         )
         return
     steps = [shortcuts, step("settings", "Preferences", "preferences")]

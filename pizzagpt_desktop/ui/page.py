@@ -204,8 +204,9 @@ class Page(QWidget):
         """Centre the composer over the same column as the text, which leaves room for its scroll bar."""
         bar = 0 if self._empty_shown else self.transcript.width() - self.transcript.viewport().width()
         margin = max(SIDE_MARGIN, (self.width() - bar - self._column_width) // 2)
+        left, right = (margin + bar, margin) if self.isRightToLeft() else (margin, margin + bar)
         for widget in (self._foot, self.empty, self.empty.suggestions):
-            widget.setContentsMargins(margin, 0, margin + bar, 0)
+            widget.setContentsMargins(left, 0, right, 0)
 
     def _on_scroll_range_changed(self, _least: int, _most: int) -> None:
         QTimer.singleShot(0, self, self._fit_column)  # the bar itself comes or goes after this

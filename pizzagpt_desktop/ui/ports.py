@@ -1,7 +1,16 @@
 """What the window needs from outside the chat, as protocols; knows no implementation of them."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.domain.local import LocalSettings
+    from pizzagpt_desktop.engine.catalogue import Catalogue
+    from pizzagpt_desktop.engine.fetches import Fetches
+    from pizzagpt_desktop.engine.files import ModelFile
+    from pizzagpt_desktop.engine.look import ModelFacts
 
 
 class ServiceEntry(Protocol):
@@ -35,8 +44,37 @@ class ServiceDirectory(Protocol):
     """Which kinds of service there are, and where a message would go now. First asked after the first paint."""
 
     def entries(self) -> Sequence[ServiceEntry]: ...
+    def models(self) -> ModelsPort | None:
+        """The models of this computer; None where there can be none."""
+        ...
+
     def route_words(self, service_name: str = "") -> str:
         """Where the next message of the service `service_name` ("" for the current one) goes: "→ api.example.com"."""
+        ...
+
+
+class ModelsPort(Protocol):
+    """The models of this computer; `engine.computer.Computer` is one."""
+
+    @property
+    def has_engine(self) -> bool:
+        """Whether the engine is installed."""
+        ...
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def fetches(self) -> Fetches: ...
+    def look(self, local: LocalSettings, done: Callable[[list[ModelFacts]], None]) -> Callable[[], None]:
+        """Look at the model files beside the loop; the returned call cancels."""
+        ...
+
+    def delete(self, file: ModelFile) -> None:
+        """Delete a file that the program fetched; raises OSError."""
+        ...
+
+    def drop_fetch(self, file: str, done: Callable[[], None]) -> None:
+        """Forget what was begun of a file."""
         ...
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayou
 from pizzagpt_desktop.domain.conversation import Conversation, Folder
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
-from pizzagpt_desktop.ui.labels import describe, dragged_file, icon_button, text_button
+from pizzagpt_desktop.ui.labels import describe, dragged_files, icon_button, text_button
 from pizzagpt_desktop.ui.sidebar_list import ConversationList
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel
 
@@ -95,7 +95,7 @@ class Sidebar(QWidget):
         self.collapse_button = icon_button("hide_sidebar", "sidebar", "Hide the sidebar", shortcut("sidebar"))
         self._new_button = text_button("new_conversation", "New conversation", shortcut=shortcut("new"))
         icons.give(self._new_button, "plus", size=18)
-        self._new_button.setFixedHeight(theme.SIDEBAR_ROW)
+        self._new_button.setMinimumHeight(theme.SIDEBAR_ROW)
         self._new_button.clicked.connect(self.new_asked)
         self.options_button = icon_button("list_options", "more", "Folders, order, archive and trash")
         self.list = ConversationList(self.model)
@@ -110,7 +110,8 @@ class Sidebar(QWidget):
         top = QHBoxLayout()
         top.setSpacing(4)
         top.addWidget(self.search_field, 1)
-        top.addWidget(self.collapse_button)
+        middle = Qt.AlignmentFlag.AlignVCenter  # without it the field could get no higher than the button
+        top.addWidget(self.collapse_button, 0, middle)
         head = QVBoxLayout()
         head.setContentsMargins(12, 12, 12, 8)
         head.setSpacing(8)
@@ -118,7 +119,7 @@ class Sidebar(QWidget):
         second = QHBoxLayout()
         second.setSpacing(4)
         second.addWidget(self._new_button, 1)
-        second.addWidget(self.options_button)
+        second.addWidget(self.options_button, 0, middle)
         head.addLayout(second)
         self._body = QStackedLayout()
         column = QVBoxLayout(self)
@@ -368,15 +369,15 @@ class Sidebar(QWidget):
         menu.popup(where)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dragged_file(event.mimeData()):
+        if len(dragged_files(event.mimeData())) == 1:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if path := dragged_file(event.mimeData()):
+        if len(paths := dragged_files(event.mimeData())) == 1:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            QTimer.singleShot(0, self, lambda: self.file_dropped.emit(path))
+            QTimer.singleShot(0, self, lambda: self.file_dropped.emit(paths[0]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.search_field.text():

@@ -11,6 +11,7 @@ from pizzagpt_desktop.ui.system_wishes import SystemWishes, read_wishes
 
 SPACE = (4, 8, 12, 16, 24, 32, 48)
 RADIUS_INLINE, RADIUS_CARD, RADIUS_BUBBLE = 4, 8, 12
+LEAST_EM, PIXELS_A_POINT = 6, 96 / 72
 CONTROL_HEIGHT, CONTROL_HEIGHT_DENSE, CONTROL_HEIGHT_MAIN = 32, 28, 40
 SIDEBAR_ROW, SIDEBAR_ROW_COMPACT = 36, 28
 COLUMN_EM = {LineWidth.NARROW: 38, LineWidth.NORMAL: 46, LineWidth.WIDE: 64, LineWidth.FULL: 100_000}
@@ -233,7 +234,16 @@ def scaled(font: QFont, name: str, *, weight: QFont.Weight | None = None) -> QFo
 
 def column_width(font: QFont, width: LineWidth = LineWidth.NORMAL) -> int:
     """The widest a line of text or the composer gets, in pixels."""
-    return round(COLUMN_EM[width] * QFontInfo(font).pixelSize())
+    return round(COLUMN_EM[width] * em_of(font))
+
+
+def em_of(font: QFont) -> float:
+    """How high the letters of a font are, in pixels; where there is no font at all, how high they would be."""
+    known = QFontInfo(font).pixelSize()
+    if known >= LEAST_EM:
+        return float(known)
+    wanted = float(font.pixelSize())
+    return max(float(LEAST_EM), wanted if wanted > 0 else font.pointSizeF() * PIXELS_A_POINT)
 
 
 def style_sheet(palette: Palette) -> str:
@@ -271,6 +281,9 @@ QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 28px; }}
 QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.border};
   selection-background-color: {p.bubble}; selection-color: {p.text}; }}
+QFrame[kind="card"] {{ background: {p.surface}; border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; }}
+QProgressBar {{ background: {p.bubble}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {p.accent}; border-radius: 3px; }}
 QListWidget {{ background: {p.sidebar}; padding: 8px 0; outline: none; }}
 QListWidget::item {{ margin: 1px 8px; padding: 0 8px; border: 2px solid transparent; border-radius: {RADIUS_CARD}px; color: {p.text}; }}
 QListWidget::item:selected {{ background: {p.surface}; border: 1px solid {p.border}; color: {p.text}; }}

@@ -46,7 +46,7 @@ class TroubleDialog(QDialog):
         row.addStretch(1)
         for place, (name, verb) in enumerate(ways):
             button = text_button(name, verb, kind="" if place else "main")
-            button.setFixedHeight(theme.CONTROL_HEIGHT_MAIN)
+            button.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
             button.clicked.connect(lambda _checked=False, name=name: self._take(name))
             button.setDefault(place == 0)
             row.addWidget(button)
@@ -81,7 +81,7 @@ class WorkDialog(QDialog):
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         cancel = text_button("cancel_work", "Cancel", "Give up; nothing is changed", shortcut="Esc")
-        cancel.setFixedHeight(theme.CONTROL_HEIGHT_MAIN)
+        cancel.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
         cancel.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.addStretch(1)

@@ -62,6 +62,9 @@ class Services:
             Entry("lost", "My add-on", broken="Its module could not be loaded."),
         ]
 
+    def models(self) -> None:
+        return None
+
     def route_words(self, service_name: str = "") -> str:
         return f"→ {service_name or 'api.example.com'}"
 

@@ -127,6 +127,18 @@ def test_a_foreign_log_is_put_aside(file: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "page", [bytes(4096), b"SQLite format 3\x00" + random.Random(8).randbytes(4080)], ids=["zeros", "noise"]
+)
+def test_a_page_that_a_power_cut_left_at_its_end_makes_no_log_foreign(file: Path, page: bytes) -> None:
+    """Its frame is there and its content never came: what was synced before it is the file's own, and played."""
+    log = beside(file, "-wal")
+    whole = log.read_bytes()
+    log.write_bytes(whole + (1).to_bytes(4, "big") + bytes(4) + whole[16:24] + bytes(8) + page)
+    check(file, "a", FOLDED + LOGGED, FOLDED + LOGGED)
+    assert not list(file.parent.glob("*.foreign*"))
+
+
+@pytest.mark.parametrize(
     "spoil",
     [
         lambda data: data[:71] + bytes([data[71] ^ 4]) + data[72:],

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from pizzagpt_desktop.domain.conversation import (
     Status,
 )
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.storage.backups import back_up
 from pizzagpt_desktop.storage.connection import Database
 from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged, UpdateRefused
 from pizzagpt_desktop.storage.schema import MIGRATIONS, Migration, version_on_disk
@@ -208,6 +210,26 @@ def test_an_empty_file_is_a_new_one(file: Path) -> None:
     file.touch()
     with closing(SqliteSessionStore(file)) as store:
         assert list(store.conversations()) == []
+
+
+def test_one_page_of_zeros_is_a_new_file_only_where_nothing_tells_of_an_old_one(file: Path) -> None:
+    """So a power cut may leave the very first write of a file."""
+    file.write_bytes(bytes(4096))
+    with closing(SqliteSessionStore(file)) as store:
+        assert list(store.conversations()) == []
+        back_up(file, date(2026, 11, 26))
+    for data in (bytes(4096), bytes(8192)):
+        file.write_bytes(data)
+        with pytest.raises(StoreDamaged):
+            SqliteSessionStore(file)
+        assert file.read_bytes() == data
+        shutil.rmtree(file.parent / "backups", ignore_errors=True)  # two pages are damage without any, too
+    file.write_bytes(bytes(4096))
+    log = file.with_name(file.name + "-wal")
+    log.write_bytes(b"something")
+    with pytest.raises(StoreDamaged):
+        SqliteSessionStore(file)
+    assert log.read_bytes() == b"something"
 
 
 NEXT = MIGRATIONS[-1].number + 1

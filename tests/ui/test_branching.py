@@ -225,6 +225,8 @@ async def test_the_more_button_opens_everything_that_can_be_done(rig: Rig) -> No
     words = [action.text() for action in menu.actions() if action.text()]
     assert words == [
         "Copy message",
+        "Copy as Markdown",
+        "Copy as plain text",
         "Quote message",
         "Try again",
         "Previous version",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QContextMenuEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPlainTextEdit, QPushButton, QToolButton
 
@@ -133,7 +133,9 @@ async def test_a_reply_that_asked_for_a_tool_says_so_and_leads_to_the_details(ri
     assert rig.find(Details, "details").isVisible()
 
 
-SOURCE = "# Head\r\n\n\u2028**bold**\u00a0\U0001f355 " + "word " * 3_000 + "\n\tend\u202e"
+SOURCE = (
+    "# Head\r\n\n\u2028**bold**\u00a0\U0001f355 " + " ".join(f"w{i}" for i in range(3_000)) + "\n\tend\u202e"
+)
 
 
 async def test_the_source_is_exact_and_can_be_copied_in_part(rig: Rig) -> None:
@@ -147,11 +149,29 @@ async def test_the_source_is_exact_and_can_be_copied_in_part(rig: Rig) -> None:
     text.selectAll()
     assert text.createMimeDataFromSelection().text() == SOURCE
     cursor = text.textCursor()
-    for start, end in ((0, 7), (9, 22), (10, 9_000), (5_000, 15_010)):
-        cursor.setPosition(start)
-        cursor.setPosition(min(end, text.document().characterCount() - 1), QTextCursor.MoveMode.KeepAnchor)
-        text.setTextCursor(cursor)
-        assert text.createMimeDataFromSelection().text() in SOURCE
+    for words in (
+        "# Head\r\n",
+        "**bold**\u00a0\U0001f355 w0",
+        "w500 w501",
+        "w1400 w1401",
+        "w2700 w2701",
+        "w2999\n\tend",
+    ):
+        start = SOURCE.index(words)
+        at = len(SOURCE[:start].encode("utf-16-le")) // 2
+        size = len(words.encode("utf-16-le")) // 2
+        # Broken lines put places of the document further on than those of the source.
+        for broken in range(8):
+            cursor.setPosition(min(at + broken, text.document().characterCount() - 1))
+            last = min(at + broken + size, text.document().characterCount() - 1)
+            cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+            text.setTextCursor(cursor)
+            if text.createMimeDataFromSelection().text() == words:
+                break
+        else:
+            raise AssertionError(words)
+        shown = cursor.selectedText().replace("\u2029", "")
+        assert shown.startswith(words[:2])
     dialog.accept()
 
 
@@ -306,3 +326,27 @@ async def test_every_action_of_a_message_is_done_by_keys_alone(make_rig: Callabl
     menu_entry("Branch to new conversation", 3)
     assert rig.window.desk.conversation.id != conversation
     assert len(view.rows) == 2
+
+
+async def test_the_message_that_commands_mean_is_seen_also_while_one_writes(rig: Rig) -> None:
+    show(rig, *(mine(f"text {number}", str(number)) for number in range(3)))
+    view = rig.window.page.transcript
+    rig.window.page.focus_composer()
+    plain = view.viewport().grab().toImage()
+    rig.window.actions_by_id.run("next_message")
+    assert view.current is not None
+    assert view.viewport().grab().toImage() != plain
+    view.add_message(mine("the talk goes on", "new"))
+    assert view.current is None
+
+
+async def test_from_a_button_the_menu_is_that_of_its_message(rig: Rig) -> None:
+    show(rig, mine("first", "a"), reply("one\n\n```\nx\n```\n", "b"), mine("last", "z"))
+    view = rig.window.page.transcript
+    button = next(b for b in view.findChildren(QToolButton) if b.accessibleName() == "Copy code")
+    button.setFocus()
+    at = button.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, button.mapToGlobal(at))
+    QApplication.sendEvent(button, event)
+    assert view.current == 1
+    assert rig.find(QMenu, "message_menu").isVisible()

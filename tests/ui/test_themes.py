@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 import pizzagpt_desktop.ui
@@ -209,7 +209,7 @@ def docstrings(tree: ast.AST) -> set[int]:
 def test_no_colour_is_made_outside_the_palette() -> None:
     folder = Path(pizzagpt_desktop.ui.__file__).parent
     for path in folder.rglob("*.py"):
-        if path.name != "theme.py":
+        if path.name not in ("theme.py", "inks.py"):  # the palettes of the window and of code
             tree = ast.parse(path.read_text("utf-8"))
             assert not set(made_colours(tree)) - docstrings(tree), path.name
 
@@ -220,3 +220,37 @@ def test_no_colour_is_made_outside_the_palette() -> None:
 )
 def test_the_rule_finds_what_it_forbids(code: str) -> None:
     assert made_colours(ast.parse(code))
+
+
+async def test_the_window_follows_the_desktop_while_it_runs(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = make_rig(replace(READY, appearance=Appearance(theme=Theme.SYSTEM)))
+    rig.show()
+    await rig.say("A message", "```py\nx = 1\n```")
+    view = rig.window.page.transcript
+
+    def seen() -> str:
+        return view.viewport().grab().toImage().pixelColor(1, 1).name().upper()
+
+    hints = QGuiApplication.styleHints()
+    for scheme, wanted in (
+        (Qt.ColorScheme.Dark, theme.DARK),
+        (Qt.ColorScheme.Light, theme.LIGHT),
+        (Qt.ColorScheme.Dark, theme.DARK),
+    ):
+        monkeypatch.setattr(theme, "read_wishes", lambda scheme=scheme: SystemWishes(scheme))
+        hints.colorSchemeChanged.emit(scheme)
+        assert seen() == wanted.window
+        assert QApplication.palette().color(Role.Window).name().upper() == wanted.window
+        assert wanted.text.lower() in rig.window.styleSheet().lower()
+
+
+async def test_a_chosen_theme_stays_whatever_the_desktop_does(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = make_rig(replace(READY, appearance=Appearance(theme=Theme.LIGHT)))
+    rig.show()
+    monkeypatch.setattr(theme, "read_wishes", lambda: SystemWishes(Qt.ColorScheme.Dark))
+    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert QApplication.palette().color(Role.Window).name().upper() == theme.LIGHT.window

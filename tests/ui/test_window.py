@@ -82,7 +82,7 @@ async def test_without_a_service_the_preferences_open_and_the_text_stays(
 ) -> None:
     rig = make_rig(Preferences())
     rig.show()
-    assert "Choose a service" in rig.window.page.empty.sentence
+    assert "a model on this computer, or choose a service" in rig.window.page.empty.sentence
     QTest.keyClicks(rig.window.page.composer.text_edit, "Hello")
     press(rig, Key.Key_Return)
     dialog = rig.find(QDialog, "preferences")
@@ -95,7 +95,8 @@ async def test_without_a_service_the_preferences_open_and_the_text_stays(
 async def test_the_first_step_of_a_first_start_opens_the_preferences(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig(Preferences())
     rig.show()
-    button = rig.find(QPushButton, "suggestion_0")
+    assert rig.find(QPushButton, "suggestion_0").text() == "Run a model on this computer"
+    button = rig.find(QPushButton, "suggestion_1")
     assert button.text() == "Choose a service"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert rig.find(QDialog, "preferences").isVisible()

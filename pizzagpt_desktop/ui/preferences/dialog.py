@@ -26,6 +26,7 @@ from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS
+from pizzagpt_desktop.ui.preferences.models_page import ModelsPage
 from pizzagpt_desktop.ui.preferences.proxy_form import ProxyForm
 from pizzagpt_desktop.ui.preferences.service_page import ServicePage
 from pizzagpt_desktop.ui.preferences.waiting_page import WaitingPage
@@ -36,14 +37,15 @@ if TYPE_CHECKING:
 
 PAGES = (
     ("service", "Service"),
+    ("models", "Models on this computer"),
     ("proxy", "Proxy"),
     ("waiting", "Waiting"),
     ("chats", "Chats"),
     ("appearance", "Appearance"),
 )
-ICONS = {"chats": "archive", "waiting": "retry"}
+ICONS = {"chats": "archive", "waiting": "retry", "models": "computer"}
 """Of the pages whose icon has another name than they."""
-WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 168
+WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 224
 
 
 class PreferencesDialog(QDialog):
@@ -74,18 +76,25 @@ class PreferencesDialog(QDialog):
         self._stack = QStackedWidget()
         self.proxy = ProxyForm(secrets, "proxy")
         self.service = ServicePage(services, probes, secrets, self._program_proxy)
+        models = services.models()
+        self.models = ModelsPage(models) if models is not None else None
         self.waiting = WaitingPage()
         self.chats = ChatsPage()
         self.appearance = AppearancePage()
         self._pages: dict[str, QWidget] = {
             "service": self.service,
+            **({"models": self.models} if self.models is not None else {}),
             "proxy": _proxy_page(self.proxy),
             "waiting": self.waiting,
             "chats": self.chats,
             "appearance": self.appearance,
         }
+        self._names = [name for name, _words in PAGES if name in self._pages]
         for name, words in PAGES:
-            QListWidgetItem(words, self.list).setSizeHint(QSize(0, theme.SIDEBAR_ROW))
+            if name not in self._pages:
+                continue
+            height = max(theme.SIDEBAR_ROW, self.fontMetrics().height() + 12)
+            QListWidgetItem(words, self.list).setSizeHint(QSize(0, height))
             self._stack.addWidget(_scrolled(self._pages[name], f"{name}_page", words))
         self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
 
@@ -103,7 +112,7 @@ class PreferencesDialog(QDialog):
         foot.setSpacing(8)
         foot.addWidget(self._trouble, 1)
         for button in (ok, apply, cancel):
-            button.setFixedHeight(theme.CONTROL_HEIGHT_MAIN)
+            button.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
             foot.addWidget(button)
         column = QVBoxLayout()
         column.setSpacing(0)
@@ -117,6 +126,8 @@ class PreferencesDialog(QDialog):
 
         value = preferences.value
         self.service.load(value, service)
+        if self.models is not None:
+            self.models.load(value)
         self.proxy.load(value.proxy, PROXY_SECRET)
         self.waiting.load(value)
         self.chats.load(value)
@@ -127,7 +138,7 @@ class PreferencesDialog(QDialog):
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with these colours."""
         icons.tint_all(self, palette.muted, palette.on_accent)
-        for row, (name, _words) in enumerate(PAGES):
+        for row, name in enumerate(self._names):
             picture = icons.pixmap(ICONS.get(name, name), palette.muted)
             icon = QIcon(picture)
             icon.addPixmap(picture, QIcon.Mode.Selected)
@@ -135,8 +146,7 @@ class PreferencesDialog(QDialog):
 
     def show_page(self, name: str, field: str = "") -> None:
         """Show a page, the cursor in `field` of the service's ("key", "model", "address")."""
-        row = [page for page, _words in PAGES].index(name)
-        self.list.setCurrentRow(row)
+        self.list.setCurrentRow(self._names.index(name if name in self._names else "service"))
         if name == "service":
             self.service.focus_field(field)
 
@@ -144,18 +154,21 @@ class PreferencesDialog(QDialog):
         """Keep the changes, if all that was entered can be used; otherwise show where it cannot."""
         for name, right in (
             ("service", self.service.is_right()),
+            ("models", self.models is None or self.models.is_right()),
             ("proxy", self.proxy.is_right()),
             ("waiting", self.waiting.is_right()),
             ("chats", self.chats.is_right()),
             ("appearance", self.appearance.is_right()),
         ):
             if not right:
-                self.list.setCurrentRow([page for page, _words in PAGES].index(name))
+                self.list.setCurrentRow(self._names.index(name))
                 self._trouble.setText("Something cannot be used yet. The field says why.")
                 return False
         # Keys first: whoever hears of new preferences may ask for them at once.
         kept = self.service.keep() & self.proxy.keep()
         value = self.service.into(self._preferences.value)
+        if self.models is not None:
+            value = self.models.into(value)
         value = self.chats.into(self.waiting.into(value))
         value = replace(value, proxy=self.proxy.settings(), appearance=self.appearance.settings())
         self._trouble.setText(
@@ -173,6 +186,8 @@ class PreferencesDialog(QDialog):
 
     def _on_finished(self, _result: int) -> None:
         self.service.stop()
+        if self.models is not None:
+            self.models.stop()
 
 
 def _proxy_page(form: ProxyForm) -> QWidget:

@@ -129,7 +129,8 @@ class Tick(QCheckBox):
         return self.rect().contains(pos)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 40, theme.CONTROL_HEIGHT_DENSE)
+        height = max(theme.CONTROL_HEIGHT_DENSE, self.fontMetrics().height() + 4)
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 40, height)
 
 
 def line(name: str, words: str, *, placeholder: str = "", secret: bool = False) -> QLineEdit:

@@ -134,5 +134,11 @@ def _action_bar(view: "TranscriptView", row: Row, index: int, y: int) -> Bar:
     key_of_bar = ("actions", key, len(buttons))
     note = brief(row.message)
     return Bar(
-        key_of_bar, rect, tuple(buttons), right=row.is_user, counter=counter, counted=counted, note=note
+        key_of_bar,
+        rect,
+        tuple(buttons),
+        right=row.is_user != row.style.mirrored,
+        counter=counter,
+        counted=counted,
+        note=note,
     )

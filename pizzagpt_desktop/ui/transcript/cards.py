@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pizzagpt_desktop.ui.transcript.lexing import Spans
+
 LONG = 60
 """Lines of code that are shown as they are; a longer block is folded."""
 SHOWN = 24
@@ -18,7 +20,7 @@ class Order(NamedTuple):
     falling: bool
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Card:
     """What all leaves cut from one block share.
 
@@ -35,6 +37,11 @@ class Card:
     """Pixels that its text is pushed to the left."""
     order: Order | None = None
     lines: int = 0
+    size: int = 0
+    """Characters of its last leaf: with `lines`, what tells one state of growing code from another."""
+    spans: Spans = field(default_factory=dict)
+    tint: int = 0
+    """How often `spans` were given."""
     widest: float = 0.0
     """Pixels of the widest line that was laid out so far."""
     columns: list[float] = field(default_factory=list)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
@@ -102,6 +102,13 @@ class Controls:
                 return next((b for b in widget.buttons if b.accessibleName() == name), None)
         return None
 
+    def message_of(self, button: QWidget | None) -> str | None:
+        """The id of the message that a button belongs to."""
+        for bar, widget in self._bars.values():
+            if button in widget.buttons and isinstance(bar.key, tuple):
+                return str(bar.key[1])
+        return None
+
     def widget_of(self, key: Hashable) -> QWidget | None:
         known = self._bars.get(key)
         return known[1] if known else None
@@ -110,6 +117,9 @@ class Controls:
 class _BarWidget(QWidget):
     def __init__(self, parent: QWidget, bar: Bar, palette: theme.Palette) -> None:
         super().__init__(parent)
+        self._parent = parent
+        self._wanted: QFont | None = None
+        """The font that the buttons' own was fitted for."""
         self.buttons: list[QToolButton] = []
         self._counter = QLabel(self)
         self._counter.setTextFormat(Qt.TextFormat.PlainText)
@@ -144,7 +154,6 @@ class _BarWidget(QWidget):
         self._note = QLabel(self)
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setContentsMargins(8, 0, 8, 0)
-        self._note.setFont(theme.scaled(self.font(), "caption"))
         self._note.setVisible(False)
         self._noted = "", 0
         """For which words and room it was decided whether they are shown."""
@@ -152,7 +161,25 @@ class _BarWidget(QWidget):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.update_bar(bar, palette)
 
+    def _fit_font(self) -> None:
+        """Letters no higher than the buttons, which have one height whatever the size of the text is."""
+        wanted = self._parent.font()
+        if wanted == self._wanted:
+            return
+        self._wanted = QFont(wanted)
+        font = QFont(wanted)
+        while (
+            QFontMetrics(font).height() > theme.CONTROL_HEIGHT_DENSE - 4
+            and theme.em_of(font) > theme.LEAST_EM
+        ):
+            font.setPixelSize(round(theme.em_of(font) * 0.9))
+        for widget in (self, *self.buttons, self._counter):
+            widget.setFont(font)
+        self._note.setFont(theme.scaled(font, "caption"))
+        self._noted = "", 0
+
     def update_bar(self, bar: Bar, palette: theme.Palette) -> None:
+        self._fit_font()
         self._pressed = [spec.pressed for spec in bar.buttons]
         self._sideways = bar.sideways
         icons_now = [spec.icon for spec in bar.buttons]

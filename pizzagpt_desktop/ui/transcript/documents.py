@@ -6,7 +6,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 import re
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import (
     QBrush,
     QFont,
@@ -25,6 +25,7 @@ from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, R
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.domain.marks import SIGNS, marked
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.formula_runs import insert_formula
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
 
@@ -48,6 +49,11 @@ class Inline(NamedTuple):
     shown: str
     cell: tuple[int, int] = (0, 0)
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is one character that is drawn as a formula."""
+        return self.run.math is not None and self.shown == "\N{OBJECT REPLACEMENT CHARACTER}"
+
 
 class Document(QTextDocument):
     """A document that loads nothing from anywhere, and remembers where its links and inline code are."""
@@ -56,8 +62,16 @@ class Document(QTextDocument):
         super().__init__()
         self.links: list[tuple[int, int, Link]] = []
         self.code_spans: list[tuple[int, int]] = []
+        self.has_signs = False
+        """Of code: whether signs of ours may stand in it."""
         self.inlines: list[Inline] = []
         """What stands where, in order."""
+        self.drawing: QObject | None = None
+        """What draws the formulas."""
+        self.scrolls = False
+        """Whether it is one formula, which may be wider than its place."""
+        self.waits = False
+        """Whether a formula is shown as its source only because there was no time yet for its picture."""
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
         option = QTextOption()
@@ -102,7 +116,10 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             _write(document, cursor, runs, text, style, font)
         case Paragraph(runs):
             document.setDefaultFont(style.body)
-            cursor.setBlockFormat(_lines(style.body, style.body_line))
+            lines = _lines(style.body, style.body_line)
+            if len(runs) == 1 and runs[0].math is not None and runs[0].math.display:
+                lines.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            cursor.setBlockFormat(lines)
             _write(document, cursor, runs, text, style, style.body)
         case Raw(raw):
             document.setDefaultFont(style.body)
@@ -135,6 +152,7 @@ def append_code(document: Document, code: str, style: Style) -> None:
     text.setForeground(QBrush(style.palette.text))
     cursor = QTextCursor(document)
     cursor.movePosition(QTextCursor.MoveOperation.End)
+    document.has_signs = document.has_signs or showable(code) != code
     if len(code) <= WORD_LIMIT:
         _insert(cursor, code, showable(code), text, style)
         return
@@ -180,6 +198,14 @@ def _write(
     cell: tuple[int, int] = (0, 0),
 ) -> None:
     for run in runs:
+        begin = cursor.position()
+        if run.math is not None and insert_formula(
+            document, cursor, run, style, font, alone=len(runs) == 1 and run.math.display
+        ):
+            document.inlines.append(
+                Inline(begin, cursor.position(), run, "\N{OBJECT REPLACEMENT CHARACTER}", cell)
+            )
+            continue
         form = text
         if run != type(run)(run.text):
             form = QTextCharFormat(text)

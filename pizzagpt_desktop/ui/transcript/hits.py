@@ -137,12 +137,38 @@ class Hits:
         known = self._known.get(view)
         if known is not None and known[0] is document and known[1] == length:
             return known[2]
-        text = _FRAMES.sub(" ", document.toRawText())
+        text, places = _read(document)
         spans = self._query.spans(text)
-        if spans and not text.isascii() and max(text) > "\uffff":
+        if places:
+            spans = [(places[start], _after(places, end, length - 1)) for start, end in spans]
+        elif spans and not text.isascii() and max(text) > "\uffff":
             spans = [(_position(text, start), _position(text, end)) for start, end in spans]
         self._known[view] = document, length, spans
         return spans
+
+
+def _read(document: Document) -> tuple[str, list[int]]:
+    """What a document shows, with the sources of formulas in their places; then the text position of each character."""
+    text = _FRAMES.sub(" ", document.toRawText())
+    pictures = {inline.start: inline.run.text for inline in document.inlines if inline.is_picture}
+    if not pictures:
+        return text, []
+    parts: list[str] = []
+    places: list[int] = []
+    at = 0
+    for char in text:
+        shown = pictures.get(at, char)
+        parts.append(shown)
+        places += [at] * len(shown)
+        at += 1 if char <= "\uffff" else 2
+    return "".join(parts), places
+
+
+def _after(places: list[int], end: int, last: int) -> int:
+    """The text position where the characters before number `end` are over."""
+    if end >= len(places):
+        return last
+    return places[end] if places[end] != places[end - 1] else places[end] + 1
 
 
 def _position(text: str, place: int) -> int:

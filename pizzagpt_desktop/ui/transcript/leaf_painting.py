@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from pizzagpt_desktop.domain.blocks import CodeBlock, Rule, Table
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM, Document
+from pizzagpt_desktop.ui.transcript.formula_runs import finish
 from pizzagpt_desktop.ui.transcript.leaf_view import BAR, LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
 from pizzagpt_desktop.ui.transcript.markers import paint_marker
@@ -46,7 +47,7 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         return
     left, top = view.inset()
     painter.save()
-    if isinstance(content, CodeBlock | Table):
+    if isinstance(content, CodeBlock | Table) or document.scrolls:
         painter.setClipRect(view.room, Qt.ClipOperation.IntersectClip)
     painter.translate(left - view.scroll_x, top)
     if not view.is_card:
@@ -57,10 +58,14 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     if marks:
         context.selections = [mark.on(document) for mark in marks]
     document.documentLayout().draw(painter, context)
+    finish(document, painter)
     painter.restore()
     if view.is_card and view.card.folded:
         _paint_fade(painter, view.room, style)
     if (bar := view.bar(clip.bottom())) is not None:
+        if clip.bottom() < view.height:  # it lies over text
+            strip = QRectF(view.room.left(), bar.track.top() - 3, view.room.width(), BAR + 6)
+            painter.fillRect(strip, style.code if view.is_card else style.window)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.muted)

@@ -14,6 +14,8 @@ from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.marks import runs_right_to_left
 from pizzagpt_desktop.ui.transcript.cards import SHOWN, Card
 from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build, wrap_lines
+from pizzagpt_desktop.ui.transcript.formula_runs import set_width, spelled
+from pizzagpt_desktop.ui.transcript.inks import tint
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
@@ -54,6 +56,8 @@ class LeafView:
         self._width = width
         self._colour = colour
         self._rtl: bool | None = None
+        self._tinted = 0
+        """Which of the card's colours the document has."""
         self.height = self._estimate()
         self.measured = False
 
@@ -117,14 +121,18 @@ class LeafView:
         if self.hidden:
             self.document, self.height, self.measured = None, 0, True
             return before != 0
+        if self.document is not None and self.document.waits:
+            self.document = None  # there may be time now for its formulas
         if self.document is not None and self.measured:
+            self._tint()
             return False
         if self.document is None:
             self.document = build(self.leaf, self._style, self._colour)
+            self._tinted = 0
         content, card = self.leaf.content, self.card
         if isinstance(content, CodeBlock):
             wrap_lines(self.document, card.wrapped)
-        self.document.setTextWidth(max(40, self.text_width))
+        set_width(self.document, max(40, self.text_width))
         height = ceil(self.document.size().height())
         if isinstance(content, CodeBlock):
             card.widest = max(card.widest, self.document.idealWidth())
@@ -133,7 +141,14 @@ class LeafView:
             height = 9
         self.height = max(1, height)
         self.measured = True
+        self._tint()
         return self.height != before
+
+    def _tint(self) -> None:
+        """Colour the code, where its card has other colours than the document."""
+        if self._tinted != self.card.tint and self.document is not None and self.is_card:
+            self._tinted = self.card.tint
+            tint(self.document, self.card.spans, self.leaf.line, self._style.palette)
 
     def _card_height(self, text: float) -> int:
         """Of a part of a code card whose text is `text` pixels high."""
@@ -206,12 +221,12 @@ class LeafView:
         return round(lines * style.body_line)
 
     def overflow(self) -> int:
-        """By how many pixels a table, or code that is not wrapped, is wider than its place."""
+        """By how many pixels a table, a formula, or code that is not wrapped, is wider than its place."""
         if self.document is None:
             return 0
         if isinstance(self.leaf.content, CodeBlock):
             return 0 if self.card.wrapped else max(0, ceil(self.card.widest) - self.text_width)
-        if isinstance(self.leaf.content, Table):
+        if isinstance(self.leaf.content, Table) or self.document.scrolls:
             return max(0, ceil(self.document.size().width()) - self.text_width)
         return 0
 
@@ -299,8 +314,8 @@ class LeafView:
         cursor.setPosition(min(start, last))
         cursor.setPosition(last if end is None else min(end, last), QTextCursor.MoveMode.KeepAnchor)
         if isinstance(self.leaf.content, Table):
-            return _table_text(cursor)
-        text = cursor.selectedText().replace("\u2028", "\n")
+            return _table_text(cursor, document)
+        text = spelled(cursor, document).replace("\u2028", "\n")
         if "\u2029" in text and isinstance(self.leaf.content, CodeBlock):
             text = _without_cuts(cursor, text)
         return text.replace("\u2029", "\n").replace("\N{OBJECT REPLACEMENT CHARACTER}", "")
@@ -316,7 +331,7 @@ class LeafView:
         )  # fmt: skip
 
 
-def _table_text(cursor: QTextCursor) -> str:
+def _table_text(cursor: QTextCursor, document: Document) -> str:
     """Cells with tabs between them, rows with line ends."""
     shown = next(iter(cursor.document().rootFrame().childFrames()), None)
     if not isinstance(shown, QTextTable):
@@ -332,7 +347,7 @@ def _table_text(cursor: QTextCursor) -> str:
                 part = QTextCursor(cursor.document())
                 part.setPosition(start)
                 part.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-                cells.append(part.selectedText().replace("\u2028", " ").replace("\u2029", " "))
+                cells.append(spelled(part, document).replace("\u2028", " ").replace("\u2029", " "))
         if cells:
             lines.append("\t".join(cells))
     return "\n".join(lines)

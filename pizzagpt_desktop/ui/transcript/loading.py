@@ -27,7 +27,7 @@ NEAR = 400
 """Messages that are brought at once where the reader was among them when the conversation was left."""
 MORE = 40
 """Messages that are brought besides those that are needed now."""
-FORK_WITHIN = 4_000
+FORK_WITHIN = 2_000
 """How far up the place where two branches part is looked for at once."""
 SLICE_S = 0.006
 FIRST_SLICE, SMALLEST_SLICE, LARGEST_SLICE = 16, 4, 400

@@ -2,7 +2,13 @@
 
 from typing import NamedTuple
 
-from PySide6.QtGui import QAbstractTextDocumentLayout, QBrush, QColor, QTextCharFormat, QTextCursor
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QBrush,
+    QColor,
+    QTextCharFormat,
+    QTextCursor,
+)
 
 from pizzagpt_desktop.ui.transcript.documents import Document
 

@@ -3,8 +3,10 @@
 Coordinates are the row's own: x from the left edge of the viewport, y from the row's top.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import QRect
@@ -35,6 +37,10 @@ PIECE = 8_000
 COSTLY_S, REST = 0.008, 8
 """A reading that took longer is repeated only after so many times its length: a giant list must not eat every frame."""
 STATUS_GAP = 8
+_FROM_RIGHT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Characters of scripts that are written from right to left."""
 
 
 class Row:
@@ -83,7 +89,12 @@ class Row:
 
     @property
     def busy(self) -> bool:
-        """Whether more text waits to be read in coming frames."""
+        """Whether more text waits to be read, or formulas to be drawn, in coming frames."""
+        return self._has_more or self.stack.waits
+
+    @property
+    def _has_more(self) -> bool:
+        """Whether text waits to be read, or its end to be worked out."""
         is_ending = self._begun and not self.is_user and self.message.status is not Status.STREAMING
         return bool(self._unread) or (is_ending and not self._stream.ended)
 
@@ -194,7 +205,7 @@ class Row:
         self.stack.set_body(self._sealed_leaves, sealed + flatten(stream.tail))
         self._blocks_done = len(stream.sealed)
         self._sealed_leaves += len(sealed)
-        self._dirty = self.busy
+        self._dirty = self._has_more
         self._refresh()
         cost = perf_counter() - began
         self._rest_until = began + (REST * cost if cost > COSTLY_S else 0.0)
@@ -236,14 +247,17 @@ class Row:
         self.height = y + TURN_GAP
 
     def _place_bubble(self, left: int, column: int) -> int:
+        style = self._style
         widest = int(column * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
         wide = widest
         first = self.views[0] if len(self.views) == 1 else None
         if first is not None and first.document is not None and first.measured:
             wide = min(widest, int(first.document.idealWidth()) + 2)
+            if wide < first.document.textWidth() and _FROM_RIGHT.search(self.message.text):
+                first.document.setTextWidth(wide)  # such lines begin at the right edge of the text
         height = self.stack.place(BUBBLE_PADDING_Y) + BUBBLE_PADDING_Y
         box = wide + 2 * BUBBLE_PADDING_X
-        self.bubble = QRect(left + column - box, 0, box, height)
+        self.bubble = QRect(left if style.mirrored else left + column - box, 0, box, height)
         return height
 
     def _place_status(self, left: int, column: int, y: int) -> int:
@@ -314,6 +328,23 @@ class Row:
                     (index, QRect(left + view.indent, view.top, view.width - view.indent, CARD_HEADER))
                 )
         return heads
+
+    def codes(self, top: int, bottom: int) -> Iterator[tuple[Card, Callable[[], str]]]:
+        """The code cards that touch `top`..`bottom`, with their text."""
+        last: Card | None = None
+        for index in self.between(top, bottom):
+            card = self.views[index].card
+            if self.views[index].is_card and card is not last:
+                last = card
+                yield card, partial(self.code_text, self._first_of(index))
+
+    def _first_of(self, index: int) -> int:
+        """The first leaf of the card that leaf `index` is of."""
+        while (
+            index and self.views[index].leaf.joined and self.views[index - 1].card is self.views[index].card
+        ):
+            index -= 1
+        return index
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""

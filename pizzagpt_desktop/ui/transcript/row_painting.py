@@ -28,7 +28,10 @@ def paint_row(
         painter.setFont(style.caption)
         painter.setPen(style.muted)
         words = QFontMetricsF(style.caption).elidedText(row.meta, Qt.TextElideMode.ElideRight, column)
-        painter.drawText(QRectF(left, 0, column, style.meta_height), int(Qt.AlignmentFlag.AlignTop), words)
+        side = Qt.AlignmentFlag.AlignRight if style.mirrored else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(
+            QRectF(left, 0, column, style.meta_height), int(Qt.AlignmentFlag.AlignTop | side), words
+        )
     x = row.body_left()
     for index in row.between(top, bottom):
         view = row.views[index]

@@ -32,6 +32,8 @@ class Stack:
         self._placed = 0
         """Leaves before this one stand where they should."""
         self._near: set[LeafView] = set()
+        self.waits = False
+        """Whether what was laid out last has formulas that are not drawn yet."""
         self.fresh_from = 0
         """Above this y everything is as it was painted last."""
 
@@ -87,6 +89,7 @@ class Stack:
             card.lang = code.lang.split(maxsplit=1)[0].lower() if code.lang.strip() else ""
         if not view.leaf.more:
             before = card.folded
+            card.size = len(code.text)
             card.lines = view.leaf.line + code.text.count("\n") + (not code.text.endswith("\n"))
             if card.folded != before:
                 self.refresh(card)
@@ -122,13 +125,16 @@ class Stack:
 
     def lay_out(self, top: int, bottom: int) -> bool:
         """Lay out what is in `top`..`bottom`; whether a height changed, so that all must be placed again."""
-        changed = False
+        changed = self.waits = False
         for index in self.between(top, bottom):
             view = self.views[index]
+            if view.document is not None and view.document.waits:
+                self.fresh_from = min(self.fresh_from, view.top)
             if view.lay_out():
                 changed = True
                 self._placed = min(self._placed, index)
             self._near.add(view)
+            self.waits = self.waits or (view.document is not None and view.document.waits)
         return changed
 
     def forget_outside(self, top: int, bottom: int) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
 
 from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
@@ -39,6 +39,8 @@ class Style:
         }
         self.palette = palette
         self.compact = compact
+        self.mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        """Whether the window is: then the user's messages stand at the left."""
         self.window = QColor(palette.window)
         self.text = QColor(palette.text)
         self.muted = QColor(palette.muted)
@@ -52,7 +54,7 @@ class Style:
         self.on_accent = QColor(palette.on_accent)
         self.text_palette = QPalette()
         self.text_palette.setColor(QPalette.ColorRole.Text, self.text)
-        self.em = float(QFontInfo(font).pixelSize())
+        self.em = theme.em_of(font)
         self.body = self._font(font, theme.TYPE["body"])
         self.caption = self._font(font, theme.TYPE["caption"])
         self.headings = {

@@ -21,6 +21,7 @@ from pizzagpt_desktop.ui.transcript.controls import Controls
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
 from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
+from pizzagpt_desktop.ui.transcript.highlighter import Highlighter
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.jumps import beginning
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
@@ -47,6 +48,8 @@ class TranscriptView(Requests):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
+        # Places are counted from the left; which side a text begins at is its own matter, and `Style.mirrored`'s.
+        self.viewport().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
         self._style = Style(theme.LIGHT, QFont(self.font()))
@@ -75,6 +78,7 @@ class TranscriptView(Requests):
         self._commands = commands_of(self)
         listening.install()
         self.loader = Loader(self)
+        self._highlighter = Highlighter(self)
         self._hands = Hands(self)
         self.sideways = self._hands.sideways
 
@@ -123,6 +127,8 @@ class TranscriptView(Requests):
         """Show a message after the last one; a reader who is not at the end stays where they are."""
         self._flush()
         self.rows.append(message)
+        if message.role is Role.USER and not self.hasFocus():
+            self.current = None  # the talk goes on: commands mean its end again
         self._standing.note_text_below()
         self.describe()
         listening.tell_added(self, message.id)
@@ -238,6 +244,10 @@ class TranscriptView(Requests):
         """The button called so under a message, if it is there."""
         return self._controls.button(message_id, name)
 
+    def message_of(self, button: QWidget | None) -> str | None:
+        """The id of the message that a button belongs to."""
+        return self._controls.message_of(button)
+
     def row_at(self, point: QPoint) -> tuple[int, int] | None:
         """Index of the row at a viewport point, and its y in that row."""
         return self.rows.at(point.y() + self.scroll_y)
@@ -296,6 +306,7 @@ class TranscriptView(Requests):
         self._place_controls()
         fresh = take_fresh(self.rows, self.scroll_y, self.viewport().rect())
         self.viewport().update(fresh if seen_y == self.scroll_y else self.viewport().rect())
+        self._highlighter.look()
         if any((row := self.rows.live(index)) and row.busy for index, _ in self._visible()):
             self._request_frame()  # a long text is read over several frames
 
@@ -372,10 +383,11 @@ class TranscriptView(Requests):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), self._style.window)
-        current = self.current if self.hasFocus() else None
         paint_rows(
             painter, self.rows, self.scroll_y, event.rect(),
-            selection=self.selection, hits=self.hits, current=current, caret=not self._still, style=self._style,
+            selection=self.selection, hits=self.hits, current=self.current, focused=self.hasFocus(),
+            caret=not self._still, style=self._style,
         )  # fmt: skip
         painter.end()

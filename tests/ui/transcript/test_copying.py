@@ -137,7 +137,7 @@ def test_part_of_a_message_is_copied_with_its_structure(
 
 def test_a_formula_is_copied_whole_as_latex_and_mathml(view: TranscriptView, one_of: SiblingsOf) -> None:
     view.show_path("c", [reply("Say $\\frac{a}{b}$ now.\n\nMore.")], one_of)
-    select(view, (0, 0, 2), (0, 0, 6))
+    select(view, (0, 0, 2), (0, 0, 5))
     view.copy()
     assert on_clipboard().text() == "y $\\frac{a}{b}$"
     assert "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>" in on_clipboard().html()

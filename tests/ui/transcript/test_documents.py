@@ -88,10 +88,10 @@ def test_a_picture_without_a_name_is_drawn_as_one(style: Style) -> None:
     assert document.toPlainText() == "\N{FRAME WITH PICTURE} image"
 
 
-def test_formulas_are_drawn_as_their_source_in_a_box_and_copied_as_it(style: Style) -> None:
-    text = "so $a_b$ is\n$$\nx\n$$"
+def test_formulas_that_cannot_be_drawn_are_their_source_in_a_box(style: Style) -> None:
+    text = "so $\\unknown_b$ is\n$$\n\\frac{x\n$$"
     first, second = flatten(parse(text))
-    for leaf, source in ((first, "$a_b$"), (second, "$$\nx\n$$")):
+    for leaf, source in ((first, "$\\unknown_b$"), (second, "$$\n\\frac{x\n$$")):
         document = build(leaf, style)
         ((start, end),) = document.code_spans
         assert document.toPlainText()[start:end] == source

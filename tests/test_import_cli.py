@@ -1,0 +1,150 @@
+"""`import` as a command: exit status, words, special files, and a library in another program that shows what came."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pizzagpt_desktop import __main__, cli
+from pizzagpt_desktop.chat.announcer import Announcer
+from pizzagpt_desktop.chat.events import ConversationAdded
+from pizzagpt_desktop.chat.library import Library
+from pizzagpt_desktop.domain.conversation import Role, wire
+from pizzagpt_desktop.storage.paths import folders
+from pizzagpt_desktop.storage.store import SqliteSessionStore
+from tests.helpers.corpus import CORPUS
+
+ROOT = Path(__file__).parent.parent
+IMPORTS = CORPUS / "imports"
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Runs a command on an own data folder; its exit status, standard output and standard error."""
+
+    def run(*words):
+        status = cli.main([words[0], "--data-dir", str(tmp_path / "here"), *map(str, words[1:])])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+def test_words_for_people_and_an_object_for_programs(run):
+    assert run("import", IMPORTS / "c24-mixed.json") == (
+        0,
+        "1 of 4 conversations imported; 3 could not be read.\n",
+        "",
+    )
+    status, out, err = run("import", IMPORTS / "c01-good.json", "--json")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == {
+        "result": "imported",
+        "conversations": 0,
+        "messages": 0,
+        "skipped": 1,
+        "message": "There is nothing new in this file. 1 was here already and was skipped.",
+    }
+    status, out, err = run("import", IMPORTS / "d13-html.json")
+    assert (status, out) == (1, "")
+    assert "not a conversation file" in err
+
+
+def test_the_program_knows_all_commands_of_the_twin():
+    assert set(cli.COMMANDS) == set(__main__.COMMANDS)
+
+
+def special(kind, folder):
+    path = folder / "special"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "loop":
+        path.symlink_to(path)
+    else:
+        return Path(kind)
+    return path
+
+
+@pytest.mark.parametrize(
+    "kind", ["pipe", "folder", "loop", "/dev/zero", "/dev/tty", "missing", "a\0b", "x" * 5000]
+)
+def test_what_is_no_file_is_refused_at_once_and_in_words(run, tmp_path, kind):
+    began = time.monotonic()
+    status, out, err = run("import", special(kind, tmp_path))
+    assert (status, out) == (1, "")
+    assert "read" in err
+    assert "Traceback" not in err
+    assert time.monotonic() - began < 60  # it waits for nobody: a pipe without a writer would be for ever
+
+
+def test_an_imported_system_message_is_never_sent(run, tmp_path):
+    run("import", IMPORTS / "c26-system-prompt.json")
+    with folders(tmp_path / "here") as places:
+        store = SqliteSessionStore(places.chats)
+        (conversation,) = store.conversations()
+        path = store.path(conversation.id)
+        store.close()
+    assert [message.role for message in path] == [Role.SYSTEM, Role.ASSISTANT]
+    assert wire(path, "Be brief.") == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "assistant", "content": "text 1"},
+    ]
+
+
+def test_a_library_that_lies_open_shows_what_another_program_imports(tmp_path):
+    with folders(tmp_path / "here") as places:
+        store = SqliteSessionStore(places.chats)
+        announcer = Announcer()
+        library = Library(store, announcer)
+        heard = []
+        announcer.subscribe(lambda event: heard.append(event))
+        done = subprocess.run(
+            [
+                *(sys.executable, "-W", "error", "-m", "pizzagpt_desktop", "import"),
+                *(str(IMPORTS / "c20-title-types.json"), "--data-dir", str(tmp_path / "here")),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, "4 conversations imported.\n", "")
+        library.refresh()
+        assert sum(isinstance(event, ConversationAdded) for event in heard) == 4
+        store.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as Unix sends them")
+def test_stopped_by_the_keyboard_what_came_stays_and_is_said(tmp_path):
+    file = tmp_path / "long.json"
+    one = {"messages": [{"role": "user", "content": "hi"}] * 100}
+    with file.open("w") as out:
+        out.write("[" + ",".join(json.dumps(one | {"id": str(number)}) for number in range(400)) + "]")
+    here = tmp_path / "here"
+    with folders(here) as places:
+        store = SqliteSessionStore(places.chats)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "pizzagpt_desktop", "import", str(file), "--json", "--data-dir", str(here)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    while not store.count():
+        assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    out, _ = running.communicate(timeout=60)
+    told = json.loads(out)
+    assert running.returncode == 1
+    assert told["message"].startswith("Stopped. ")
+    assert told["result"] == "imported_partly"
+    assert 0 < told["conversations"] == store.count() < 400
+    assert all(len(store.messages(c.id)) == 100 for c in store.conversations(10))
+    store.close()

@@ -1,0 +1,266 @@
+"""The page of the models on this computer: what it shows of files and fetches, and what it gives back."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.local import LocalSettings
+from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
+from pizzagpt_desktop.engine.catalogue import Catalogue, Wanted, read_catalogue
+from pizzagpt_desktop.engine.fetches import Fetch, FetchState
+from pizzagpt_desktop.engine.fetching import Progress
+from pizzagpt_desktop.engine.files import ModelFile, ModelFiles
+from pizzagpt_desktop.engine.look import ModelFacts, look_at
+from pizzagpt_desktop.ui.preferences.model_settings import CONTEXT_WORDS, ModelSettings
+from pizzagpt_desktop.ui.preferences.models_page import ModelsPage, with_model
+from tests.helpers.gguf_bytes import whole_model
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+class Fetches:
+    """What the page needs of the fetches: holds them, and notes what was asked."""
+
+    def __init__(self) -> None:
+        self.known: list[Fetch] = []
+        self.asked: list[tuple[str, str]] = []
+        self.listeners: list[Callable[[Fetch], None]] = []
+
+    def all(self) -> list[Fetch]:
+        return self.known
+
+    def subscribe(self, listener: Callable[[Fetch], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener) if listener in self.listeners else None
+
+    def start(self, wanted: Wanted) -> None:
+        self.asked.append(("start", wanted.url))
+
+    def pause(self, file: str) -> None:
+        self.asked.append(("pause", file))
+
+    def resume(self, file: str) -> None:
+        self.asked.append(("resume", file))
+
+    def tell(self, fetch: Fetch) -> None:
+        self.known = [fetch]
+        for listener in tuple(self.listeners):
+            listener(fetch)
+
+
+class Models:
+    """Files really on the disk, looked at at once; fetches of the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.has_engine = True
+        self.catalogue: Catalogue = read_catalogue(ROOT / "resources" / "models.json")
+        self.fetches = Fetches()
+        self.files = ModelFiles(folder)
+        self.dropped: list[str] = []
+
+    def look(self, local: LocalSettings, done: Callable[[list[ModelFacts]], None]) -> Callable[[], None]:
+        done(look_at(ModelFiles(self.files.folder, lambda: local.files).all(), local.context))
+        return lambda: None
+
+    def delete(self, file: ModelFile) -> None:
+        file.path.unlink()
+
+    def drop_fetch(self, file: str, done: Callable[[], None]) -> None:
+        self.dropped.append(file)
+        self.fetches.known = []
+        done()
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Models:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "parrot.gguf").write_bytes(whole_model())
+    (folder / "broken.gguf").write_bytes(b"GGUF")
+    return Models(folder)
+
+
+@pytest.fixture
+def page(models: Models) -> Iterator[ModelsPage]:
+    page = ModelsPage(models)  # type: ignore[arg-type]  # a double of the engine's side
+    page.load(Preferences())
+    yield page
+    page.stop()
+    assert models.fetches.listeners == []
+
+
+def texts(page: ModelsPage) -> str:
+    return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page))
+
+
+def button(page: ModelsPage, words: str) -> QPushButton:
+    return next(
+        b for b in page.findChildren(QPushButton) if b.accessibleName() == words and b.isVisibleTo(page)
+    )
+
+
+def test_each_file_says_what_it_is_whether_it_fits_and_why_it_cannot_be_used(page: ModelsPage) -> None:
+    shown = texts(page)
+    assert "parrot" in shown
+    assert "llama · " in shown
+    assert "apache-2.0" in shown
+    assert "tokens of context" in shown
+    assert "Not a usable model file" in shown
+    assert not [b for b in page.findChildren(QPushButton) if b.accessibleName() == "Use: broken"]
+
+
+def test_a_model_that_is_to_be_used_gets_its_service_and_becomes_the_current_one(page: ModelsPage) -> None:
+    button(page, "Use: parrot").click()
+    assert "Answers new messages once you press OK." in texts(page)
+    made = page.into(Preferences())
+    assert made.service == "local"
+    assert made.services["local"] == ServiceSettings(provider="local", model="parrot")
+
+
+def test_nothing_changes_where_nothing_was_done(models: Models) -> None:
+    preferences = with_model(Preferences(local=LocalSettings(context=1024, files=("/x",))), "parrot")
+    page = ModelsPage(models)  # type: ignore[arg-type]
+    page.load(preferences)
+    assert page.is_right()
+    assert page.into(preferences) == preferences
+    page.stop()
+
+
+def test_an_account_of_a_service_keeps_its_place_when_a_model_is_chosen() -> None:
+    before = Preferences(service="openai", services={"openai": ServiceSettings(provider="openai")})
+    made = with_model(before, "parrot")
+    assert set(made.services) == {"openai", "local"}
+    again = with_model(made, "other")
+    assert again.services["local"].model == "other"
+
+
+def test_added_files_are_listed_and_removed_without_touching_them(page: ModelsPage, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.gguf"
+    mine.write_bytes(whole_model())
+    page.add([str(mine)])
+    assert "mine" in texts(page)
+    assert page.into(Preferences()).local.files == (str(mine),)
+    button(page, "Remove: mine").click()
+    assert page.into(Preferences()).local.files == ()
+    assert mine.exists()
+
+
+def test_a_file_that_is_dropped_on_the_page_is_added(page: ModelsPage, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.gguf"
+    mine.write_bytes(whole_model())
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(mine)), QUrl.fromLocalFile(str(tmp_path / "notes.txt"))])
+    none = Qt.KeyboardModifier.NoModifier
+    page.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
+    assert page.into(Preferences()).local.files == (str(mine),)
+
+
+def test_deleting_a_fetched_file_asks_once_more_in_its_place(page: ModelsPage, models: Models) -> None:
+    path = models.files.folder / "parrot.gguf"
+    button(page, "Delete…: parrot").click()
+    assert "It can be fetched again." in texts(page)
+    button(page, "Keep: parrot").click()
+    assert path.exists()
+    button(page, "Delete…: parrot").click()
+    button(page, "Delete: parrot").click()
+    assert not path.exists()
+    assert "parrot" not in texts(page)
+
+
+def test_the_list_of_offers_says_size_licence_and_day_and_fetches_nothing_by_itself(
+    page: ModelsPage, models: Models
+) -> None:
+    shown = texts(page)
+    for offer in models.catalogue.offers:
+        assert offer.name in shown
+        assert offer.licence in shown
+    assert models.catalogue.checked in shown
+    assert models.fetches.asked == []
+    button(page, "Fetch: Qwen3 0.6B").click()
+    assert models.fetches.asked == [("start", models.catalogue.offers[0].wanted.url)]
+
+
+def fetch(state: FetchState, done: int = 50_000_000, **facts: object) -> Fetch:
+    wanted = Wanted(url="https://m.example/x.gguf", file="x.gguf", size=200_000_000)
+    return Fetch(wanted, state, Progress(done, 200_000_000, **facts))  # type: ignore[arg-type]
+
+
+def test_a_fetch_shows_how_far_how_fast_and_how_long(page: ModelsPage, models: Models) -> None:
+    models.fetches.tell(fetch(FetchState.RUNNING, rate=10_000_000.0))
+    assert "50 MB of 200 MB · 10 MB/s · 15 s left" in texts(page)
+    button(page, "Pause: x.gguf").click()
+    models.fetches.tell(fetch(FetchState.PAUSED))
+    assert "Paused at 50 MB of 200 MB." in texts(page)
+    button(page, "Resume: x.gguf").click()
+    models.fetches.tell(fetch(FetchState.RUNNING, checking=True))
+    assert "Checking" in texts(page)
+    assert models.fetches.asked == [("pause", "x.gguf"), ("resume", "x.gguf")]
+
+
+def test_a_failed_fetch_says_why_and_can_be_discarded(page: ModelsPage, models: Models) -> None:
+    failed = fetch(FetchState.FAILED)
+    fault = Fault(FaultKind.DAMAGED, "The file does not match.", hint="Fetch it again.")
+    models.fetches.tell(Fetch(failed.wanted, FetchState.FAILED, failed.progress, fault))
+    assert "The file does not match. Fetch it again." in texts(page)
+    button(page, "Discard: x.gguf").click()
+    assert models.dropped == ["x.gguf"]
+    assert "x.gguf" not in texts(page)
+
+
+def test_an_address_that_is_none_is_said_at_its_field(page: ModelsPage, models: Models) -> None:
+    page.address.setText("http://m.example/x.gguf")
+    page.address.returnPressed.emit()
+    assert "https only" in page.address_field.error
+    page.address.setText("https://m.example/x.gguf")
+    page.address.returnPressed.emit()
+    assert page.address_field.error == ""
+    assert models.fetches.asked == [("start", "https://m.example/x.gguf")]
+
+
+def test_where_there_is_no_engine_the_page_says_what_to_do(models: Models) -> None:
+    models.has_engine = False
+    page = ModelsPage(models)  # type: ignore[arg-type]
+    assert "Ollama" in texts(page)
+    page.stop()
+
+
+def test_the_settings_come_back_as_they_were() -> None:
+    for local in (
+        LocalSettings(),
+        LocalSettings(
+            files=("/a",), context=8192, threads=3, idle_minutes=0, memory_limit=4_000_000_000, top_k=0, min_p=0.05,
+            repeat_penalty=1.1, answer_form='{"type": "object"}', thinking=False,
+        ),
+    ):  # fmt: skip
+        form = ModelSettings()
+        form.load(local)
+        assert form.is_right()
+        assert form.settings() == local
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("context", "12"), ("threads", "0"), ("idle", "-1"), ("memory", "0.1"), ("top_k", "x"), ("min_p", "2"), ("penalty", "0")],
+)  # fmt: skip
+def test_a_number_that_is_none_is_said_at_its_field(field: str, text: str) -> None:
+    form = ModelSettings()
+    form.load(LocalSettings())
+    getattr(form, field).setText(text)
+    assert not form.is_right()
+    assert form.fields[field].error
+    assert (form.fields["context"].error == CONTEXT_WORDS) == (field == "context")
+
+
+def test_an_answer_form_that_is_none_is_said() -> None:
+    form = ModelSettings()
+    form.load(LocalSettings())
+    form.form.setPlainText("please answer in JSON")
+    assert not form.is_right()
+    form.form.setPlainText('root ::= "yes" | "no"')
+    assert form.is_right()
