@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks import full_store, transcript_speed
+from tests.benchmarks import full_store, local_model, transcript_speed
 from tests.benchmarks.big_store import SMALL, Size
 from tests.benchmarks.measuring import (
     HERE,
@@ -193,6 +193,8 @@ def main() -> int:
             figures += transcript_speed.figures(arguments.rounds, folder)
         if everything or arguments.full_only:
             figures += full_store.figures(SMALL if arguments.small else Size(), arguments.rounds, folder)
+        if everything:
+            figures += local_model.figures(arguments.rounds, folder)
     if arguments.json:
         print(json.dumps({"machine": machine(), "figures": [vars(figure) for figure in figures]}))
     else:

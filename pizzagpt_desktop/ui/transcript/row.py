@@ -11,13 +11,13 @@ from time import perf_counter
 
 from PySide6.QtCore import QRect
 
-from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw
+from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
-from pizzagpt_desktop.ui.transcript.cards import Card, Cards
+from pizzagpt_desktop.ui.transcript.cards import Card, Cards, Order
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
 from pizzagpt_desktop.ui.transcript.stack import Stack
@@ -152,6 +152,12 @@ class Row:
     def open(self, card: Card, opened: bool) -> None:
         """Show all lines of `card`, or its beginning."""
         card.opened = opened
+        self._show_anew(card)
+
+    def sort(self, card: Card, order: Order | None) -> None:
+        """Show the rows of a table in an `order`, None: as they were written."""
+        card.order = order
+        self.stack.sort(card)
         self._show_anew(card)
 
     def reveal(self, leaf: int) -> None:
@@ -345,6 +351,15 @@ class Row:
         ):
             index -= 1
         return index
+
+    def table(self, index: int) -> Table:
+        """The whole table that leaf `index` is of, in the order it is shown in."""
+        tables = [
+            view.leaf.content
+            for view in self.views
+            if view.card is self.views[index].card and isinstance(view.leaf.content, Table)
+        ]
+        return replace(tables[0], rows=tuple(row for table in tables for row in table.rows))
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""
