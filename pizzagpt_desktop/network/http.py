@@ -6,6 +6,7 @@ aiohttp is imported with the first request, because its import doubles the time 
 """
 
 import asyncio
+import functools
 import io
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -20,6 +21,7 @@ from pizzagpt_desktop.domain.steps import Step, tell
 from pizzagpt_desktop.domain.trust import NO_TRUST
 from pizzagpt_desktop.network.causes import fault_of, library_errors, proxy_refusal, time_out_connecting
 from pizzagpt_desktop.network.decode import BODY_LIMIT, too_large
+from pizzagpt_desktop.network.keepalive import watch
 from pizzagpt_desktop.network.route import Proxy, connector, refuse_beyond, request_options
 from pizzagpt_desktop.network.tls import Terms, context_for, system_context
 
@@ -191,6 +193,8 @@ async def open_http(
     tls = await _context(url, terms)
     import aiohttp
 
+    from pizzagpt_desktop.network.one_answer import OneAnswer
+
     connected = False
     waiting = asyncio.timeout_at(loop.time() + limits.connect_s)
 
@@ -207,8 +211,10 @@ async def open_http(
     response: aiohttp.ClientResponse | None = None
     try:
         try:
+            way = connector(proxy, tls)
+            way._factory = functools.partial(OneAnswer, loop=loop)  # type: ignore[assignment]  # one is the other
             session = aiohttp.ClientSession(
-                connector=connector(proxy, tls),
+                connector=way,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(
                     total=None, connect=limits.connect_s, sock_connect=limits.connect_s
@@ -228,6 +234,8 @@ async def open_http(
                     **options,
                 )
             tell(Step.ANSWERING)
+            if response.connection is not None and response.connection.transport is not None:
+                watch(response.connection.transport.get_extra_info("socket"))  # also of a SOCKS proxy's
             answer = Answer(response, url, proxy, limits)
         except library_errors(proxy) as error:
             if isinstance(error, TimeoutError) and connected:

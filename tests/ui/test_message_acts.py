@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QContextMenuEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPlainTextEdit, QPushButton, QToolButton
 
@@ -326,3 +326,27 @@ async def test_every_action_of_a_message_is_done_by_keys_alone(make_rig: Callabl
     menu_entry("Branch to new conversation", 3)
     assert rig.window.desk.conversation.id != conversation
     assert len(view.rows) == 2
+
+
+async def test_the_message_that_commands_mean_is_seen_also_while_one_writes(rig: Rig) -> None:
+    show(rig, *(mine(f"text {number}", str(number)) for number in range(3)))
+    view = rig.window.page.transcript
+    rig.window.page.focus_composer()
+    plain = view.viewport().grab().toImage()
+    rig.window.actions_by_id.run("next_message")
+    assert view.current is not None
+    assert view.viewport().grab().toImage() != plain
+    view.add_message(mine("the talk goes on", "new"))
+    assert view.current is None
+
+
+async def test_from_a_button_the_menu_is_that_of_its_message(rig: Rig) -> None:
+    show(rig, mine("first", "a"), reply("one\n\n```\nx\n```\n", "b"), mine("last", "z"))
+    view = rig.window.page.transcript
+    button = next(b for b in view.findChildren(QToolButton) if b.accessibleName() == "Copy code")
+    button.setFocus()
+    at = button.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, button.mapToGlobal(at))
+    QApplication.sendEvent(button, event)
+    assert view.current == 1
+    assert rig.find(QMenu, "message_menu").isVisible()

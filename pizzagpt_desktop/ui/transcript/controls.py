@@ -102,6 +102,13 @@ class Controls:
                 return next((b for b in widget.buttons if b.accessibleName() == name), None)
         return None
 
+    def message_of(self, button: QWidget | None) -> str | None:
+        """The id of the message that a button belongs to."""
+        for bar, widget in self._bars.values():
+            if button in widget.buttons and isinstance(bar.key, tuple):
+                return str(bar.key[1])
+        return None
+
     def widget_of(self, key: Hashable) -> QWidget | None:
         known = self._bars.get(key)
         return known[1] if known else None

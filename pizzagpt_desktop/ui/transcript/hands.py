@@ -228,8 +228,11 @@ class Hands(QObject):
         return True
 
     def _menu_of_current(self, event: QEvent) -> bool:
-        """The menu of the message that the keyboard is at: the chosen one, or else the last one that is seen."""
+        """The menu of the message that the keyboard is at: its button's, the chosen one, or the last one seen."""
         view = self._view
+        of_button = view.message_of(QApplication.focusWidget())
+        if of_button is not None:
+            view.current = view.rows.index_of(of_button)
         if view.current is None:
             y, room = view.scroll_y, view.viewport().height()
             shown = [index for index, _ in view.rows.between(y, y + room)]

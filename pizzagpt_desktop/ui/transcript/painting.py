@@ -25,10 +25,14 @@ def paint_rows(
     selection: Selection | None,
     hits: Hits | None,
     current: int | None,
+    focused: bool,
     caret: bool,
     style: Style,
 ) -> None:
-    """Paint `part` of a viewport that shows rows from `scroll_y` on. current: the row with the focus ring."""
+    """Paint `part` of a viewport that shows rows from `scroll_y` on.
+
+    current: the row that commands mean, in a ring; `focused`: it has the keyboard, too.
+    """
     for index, y in rows.between(scroll_y + part.top(), scroll_y + part.bottom() + 1):
         row = rows.live(index)
         if row is None:
@@ -43,7 +47,7 @@ def paint_rows(
         if caret and row.message.status is Status.STREAMING:
             _paint_caret(painter, row, style)
         if index == current:
-            painter.setPen(QPen(style.accent, 2))
+            painter.setPen(QPen(style.accent, 2) if focused else QPen(style.border, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawRoundedRect(row.frame().adjusted(-8, -4, 8, 4), theme.RADIUS_CARD, theme.RADIUS_CARD)

@@ -127,6 +127,8 @@ class TranscriptView(Requests):
         """Show a message after the last one; a reader who is not at the end stays where they are."""
         self._flush()
         self.rows.append(message)
+        if message.role is Role.USER and not self.hasFocus():
+            self.current = None  # the talk goes on: commands mean its end again
         self._standing.note_text_below()
         self.describe()
         listening.tell_added(self, message.id)
@@ -241,6 +243,10 @@ class TranscriptView(Requests):
     def button(self, message_id: str, name: str) -> QToolButton | None:
         """The button called so under a message, if it is there."""
         return self._controls.button(message_id, name)
+
+    def message_of(self, button: QWidget | None) -> str | None:
+        """The id of the message that a button belongs to."""
+        return self._controls.message_of(button)
 
     def row_at(self, point: QPoint) -> tuple[int, int] | None:
         """Index of the row at a viewport point, and its y in that row."""
@@ -379,9 +385,9 @@ class TranscriptView(Requests):
         painter = QPainter(self.viewport())
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), self._style.window)
-        current = self.current if self.hasFocus() else None
         paint_rows(
             painter, self.rows, self.scroll_y, event.rect(),
-            selection=self.selection, hits=self.hits, current=current, caret=not self._still, style=self._style,
+            selection=self.selection, hits=self.hits, current=self.current, focused=self.hasFocus(),
+            caret=not self._still, style=self._style,
         )  # fmt: skip
         painter.end()
