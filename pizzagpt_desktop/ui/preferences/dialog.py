@@ -25,6 +25,7 @@ from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
+from pizzagpt_desktop.ui.preferences.costs_page import CostsPage
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS
 from pizzagpt_desktop.ui.preferences.models_page import ModelsPage
 from pizzagpt_desktop.ui.preferences.proxy_form import ProxyForm
@@ -40,6 +41,7 @@ PAGES = (
     ("models", "Models on this computer"),
     ("proxy", "Proxy"),
     ("waiting", "Waiting"),
+    ("costs", "Costs"),
     ("chats", "Chats"),
     ("appearance", "Appearance"),
 )
@@ -79,6 +81,7 @@ class PreferencesDialog(QDialog):
         models = services.models()
         self.models = ModelsPage(models) if models is not None else None
         self.waiting = WaitingPage()
+        self.costs = CostsPage(services.spent)
         self.chats = ChatsPage()
         self.appearance = AppearancePage()
         self._pages: dict[str, QWidget] = {
@@ -86,6 +89,7 @@ class PreferencesDialog(QDialog):
             **({"models": self.models} if self.models is not None else {}),
             "proxy": _proxy_page(self.proxy),
             "waiting": self.waiting,
+            "costs": self.costs,
             "chats": self.chats,
             "appearance": self.appearance,
         }
@@ -130,6 +134,7 @@ class PreferencesDialog(QDialog):
             self.models.load(value)
         self.proxy.load(value.proxy, PROXY_SECRET)
         self.waiting.load(value)
+        self.costs.load(value)
         self.chats.load(value)
         self.appearance.load(value.appearance)
         self.finished.connect(self._on_finished)
@@ -157,6 +162,7 @@ class PreferencesDialog(QDialog):
             ("models", self.models is None or self.models.is_right()),
             ("proxy", self.proxy.is_right()),
             ("waiting", self.waiting.is_right()),
+            ("costs", self.costs.is_right()),
             ("chats", self.chats.is_right()),
             ("appearance", self.appearance.is_right()),
         ):
@@ -169,7 +175,7 @@ class PreferencesDialog(QDialog):
         value = self.service.into(self._preferences.value)
         if self.models is not None:
             value = self.models.into(value)
-        value = self.chats.into(self.waiting.into(value))
+        value = self.chats.into(self.costs.into(self.waiting.into(value)))
         value = replace(value, proxy=self.proxy.settings(), appearance=self.appearance.settings())
         self._trouble.setText(
             "" if kept else "The changes are kept, but a key or password was not. The field says why."
