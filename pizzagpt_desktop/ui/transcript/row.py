@@ -90,7 +90,13 @@ class Row:
     @property
     def busy(self) -> bool:
         """Whether more text waits to be read, or formulas to be drawn, in coming frames."""
-        return bool(self._unread) or self.stack.waits
+        return self._has_more or self.stack.waits
+
+    @property
+    def _has_more(self) -> bool:
+        """Whether text waits to be read, or its end to be worked out."""
+        is_ending = self._begun and not self.is_user and self.message.status is not Status.STREAMING
+        return bool(self._unread) or (is_ending and not self._stream.ended)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -199,13 +205,13 @@ class Row:
         stream.feed(piece)
         stream.advance()
         ended = self.message.status is not Status.STREAMING and not self._unread
-        if ended and not stream.ended and not stream.end():
+        if ended and not stream.ended and stream.end_some() and stream.mended:
             self._blocks_done = self._sealed_leaves = 0  # a definition came after its use: all anew
         sealed = flatten(stream.sealed[self._blocks_done :])
         self.stack.set_body(self._sealed_leaves, sealed + flatten(stream.tail))
         self._blocks_done = len(stream.sealed)
         self._sealed_leaves += len(sealed)
-        self._dirty = bool(self._unread)
+        self._dirty = self._has_more
         self._refresh()
         cost = perf_counter() - began
         self._rest_until = began + (REST * cost if cost > COSTLY_S else 0.0)
