@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pizzagpt_desktop.domain.asking import Asking
+from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.extras import Extras
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
@@ -34,7 +34,7 @@ FULL = Preferences(
         ),
         "Überraschung": ServiceSettings(provider="pizzagpt"),
     },
-    asking=Asking(temperature=1.0), personas={"Pirat": Asking(system_prompt="Arr", stop=("END",)), "": Asking()},
+    asking=Asking(temperature=1.0), personas={"pirate": Persona(label="Pirat", system_prompt="Arr", stop=("END",)), "": Persona()},
     proxy=PROXY,
     appearance=Appearance(theme=Theme.DARK, font_family="Inter", font_size=11.5, reduced_motion=True),
     trash_days=7, backups_kept=0, titles_by_model=True, list_order="title", local_only=True,
@@ -169,6 +169,11 @@ def test_a_bad_entry_is_dropped_alone(file: Path, entry: tuple[str, ...], value:
     assert "left out" in loaded.problem
     changed = json.loads(file.read_text("utf-8"))
     assert changed == document or value != value, "loading writes nothing"
+    as_it_was = file.read_bytes()
+    save(file, loaded.preferences)
+    assert file.with_name("preferences.json.bad").read_bytes() == as_it_was
+    save(file, FULL)
+    assert not file.with_name("preferences.json.bad.2").exists(), "what is in order is not kept"
     if entry[0] != "appearance":
         assert loaded.preferences.appearance == FULL.appearance
     for name in (
