@@ -105,7 +105,7 @@ class Program:
             self.announcer,
             self.preferences,
             self._providers,
-            Probes(self.scope, self._providers),
+            Probes(self.scope, self._providers.prober),
             secrets,
             self.searcher,
             version=__version__,
@@ -115,6 +115,7 @@ class Program:
         self.window.closed.connect(self._on_closed)
         self.window.writing_began.connect(self._on_writing_began)
         self.window.exchanging.import_chosen.connect(lambda path: self.carrier.bring_in(path))
+        self.window.exchanging.attach_chosen.connect(lambda paths: self.carrier.attach(paths))
         self.window.exchanging.export_chosen.connect(lambda ids, path: self.carrier.write_out(ids, path))
         self.preferences.subscribe(self._on_preferences_changed)
         if loaded.problem:

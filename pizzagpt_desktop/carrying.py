@@ -1,4 +1,4 @@
-"""Imports and exports beside the window, one at a time: the work in a thread, what came of it to the window.
+"""Imports, exports and attached files beside the window: the work in a thread, what came of it to the window.
 
 Made when the first one is asked for. The thread has a connection of its own to the chat file.
 """
@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.attaching import read_attachment
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.exchange.values import line
 from pizzagpt_desktop.exporting import kind_of, writing
 from pizzagpt_desktop.importing import IMPORTED, Import
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ATTACHED_AT_ONCE = 10
 TURN_S = 0.05
 """So long the thread works before it is looked whether to go on."""
 
@@ -70,6 +73,21 @@ class Carrier:
     def write_out(self, ids: Sequence[str], path: str) -> None:
         """Export conversations to a file."""
         self._spawn(self._write_out(list(ids), Path(path)), "export")
+
+    def attach(self, paths: Sequence[str]) -> None:
+        """Read files and have them go with the next message."""
+        self._scope.spawn(self._attach([Path(path) for path in paths]), "attach")
+
+    async def _attach(self, paths: Sequence[Path]) -> None:
+        for path in paths[:ATTACHED_AT_ONCE]:
+            with _Thread() as thread:
+                try:
+                    self._exchanging.attach(await thread.do(partial(read_attachment, path)))
+                except Fault as fault:
+                    self._exchanging.not_attached(line(path.name, 40), fault)
+        if len(paths) > ATTACHED_AT_ONCE:
+            words = f"Only the first {ATTACHED_AT_ONCE} files were attached."
+            self._exchanging.not_attached("", Fault(FaultKind.BAD_REQUEST, words))
 
     async def _bring_in(self, path: Path) -> None:
         if not self._opened.saves:

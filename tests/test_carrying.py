@@ -227,3 +227,19 @@ async def test_an_export_that_fails_leaves_the_old_file(carried: Carried, tmp_pa
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+async def test_files_are_read_beside_the_window_and_go_with_the_message(
+    carried: Carried, tmp_path: Path
+) -> None:
+    carried.exchanging.attach_chosen.connect(carried.carrier.attach)
+    good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"
+    good.write_text("fine")
+    bad.write_bytes(b"\0\1\2")
+    carried.exchanging.attach_chosen.emit([str(bad), str(good), str(tmp_path)])
+    composer = carried.window.page.composer
+    await carried.rig.until(
+        lambda: composer._has_words() and carried.notice("attach").startswith(tmp_path.name[:10])
+    )
+    assert composer._all_text() == "good.txt:\n\n```\nfine\n```"
+    assert "Only files can be attached" in carried.notice("attach")

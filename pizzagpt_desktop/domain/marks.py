@@ -99,6 +99,25 @@ def marked(text: str, strict: bool) -> str:
     return _KINDS.sub(sign, text)
 
 
+def hidden(text: str) -> int:
+    """How many characters of a text do not show, or turn others, without its language needing them."""
+    text = text.replace("\r\n", "\n")
+    return 0 if text.isascii() and not _CONTROLS.search(text) else len(text) - len(without_hidden(text))
+
+
+def without_hidden(text: str) -> str:
+    """A text without those characters; what its language or its pictures need stays."""
+    text = text.replace("\r\n", "\n")
+    leans = _RIGHT_TO_LEFT.search(text) is not None
+
+    def kept(match: re.Match[str]) -> str:
+        kind, found = match.lastgroup, match.group()
+        fine = kind in ("fine", "spelled", "stack") or (leans and kind in ("turning", "leaning"))
+        return found if fine else "\n" if found in ("\r", "\u2028", "\u2029") else ""
+
+    return _KINDS.sub(kept, text)
+
+
 def runs_right_to_left(text: str) -> bool:
     """Whether the first letter of `text` is of a script that is written from right to left."""
     first = _STRONG.search(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pizzagpt_desktop.domain.attached import fenced
 from pizzagpt_desktop.domain.conversation import Role
 from pizzagpt_desktop.exchange import values
 from pizzagpt_desktop.exchange.planting import Facts, Node, Said, plant
@@ -84,10 +85,10 @@ def _content(kind: str, content: Mapping[str, Any]) -> tuple[str, str, bool]:
             language = values.line(content.get("language"), 20)
             named = language if language.isalnum() and language != "unknown" else ""
             code = values.text(content.get("text"))
-            return values.fenced(code, named) if code else "", "", isinstance(content.get("text"), str)
+            return fenced(code, named) if code else "", "", isinstance(content.get("text"), str)
         case "execution_output":
             output = values.text(content.get("text"))
-            return values.fenced(output) if output else "", "", isinstance(content.get("text"), str)
+            return fenced(output) if output else "", "", isinstance(content.get("text"), str)
         case "thoughts":
             thoughts = [values.mapping(thought) for thought in values.sequence(content.get("thoughts"))]
             words = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pizzagpt_desktop.domain.attached import fenced
 from pizzagpt_desktop.exchange import values
 from pizzagpt_desktop.exchange.planting import Facts, Node, Said, plant
 
@@ -78,7 +79,7 @@ def _said(message: Mapping[str, Any], latest: float) -> tuple[Said, bool]:
         attachment = values.mapping(kept)
         name = values.line(attachment.get("file_name"), 100) or "file"
         if words := values.text(attachment.get("extracted_content")):
-            text = f"{text}\n\n{name}:\n\n{values.fenced(words)}".lstrip("\n")
+            text = f"{text}\n\n{name}:\n\n{fenced(words)}".lstrip("\n")
         else:
             whole = False
     whole &= not values.sequence(message.get("files"))

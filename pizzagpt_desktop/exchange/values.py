@@ -121,10 +121,3 @@ def pieces(value: Any) -> tuple[str, bool]:
         else:
             whole = False
     return "\n\n".join(piece for piece in found if piece), whole
-
-
-def fenced(code: str, language: str = "") -> str:
-    """Code as a block of Markdown, whatever stands in it."""
-    longest = max((len(run) for run in re.findall("`+", code)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{code.rstrip()}\n{fence}"

@@ -166,10 +166,15 @@ def connector(proxy: Proxy | None, tls: ssl.SSLContext) -> "aiohttp.BaseConnecto
     import aiohttp
 
     if proxy is None or proxy.speaks_http:
+        from pizzagpt_desktop.network.keepalive import made
         from pizzagpt_desktop.network.names import NEXT_ADDRESS_S, Names
 
         return aiohttp.TCPConnector(
-            ssl=tls, force_close=True, resolver=Names(), happy_eyeballs_delay=NEXT_ADDRESS_S
+            ssl=tls,
+            force_close=True,
+            resolver=Names(),
+            happy_eyeballs_delay=NEXT_ADDRESS_S,
+            socket_factory=made,
         )
     from pizzagpt_desktop.network.socks import ProxyType, SocksConnector
 

@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous", "Previous conversation", ("Alt+Up",), "Conversation"),
     Command("newest", "Newest conversation", (), "Conversation"),
     Command("quit", "Quit", ("Ctrl+Q",), "Conversation"),
+    Command("attach", "Attach a text file…", ("Ctrl+O",), "Message"),
     Command("edit_last", "Edit last message", (), "Message", "conversation"),
     Command("copy_reply", "Copy last reply", ("Ctrl+Shift+C",), "Message", "conversation"),
     Command("copy_markdown", "Copy as Markdown", (), "Message", "conversation"),

@@ -22,6 +22,8 @@ from pizzagpt_desktop.ui.labels import (
 )
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.domain.attached import Attached
+    from pizzagpt_desktop.ui.attachments import Attachments
     from pizzagpt_desktop.ui.queue_chips import QueueChips
 
 DRAFT_DELAY_MS = 400
@@ -81,6 +83,8 @@ class Composer(QWidget):
     edit_last_asked = Signal()
     edit_ended = Signal()
     service_asked = Signal()
+    attach_asked = Signal()
+    """A file is to be chosen, whose text goes with the message."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +96,7 @@ class Composer(QWidget):
         self._room = 600
         self._chips: QueueChips | None = None
         self._queue_button: QToolButton | None = None
+        self._attachments: Attachments | None = None
         self.text_edit = ComposerEdit()
         self.text_edit.send_asked.connect(self._on_send_asked)
         self.text_edit.edit_last_asked.connect(self.edit_last_asked)
@@ -103,6 +108,8 @@ class Composer(QWidget):
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_DELAY_MS)
         self._draft_timer.timeout.connect(self.flush_draft)
 
+        self._attach = icon_button("attach", "attach", "Attach a text file", size=theme.CONTROL_HEIGHT_DENSE)
+        self._attach.clicked.connect(self.attach_asked)
         self.model_chip = Chip("model_chip", "Service and model")
         self.model_chip.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.route_chip = Chip("route_chip", "Route of the next message")
@@ -127,6 +134,7 @@ class Composer(QWidget):
 
         self._row = row = QHBoxLayout()
         row.setSpacing(4)
+        row.addWidget(self._attach)
         row.addWidget(self.model_chip)
         row.addWidget(self.route_chip)
         row.addStretch(1)
@@ -150,8 +158,9 @@ class Composer(QWidget):
         self.text_edit.setPalette(colours)
         self._show_whether_enabled()
         self._edit_row.update()
-        if self._chips is not None:
-            self._chips.set_palette(palette)
+        for part in (self._chips, self._attachments):
+            if part is not None:
+                part.set_palette(palette)
         self.update()
 
     def set_room(self, height: int) -> None:
@@ -196,6 +205,36 @@ class Composer(QWidget):
         self.text_edit.moveCursor(QTextCursor.MoveOperation.End)
         self._draft_timer.stop()
         self._draft_is_new = False
+
+    def attach(self, attached: Attached) -> None:
+        """Have the text of a file go with the next message."""
+        if self._attachments is None:
+            from pizzagpt_desktop.ui.attachments import Attachments
+
+            self._attachments = Attachments()
+            self._attachments.set_palette(self._palette)
+            self._attachments.changed.connect(self._show_whether_enabled)
+            self._column.insertWidget(self._column.indexOf(self.text_edit), self._attachments)
+            QWidget.setTabOrder(self._attachments, self.text_edit)
+        self._attachments.add(attached)
+        self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def clear(self) -> None:
+        """What was written, and the files with it, are sent."""
+        self.set_text("")
+        if self._attachments is not None:
+            self._attachments.clear()
+
+    def _all_text(self) -> str:
+        """What will be sent: a message that is edited keeps the files apart for the next one."""
+        if self._attachments is None or self.editing:
+            return self.text()
+        return self._attachments.with_text(self.text())
+
+    def _has_words(self) -> bool:
+        if self._attachments is not None and self._attachments.attached and not self.editing:
+            return True
+        return self.text_edit.document().characterCount() > 1 and bool(self.text().strip())
 
     @property
     def chips(self) -> QueueChips:
@@ -249,9 +288,7 @@ class Composer(QWidget):
         self._show_whether_enabled()
 
     def _show_whether_enabled(self) -> None:
-        enabled = self._answering or bool(
-            self.text_edit.document().characterCount() > 1 and self.text().strip()
-        )
+        enabled = self._answering or self._has_words()
         if enabled != self._send.isEnabled():
             self._send.setEnabled(enabled)
             renew_style(self._send)
@@ -261,7 +298,7 @@ class Composer(QWidget):
 
     def _show_queue_button(self) -> None:
         """While the main button stops, another one does by mouse what Enter does."""
-        wanted = self._answering and not self.editing and bool(self.text().strip())
+        wanted = self._answering and not self.editing and self._has_words()
         if wanted and self._queue_button is None:
             self._queue_button = icon_button(
                 "queue_message", "plus", "Send this when the reply is complete", "Enter"
@@ -281,8 +318,8 @@ class Composer(QWidget):
             self._draft_timer.start()
 
     def _on_send_asked(self) -> None:
-        if self.text().strip():
-            self.submitted.emit(self.text())
+        if self._has_words():
+            self.submitted.emit(self._all_text())
 
     def _on_button_clicked(self) -> None:
         if self._answering:

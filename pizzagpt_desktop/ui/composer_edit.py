@@ -4,9 +4,11 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from pizzagpt_desktop.ui.labels import describe
+from pizzagpt_desktop.ui.labels import describe, dragged_files
 
 HINT = "Write a message"
+PASTED_AT_MOST = 50_000
+"""Characters that are pasted without a question; the field takes some hundredths of a second for them."""
 
 
 class ComposerEdit(QPlainTextEdit):
@@ -17,6 +19,12 @@ class ComposerEdit(QPlainTextEdit):
     escaped = Signal()
     height_wanted = Signal()
     focus_changed = Signal()
+    pasted = Signal(str)
+    """This text was pasted."""
+    long_pasted = Signal(str)
+    """This text is to be pasted, and was not because it is long."""
+    files_given = Signal(list)
+    """Files of this computer were dropped or pasted: their paths."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,13 +88,30 @@ class ComposerEdit(QPlainTextEdit):
         return mime
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText()
+        return source.hasText() or source.hasUrls()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        # Text and nothing else: no HTML, no picture, no file behind a URL.
-        if source.hasText():
-            self.insertPlainText(source.text())
-            self.ensureCursorVisible()
+        # Text and nothing else: no HTML, no picture, nothing loaded from a URL.
+        if paths := dragged_files(source):
+            self.files_given.emit(paths)
+        elif source.hasText():
+            text = source.text()
+            if len(text) > PASTED_AT_MOST:
+                self.long_pasted.emit(text)
+            else:
+                self.insert(text)
+
+    def insert(self, text: str) -> None:
+        """Put a text where the cursor is, as if it were pasted."""
+        self.insertPlainText(text)
+        self.ensureCursorVisible()
+        self.pasted.emit(text)
+
+    def put_in_place(self, text: str) -> None:
+        """Have this text instead of all that is written; it can be undone."""
+        cursor = self.textCursor()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text)
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.wanted_height())

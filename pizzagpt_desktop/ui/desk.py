@@ -253,7 +253,7 @@ class Desk(QObject):
         if edit is not None:
             self._end_edit()
         else:
-            self._page.composer.set_text("")
+            self._page.composer.clear()
         self._page.transcript.jump_to_end()
 
     def _send_later(self, text: str) -> None:
@@ -267,7 +267,7 @@ class Desk(QObject):
             self._say(fault, "Your message was not queued; it is still here.")
             return
         self._page.notices.withdraw("storage")
-        self._page.composer.set_text("")
+        self._page.composer.clear()
 
     def stop(self) -> None:
         """Stop the reply of the open conversation."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QFileDialog
 
     from pizzagpt_desktop.chat.library import Library
+    from pizzagpt_desktop.domain.attached import Attached
     from pizzagpt_desktop.domain.faults import Fault
     from pizzagpt_desktop.ui.conversation_commands import ConversationCommands
     from pizzagpt_desktop.ui.main_window import MainWindow
@@ -34,6 +35,8 @@ class Exchanging(QObject):
     import_chosen = Signal(str)
     export_chosen = Signal(list, str)
     stop_asked = Signal()
+    attach_chosen = Signal(list)
+    """The paths of files whose text goes with the next message."""
 
     def __init__(
         self, window: MainWindow, library: Library, commands: ConversationCommands, undoing: Undoing
@@ -47,7 +50,11 @@ class Exchanging(QObject):
     @property
     def slots(self) -> Mapping[str, Callable[[], None]]:
         """The commands that are not about certain conversations."""
-        return {"import": self.ask_for_file, "export_all": self.ask_where_for_all}
+        return {
+            "import": self.ask_for_file,
+            "export_all": self.ask_where_for_all,
+            "attach": self.ask_for_attachment,
+        }
 
     def ask_for_file(self) -> None:
         """Let a file to import be chosen."""
@@ -58,6 +65,16 @@ class Exchanging(QObject):
         dialog.setNameFilters(_IMPORT_FILTERS)
         dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Import")
         dialog.fileSelected.connect(self.import_chosen)
+        dialog.open()
+
+    def ask_for_attachment(self) -> None:
+        """Let files be chosen whose text goes with the next message."""
+        from PySide6.QtWidgets import QFileDialog
+
+        dialog = self._dialog("attach_dialog", "Attach text files")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Attach")
+        dialog.filesSelected.connect(lambda paths: self.attach_chosen.emit(list(paths)))
         dialog.open()
 
     def ask_where(self, ids: Sequence[str]) -> None:
@@ -137,6 +154,16 @@ class Exchanging(QObject):
         """It could not be done."""
         words = strings.fault_words(fault)
         self._window.notify(_KEY, f"{words.title} {words.hint}", icon="warning")
+
+    def attach(self, attached: Attached) -> None:
+        """A file was read."""
+        self._window.page.notices.withdraw("attach")
+        self._window.page.composer.attach(attached)
+
+    def not_attached(self, name: str, fault: Fault) -> None:
+        """A file could not be read."""
+        words = f"{name} was not attached. {fault.detail}" if name else fault.detail
+        self._window.notify("attach", words, icon="warning")
 
     def over(self) -> None:
         """It was stopped, and there is nothing to say of it."""

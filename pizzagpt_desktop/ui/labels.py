@@ -110,7 +110,7 @@ def renew_style(button: QAbstractButton) -> None:
     button.style().polish(button)
 
 
-def dragged_file(dragged: QMimeData) -> str:
-    """The path of the one file of this computer that is dragged, "" where it is something else."""
+def dragged_files(dragged: QMimeData) -> list[str]:
+    """The paths of the files of this computer that are dragged or pasted; none where anything else is with them."""
     urls = dragged.urls() if dragged.hasUrls() else []
-    return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
+    return [url.toLocalFile() for url in urls] if all(url.isLocalFile() for url in urls) else []

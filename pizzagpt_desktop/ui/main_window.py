@@ -201,6 +201,10 @@ class MainWindow(QMainWindow):
         page.show_sidebar.clicked.connect(lambda: self.shell.set_sidebar(True))
         page.menu_button.clicked.connect(lambda: self._menus.pop_up(page.menu_button))
         page.composer.service_asked.connect(self._doors.show_preferences)
+        page.composer.attach_asked.connect(self.exchanging.ask_for_attachment)
+        page.composer.text_edit.files_given.connect(self.exchanging.attach_chosen)
+        page.composer.text_edit.pasted.connect(self._on_pasted)
+        page.composer.text_edit.long_pasted.connect(self._on_long_pasted)
         once = Qt.ConnectionType.SingleShotConnection
         page.composer.text_edit.textChanged.connect(self.writing_began, once)
         page.wire_transcript(self._doors.wire_transcript)
@@ -304,6 +308,17 @@ class MainWindow(QMainWindow):
         self._apply_appearance()
         self.shelves.show_order()
         self.show_opened()
+
+    def _on_pasted(self, text: str) -> None:
+        if not (text.isascii() and text.isprintable()):
+            from pizzagpt_desktop.ui import pasting  # seldom needed
+
+            pasting.on_pasted(self, text)
+
+    def _on_long_pasted(self, text: str) -> None:
+        from pizzagpt_desktop.ui import pasting
+
+        pasting.on_long(self, text)
 
     def _show_sidebar_state(self, shown: bool) -> None:
         self.page.show_sidebar.setVisible(not shown or self.shell.narrow)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayou
 from pizzagpt_desktop.domain.conversation import Conversation, Folder
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
-from pizzagpt_desktop.ui.labels import describe, dragged_file, icon_button, text_button
+from pizzagpt_desktop.ui.labels import describe, dragged_files, icon_button, text_button
 from pizzagpt_desktop.ui.sidebar_list import ConversationList
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel
 
@@ -369,15 +369,15 @@ class Sidebar(QWidget):
         menu.popup(where)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dragged_file(event.mimeData()):
+        if len(dragged_files(event.mimeData())) == 1:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if path := dragged_file(event.mimeData()):
+        if len(paths := dragged_files(event.mimeData())) == 1:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            QTimer.singleShot(0, self, lambda: self.file_dropped.emit(path))
+            QTimer.singleShot(0, self, lambda: self.file_dropped.emit(paths[0]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.search_field.text():

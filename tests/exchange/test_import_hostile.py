@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.arrival import Arrival
@@ -141,6 +141,7 @@ def test_one_that_is_too_large_is_passed_over_and_the_next_is_read(monkeypatch):
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
     max_leaves=20,
 ), st.integers(1, 9))  # fmt: skip
+@example(0.5, 1)
 @settings(max_examples=60, deadline=None)
 def test_read_in_pieces_of_any_size_it_is_what_it_is(value, size):
     text = json.dumps([value, value])

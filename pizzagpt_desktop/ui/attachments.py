@@ -1,0 +1,153 @@
+"""The files that go with the next message, above its text: what each is, what will be sent of it; knows no disk."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from pizzagpt_desktop.domain.attached import Attached, joined, size_words
+from pizzagpt_desktop.domain.marks import marked
+from pizzagpt_desktop.ui import icons, theme
+from pizzagpt_desktop.ui.labels import ElidedLabel, describe, icon_button, label, plain_tip, text_button
+
+ROWS_SEEN = 4
+ROW_HEIGHT = theme.CONTROL_HEIGHT
+SHOWN_AT_MOST = 50_000
+"""Characters of a text that are shown in its window; all of it is sent."""
+
+
+class Attachments(QScrollArea):
+    """The files in the order they came. `changed` comes with every one that is added or taken away.
+
+    As high as its rows, up to `ROWS_SEEN` of them.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("attachments")
+        self.setAccessibleName("Attached files")
+        self._palette = theme.LIGHT
+        self._rows: list[_Row] = []
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        inside.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)  # Qt turns it on
+        self.hide()
+
+    @property
+    def attached(self) -> list[Attached]:
+        return [row.attached for row in self._rows]
+
+    def add(self, attached: Attached) -> None:
+        """Have a file go with the next message."""
+        row = _Row(attached)
+        row.set_palette(self._palette)
+        row.removed.connect(lambda: self._remove(row))
+        self._rows.append(row)
+        self._column.addWidget(row)
+        self._fit()
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """None goes with the next message."""
+        for row in list(self._rows):
+            self._remove(row)
+
+    def with_text(self, text: str) -> str:
+        """What will be sent with this message."""
+        return joined(text, self.attached)
+
+    def set_palette(self, palette: theme.Palette) -> None:
+        self._palette = palette
+        for row in self._rows:
+            row.set_palette(palette)
+
+    def _remove(self, row: _Row) -> None:
+        self._rows.remove(row)
+        self._column.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+        self._fit()
+        self.changed.emit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(min(len(self._rows), ROWS_SEEN) * (ROW_HEIGHT + 2))
+        self.setVisible(bool(self._rows))
+
+
+class _Row(QWidget):
+    removed = Signal()
+
+    def __init__(self, attached: Attached) -> None:
+        super().__init__()
+        self.attached = attached
+        size = size_words(attached.size)
+        words = f"{attached.name} · {size} · {len(attached.text):,} characters will be sent"
+        self.setAccessibleName(words)
+        self.setToolTip(plain_tip(words))
+        self.setFixedHeight(ROW_HEIGHT)
+        told = ElidedLabel("attached_file")
+        told.set_text(attached.name)
+        of_size = label(size, "muted")
+        of_size.setWordWrap(False)
+        show = text_button("show_attached", "Show", f"Show what is sent of {attached.name}", kind="link")
+        show.clicked.connect(lambda: AttachedDialog(self.window(), attached).open())
+        self._remove = icon_button(
+            "remove_attached", "close", f"Do not send {attached.name}", size=theme.CONTROL_HEIGHT_DENSE
+        )
+        self._remove.clicked.connect(self.removed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(told, 1)
+        row.addWidget(of_size)
+        row.addWidget(show)
+        row.addWidget(self._remove)
+
+    def set_palette(self, palette: theme.Palette) -> None:
+        icons.tint([self._remove], palette.muted, palette.on_accent)
+
+
+class AttachedDialog(QDialog):
+    """Shows the text of a file, or its beginning, as plain text."""
+
+    def __init__(self, parent: QWidget, attached: Attached) -> None:
+        super().__init__(parent)
+        self.setObjectName("attached_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(attached.name)
+        self.resize(min(640, parent.width() - 24), 420)
+        shown = attached.text[:SHOWN_AT_MOST]
+        words = "This is what will be sent. Characters that do not show stand as signs."
+        if len(shown) < len(attached.text):
+            left = len(attached.text) - len(shown)
+            words = (
+                f"This is the beginning of what will be sent; {left:,} characters more follow. {words[28:]}"
+            )
+        text = QPlainTextEdit(marked(shown, True))
+        describe(text, "attached_text", f"Text of {attached.name}")
+        text.setProperty("kind", "field")
+        text.setReadOnly(True)
+        text.setTabChangesFocus(True)
+        close = text_button("close_attached", "Close", kind="main")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 16)
+        column.setSpacing(12)
+        column.addWidget(label(words))
+        column.addWidget(text, 1)
+        column.addLayout(row)
