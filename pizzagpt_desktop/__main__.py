@@ -10,7 +10,20 @@ from pizzagpt_desktop import __version__
 from pizzagpt_desktop.console import DEBIAN_PACKAGES
 
 COMMANDS = frozenset(
-    {"ask", "continue", "list", "show", "search", "export", "import", "backup", "restore", "recover", "model"}
+    {
+        "ask",
+        "continue",
+        "list",
+        "show",
+        "search",
+        "export",
+        "import",
+        "backup",
+        "restore",
+        "recover",
+        "model",
+        "route",
+    }
 )
 WRONG_USAGE = 2
 ENGINE_WORKER = "--engine-worker"

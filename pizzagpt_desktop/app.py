@@ -105,7 +105,7 @@ class Program:
             self.announcer,
             self.preferences,
             self._providers,
-            Probes(self.scope, self._providers),
+            Probes(self.scope, self._providers.prober),
             secrets,
             self.searcher,
             version=__version__,

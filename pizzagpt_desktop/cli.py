@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pizzagpt_desktop import __version__, model_check, upkeep
+from pizzagpt_desktop import __version__, model_check, route_test, upkeep
 from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, go_on, result, unasked, words
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
@@ -42,6 +42,7 @@ COMMANDS = (
     "restore",
     "recover",
     "model",
+    "route",
 )
 ASKING = ("ask", "continue")
 READING = ("list", "show", "search", "export")
@@ -132,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     folder.add_argument("--data-dir", type=Path, metavar="DIR", help="the chats under DIR")
     upkeep.add_parsers(commands, [folder, as_json])
     model_check.add_parsers(commands, [as_json])
+    route_test.add_parsers(commands, [folder, as_json])
     return parser
 
 
@@ -173,6 +175,10 @@ def _run(options: argparse.Namespace, out: Out, stack: ExitStack) -> int:
         return OK if model_check.run(options, out) else NOT_COMPLETE
     from pizzagpt_desktop.storage.faults import SchemaTooNew, StoreDamaged
     from pizzagpt_desktop.storage.paths import folders
+
+    if options.command == route_test.COMMAND:
+        places = stack.enter_context(folders(options.data_dir))
+        return OK if route_test.run(options, places, out) else NOT_COMPLETE
     from pizzagpt_desktop.storage.store import PATIENT_WAIT_S, SqliteSessionStore
 
     if options.command == "ask" and not options.text.strip():

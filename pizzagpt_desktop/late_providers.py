@@ -6,17 +6,17 @@ Knows no widget; the window asks through it as if they were there.
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Conversation
-from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
-from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.storage.secrets import Secrets
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import ReplySource
     from pizzagpt_desktop.engine.computer import Computer
+    from pizzagpt_desktop.providers.probing import Prober
     from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
     from pizzagpt_desktop.providers.sources import Sources
 
@@ -45,10 +45,12 @@ class LateProviders:
             if self._loaded is None:
                 from pizzagpt_desktop.providers.registry import Registry
                 from pizzagpt_desktop.providers.sources import Sources
+                from pizzagpt_desktop.ui.system_proxy import system_proxy
 
                 registry = Registry.load()
                 self.computer = computer = self._this_computer()
-                sources = Sources(registry, self._preferences, self._secrets.read, computer=computer)
+                read = self._secrets.read
+                sources = Sources(registry, self._preferences, read, system_proxy, computer=computer)
                 computer.way = sources.way_to
                 self._loaded = registry, sources
             return self._loaded
@@ -79,12 +81,8 @@ class LateProviders:
     def choose(self, conversation: Conversation) -> "ReplySource":
         return self.load()[1].choose(conversation)
 
-    async def list_models(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
-    ) -> list[str]:
-        return await self.load()[1].list_models(service, key, proxy, proxy_password)
+    def prober(self) -> "Prober":
+        """What asks services in the name of the preferences."""
+        from pizzagpt_desktop.providers.probing import Prober
 
-    async def test(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
-    ) -> Any:
-        return await self.load()[1].test(service, key, proxy, proxy_password)
+        return Prober(self.load()[1])

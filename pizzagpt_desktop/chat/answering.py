@@ -102,6 +102,7 @@ class Answering:
     def start(self, running: Running, source: ReplySource, reading: Reading) -> None:
         """Have `reading` done and ask `source`, unless a listener stopped the reply as soon as it heard of it."""
         if not running.ended:
+            running.growth.traffic = lambda: getattr(source, "traffic", (0, 0))
             name = f"reply {running.growth.message_id}"
             running.task = self._scope.spawn(self._reply(running, source, reading), name)
 

@@ -1,5 +1,6 @@
 """Growth: a reply while it arrives, piece by piece, and what is said of it in the end; knows no task and no store."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,8 @@ class Growth:
         self._usage: dict[str, int] = {}
         self._tool_calls = list(base.tool_calls)
         self._skipped = base.skipped_events
+        self.traffic: Callable[[], tuple[int, int]] = lambda: (0, 0)
+        """The bytes sent and received so far, where the source counts them."""
 
     @property
     def message_id(self) -> str:
@@ -120,6 +123,7 @@ class Growth:
         """The message with everything that came, in the given state."""
         self.pop_fresh()
         text, reasoning = self.written()
+        sent, received = self.traffic()
         return replace(
             self.base,
             text=text,
@@ -131,6 +135,8 @@ class Growth:
             usage=dict(self._usage) or None,
             tool_calls=tuple(self._tool_calls),
             skipped_events=self._skipped,
+            bytes_sent=self.base.bytes_sent + sent,
+            bytes_received=self.base.bytes_received + received,
         )
 
     def verdict(self) -> tuple[Status, FaultNote | None]:

@@ -18,6 +18,13 @@ class Asking:
     stop: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persona(Asking):
+    """What is asked under a name. label: the name people see, "" for the one it is kept under."""
+
+    label: str = ""
+
+
 NOTHING_ASKED = Asking()
 NAMES = tuple(field.name for field in fields(Asking))
 

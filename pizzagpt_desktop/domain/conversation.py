@@ -47,6 +47,7 @@ class Message:
     store, 0 until stored. created_at: seconds since the epoch, UTC; order never depends on it.
     route: in words where the request went ("api.example.com via proxy corp:8080"), for replies.
     kept: the user is content with a reply that ended early; nothing is offered for it any more.
+    bytes_sent, bytes_received: of the bodies of its requests and answers, 0 where nobody counted.
     """
 
     id: str
@@ -68,6 +69,8 @@ class Message:
     skipped_events: int = 0
     fault: FaultNote | None = None
     kept: bool = False
+    bytes_sent: int = 0
+    bytes_received: int = 0
 
     @property
     def damaged(self) -> bool:

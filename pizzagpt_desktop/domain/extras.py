@@ -104,14 +104,12 @@ def headers_text(headers: tuple[tuple[str, str], ...]) -> str:
 
 
 def put_into(body: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """`body` with further fields: one that both have is the user's, but for what only the program sets.
+    """`body` with further fields; one that both have is taken from `more`.
 
     Objects are put together, so that {"options": {"num_ctx": 8192}} leaves the other options.
     """
     whole = dict(body)
     for name, value in more.items():
-        if name in _OUR_FIELDS:
-            continue
         there = whole.get(name)
         if isinstance(there, Mapping) and isinstance(value, Mapping):
             whole[name] = {**there, **value}

@@ -11,15 +11,16 @@ it, are the *tail*, which alone is read again. Two things need more care:
   `parse(whole)`.
 """
 
-import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from pizzagpt_desktop.domain.blocks import Block, CodeBlock, ListBlock, Paragraph, Quote, Raw, Run
+from pizzagpt_desktop.domain.blocks import Block, ListBlock, Paragraph, Quote, Raw, Run
+from pizzagpt_desktop.domain.markdown_fence import OpenFence
 from pizzagpt_desktop.domain.markdown_parts import Continued, last_cut
 from pizzagpt_desktop.domain.markdown_reader import blocks_of, normalised, tokens_of
 from pizzagpt_desktop.domain.markdown_references import References
+from pizzagpt_desktop.domain.markdown_sections import Sections
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -30,6 +31,8 @@ TEXT_LIMIT = 1_000_000
 """Characters read as Markdown; the lines after that are shown as they came (rule M6)."""
 SMALL_TAIL = 3_000
 """Characters of a tail that is read again at every step."""
+MENDED_AT_ONCE = 300
+"""Blocks that are read once more in one go, because of definitions that came after them."""
 GROWTH = 4
 """A larger tail is read again when it has grown by one part in so many; the total stays linear in the text."""
 LONG_STEP, GROWTH_OF_PARAGRAPH = 4_000, 32
@@ -41,7 +44,8 @@ def parse(text: str) -> tuple[Block, ...]:
     text = normalised(text)
     cut = _limit(text) if len(text) > TEXT_LIMIT else len(text)
     references = References()
-    blocks = blocks_of(tokens_of(text[:cut], references), references)
+    sections = [tokens_of(section, references) for section in Sections().cut(text[:cut])]
+    blocks = tuple(block for tokens in sections for block in blocks_of(tokens, references))
     return (*blocks, Raw(text[cut:])) if cut < len(text) else blocks
 
 
@@ -87,9 +91,12 @@ class MarkdownStream:
         self._found = References()
         """The definitions in the whole lines of the tail."""
         self._doubtful: list[_Doubtful] = []
+        self._late: list[_Doubtful] | None = None
+        self.mended = False
+        self._sections = Sections()
         self._continued = Continued()
         """The list or table that the tail goes on with."""
-        self._fence: _OpenFence | None = None
+        self._fence: OpenFence | None = None
         self._overflow: list[str] | None = None
 
     def feed(self, chunk: str) -> None:
@@ -137,6 +144,25 @@ class MarkdownStream:
 
     def end(self) -> bool:
         """Read all that is left. False where `sealed` had to be replaced (see above), True where it only grew."""
+        while not self.end_some():
+            pass
+        return not self.mended
+
+    def end_some(self) -> bool:
+        """A part of the work of `end`, such that it takes no long time; whether it is all done."""
+        if self._late is None:
+            self._finish()
+            self._late = [part for part in self._doubtful if self._is_known(part)]
+            self._doubtful = []
+            self.mended = bool(self._late)
+        for _ in range(min(MENDED_AT_ONCE, len(self._late))):
+            first, size, tokens, _ = self._late.pop()  # the last ones first: the numbers of the others stay
+            self.sealed[first : first + size] = blocks_of(tokens, self._references)
+        self.ended = not self._late
+        return self.ended
+
+    def _finish(self) -> None:
+        """Read all that is left, with what is known by then."""
         self.advance()
         if self._fed:  # a carriage return was held back, for a line feed might have followed
             self._fed.append("")
@@ -147,7 +173,6 @@ class MarkdownStream:
                 self._overflow.append("\n")
             else:
                 self._read_more("\n")
-        self.ended = True
         if self._fence is None and min(self._read, self._whole_lines_read) < len(self._tail):
             self._read_tail(final=True)
         self._close_fence()
@@ -155,15 +180,10 @@ class MarkdownStream:
         self._references.settle(self._found)
         self._clear_tail()
         self._overflow = None
-        return not self._read_again()
 
-    def _read_again(self) -> bool:
-        """Read what asked for definitions that came later; whether there was any."""
-        late = [part for part in self._doubtful if any(label in self._references for label in part.missed)]
-        for first, size, tokens, _ in reversed(late):
-            self.sealed[first : first + size] = blocks_of(tokens, self._references)
-        self._doubtful = []
-        return bool(late)
+    def _is_known(self, part: _Doubtful) -> bool:
+        """Whether it asked in vain for a label that is known now."""
+        return any(label in self._references for label in part.missed)
 
     def _taken(self) -> str:
         fed = "".join(self._fed)
@@ -175,6 +195,23 @@ class MarkdownStream:
         return normalised(fed)
 
     def _read_more(self, new: str) -> None:
+        for number, part in enumerate(self._sections.cut(new)):
+            if number:
+                self._end_section()
+            if part:
+                self._read_part(part)
+
+    def _end_section(self) -> None:
+        """What comes now has nothing to do with the block that the tail is."""
+        if self._fence is None and self._tail:
+            last = self._seal(self._tail)
+            if self._fence is None:
+                self._references.settle(self._found)
+                self._seal_blocks(last)
+        self._close_fence()
+        self._clear_tail()
+
+    def _read_part(self, new: str) -> None:
         if self._fence is not None:
             rest = self._fence.take(new)
             if rest is None:
@@ -232,7 +269,7 @@ class MarkdownStream:
         fence = tokens[last] if last < len(tokens) else None
         if fence is not None and fence.type == "fence":
             block = blocks_of([fence], self._references)[0]
-            opened = _OpenFence.of(self._tail, fence.markup, block)
+            opened = OpenFence.of(self._tail, fence.markup, block)
             if opened is not None:
                 self._fence = opened
                 rest = opened.take(self._tail[self._tail.find("\n") + 1 :])
@@ -294,49 +331,6 @@ class MarkdownStream:
         self._read_tail(final=True)
         self.sealed += self._tail_blocks
         self._clear_tail()
-
-
-class _OpenFence:
-    """A code block of the top level whose end has not come; takes lines at the cost of looking at them once."""
-
-    def __init__(self, opening: str, marker: str, lang: str) -> None:
-        self._opening = opening
-        self._lang = lang
-        self._closing = re.compile(rf" {{0,3}}{re.escape(marker[0])}{{{len(marker)},}}[ \t]*")
-        self._lines: list[str] = []
-        self._partial = ""
-
-    @classmethod
-    def of(cls, source: str, marker: str, block: Block) -> "_OpenFence | None":
-        """For `source`, which begins with the fence's first line; None for an indented fence (read as usual)."""
-        opening = source[: source.find("\n") + 1]
-        if not opening.startswith(marker) or not isinstance(block, CodeBlock):
-            return None
-        return cls(opening, marker, block.lang)
-
-    def take(self, text: str) -> str | None:
-        """Add `text`; what comes after the closing line, or None while there is none."""
-        lines = (self._partial + text).split("\n")
-        self._partial = ""
-        for index, line in enumerate(lines[:-1]):
-            if self._closing.fullmatch(line):
-                return "\n".join(lines[index + 1 :])
-            self._lines.append(line + "\n")
-        self._partial = lines[-1]
-        return None
-
-    def block(self) -> CodeBlock:
-        self._lines = ["".join(self._lines)]
-        return CodeBlock(self._lang, self._lines[0] + self._partial)
-
-    def finished(self) -> CodeBlock:
-        """The block when no more text comes: an unfinished last line may have been the closing one, or blank."""
-        if self._closing.fullmatch(self._partial) or not self._partial.strip(" \t"):
-            self._partial = ""
-        return self.block()
-
-    def source(self) -> str:
-        return self._opening + self.block().text
 
 
 def _last_part(tokens: "list[Token]", found: References) -> tuple[int, int]:

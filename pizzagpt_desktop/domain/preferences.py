@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking
+from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking, Persona
 from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras
 from pizzagpt_desktop.domain.local import NO_LOCAL, LocalSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
@@ -122,7 +122,7 @@ class Preferences:
     retries: int = 2
     local_wait_min: int = 10
     asking: Asking = NOTHING_ASKED
-    personas: Mapping[str, Asking] = field(default_factory=dict)
+    personas: Mapping[str, Persona] = field(default_factory=dict)
     local: LocalSettings = NO_LOCAL
 
     def service_settings(self, name: str = "") -> ServiceSettings | None:

@@ -6,15 +6,21 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.local import LocalSettings
 from pizzagpt_desktop.engine.catalogue import NAME, Catalogue, read_catalogue
 from pizzagpt_desktop.engine.child import Spawn
-from pizzagpt_desktop.engine.engine import Engine, Seats
+from pizzagpt_desktop.engine.engine import Engine, Seats, load_of
 from pizzagpt_desktop.engine.fetches import Fetches
 from pizzagpt_desktop.engine.fetching import Way
 from pizzagpt_desktop.engine.files import ModelFile, ModelFiles
+from pizzagpt_desktop.engine.gguf import NotAModel, read_head
+from pizzagpt_desktop.engine.load import Load
 from pizzagpt_desktop.engine.look import ModelFacts, look_at
+from pizzagpt_desktop.engine.memory import usual_context
 
+Mark = tuple[int, int, int]
+"""What tells that a file is another one: when it changed, its size, and which it is."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -37,12 +43,37 @@ class Computer:
         self._spawn = spawn
         self._seats = seats
         self._command = command
+        self._judged: dict[str, tuple[Path, Mark, int]] = {}
         self.way: Way = lambda url: (None, None)
 
     @cached_property
     def engine(self) -> Engine:
         """Made with the first use; starts no process by itself."""
         return Engine(self._spawn, self._seats(), self._command)
+
+    async def load_for(self, model: str) -> Load:
+        """What to load for the model of this name: its head is judged before native code sees the file.
+
+        Raises Fault. A file is judged once, and again when it changed.
+        """
+        known = self._judged.get(model)
+        if known is not None and _mark(known[0]) == known[1]:
+            path, _, usual = known
+        else:
+            path, mark, usual = await asyncio.to_thread(self._judge, model)
+            self._judged[model] = path, mark, usual
+        local = self.settings()
+        return load_of(path, local.context or usual, local.threads, local.gpu_layers, local.memory_limit)
+
+    def _judge(self, model: str) -> tuple[Path, Mark, int]:
+        path = self.files.path_of(model)
+        mark = _mark(path)
+        try:
+            head = read_head(path)
+        except NotAModel as refusal:
+            hint = "Choose another model, or fetch the file again."
+            raise Fault(FaultKind.ENGINE, str(refusal), hint=hint) from None
+        return path, mark, usual_context(head)
 
     @cached_property
     def fetches(self) -> Fetches:
@@ -97,3 +128,11 @@ class Computer:
 
 def _cancel(task: "asyncio.Task[None]") -> None:
     task.cancel()
+
+
+def _mark(path: Path) -> Mark:
+    try:
+        facts = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino

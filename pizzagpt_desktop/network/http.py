@@ -23,7 +23,7 @@ from pizzagpt_desktop.network.causes import fault_of, library_errors, proxy_refu
 from pizzagpt_desktop.network.decode import BODY_LIMIT, too_large
 from pizzagpt_desktop.network.keepalive import watch
 from pizzagpt_desktop.network.route import Proxy, connector, refuse_beyond, request_options
-from pizzagpt_desktop.network.tls import Terms, context_for, system_context
+from pizzagpt_desktop.network.tls import Meter, Terms, context_for, system_context
 
 if TYPE_CHECKING:
     import aiohttp
@@ -83,6 +83,7 @@ class Answer:
         self._breathed = self._clock()
         self._held = b""
         self._at = 0
+        self.meter: Meter | None = None
 
     def progressed(self) -> None:
         """Something for the user came: the wait begins anew."""
@@ -107,6 +108,8 @@ class Answer:
         if self._at >= len(self._held):
             self._held = await self._arrived(now)
             self._at = 0
+            if self.meter is not None:
+                self.meter.received += len(self._held)
         start = self._at
         self._at += SLICE
         return self._held[start : self._at]
@@ -190,7 +193,7 @@ async def open_http(
         refuse_beyond(url, proxy)
     loop = asyncio.get_running_loop()
     tell(Step.CONNECTING)
-    tls = await _context(url, terms)
+    tls = await context_of(url, terms)
     import aiohttp
 
     from pizzagpt_desktop.network.one_answer import OneAnswer
@@ -237,6 +240,9 @@ async def open_http(
             if response.connection is not None and response.connection.transport is not None:
                 watch(response.connection.transport.get_extra_info("socket"))  # also of a SOCKS proxy's
             answer = Answer(response, url, proxy, limits)
+            answer.meter = terms.meter
+            if terms.meter is not None:
+                terms.meter.sent += len(body or b"")
         except library_errors(proxy) as error:
             if isinstance(error, TimeoutError) and connected:
                 raise Fault(
@@ -294,7 +300,7 @@ def redirect_target(location: str) -> str:
     return shown(parts.path)[:100] or "another address"
 
 
-async def _context(url: str, terms: Terms) -> ssl.SSLContext:
+async def context_of(url: str, terms: Terms) -> ssl.SSLContext:
     """The context for a connection, made in a thread where that takes a while: the loop goes on."""
     if terms.trust == NO_TRUST and system_context.cache_info().currsize:
         return system_context()

@@ -18,20 +18,31 @@ from pizzagpt_desktop.domain.trust import NO_TRUST, Trust, shown_fingerprint
 CHECK_FILES = "Check the service's certificates in the preferences."
 
 
+@dataclass(slots=True)
+class Meter:
+    """Bytes of the bodies of requests and answers, as they were on the wire without their encryption."""
+
+    sent: int = 0
+    received: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """On what terms a connection may be made. passphrase: of the client certificate's key.
 
-    local_only: nothing but this computer may be reached.
+    local_only: nothing but this computer may be reached. meter: counts what goes out and comes in.
     """
 
     trust: Trust = NO_TRUST
     passphrase: str = field(default="", repr=False)
     local_only: bool = False
+    meter: Meter | None = field(default=None, compare=False)
 
 
 class CertificateChanged(ssl.SSLCertVerificationError):
-    """The server does not show the certificate that is pinned for it."""
+    """The server does not show the certificate that is pinned for it. der: the one it shows."""
+
+    der: bytes = b""
 
 
 def context_for(url: str, terms: Terms) -> ssl.SSLContext:
@@ -50,6 +61,14 @@ def context_for(url: str, terms: Terms) -> ssl.SSLContext:
     if trust.certificate:
         _add_certificate(context, trust, terms.passphrase)
     return context
+
+
+def context_to_look(host: str) -> ssl.SSLContext:
+    """A context that takes no certificate at all: each handshake with `host` ends in `CertificateChanged`.
+
+    So a certificate can be shown to the user, and nothing can be sent.
+    """
+    return _Pinning(host, "", system_context())
 
 
 @functools.cache
@@ -86,7 +105,9 @@ class _Pinning(ssl.SSLContext):
                 super().do_handshake()
                 der = self.getpeercert(binary_form=True) or b""
                 if shown_fingerprint(hashlib.sha256(der).digest()) != fingerprint:
-                    raise CertificateChanged("another certificate than the pinned one")
+                    changed = CertificateChanged("another certificate than the pinned one")
+                    changed.der = der
+                    raise changed
 
         self.sslobject_class = Pinned
 

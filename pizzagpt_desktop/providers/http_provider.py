@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 
 from pizzagpt_desktop import __version__
 from pizzagpt_desktop.domain.addresses import check_key, parse_base_url
+from pizzagpt_desktop.domain.extras import put_into
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.models import ModelName, context_of
 from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.network.http import Answer, Limits, open_http
 from pizzagpt_desktop.network.route import from_url
@@ -62,7 +64,7 @@ class HttpProvider(AsyncGeneratorProvider, ProviderModelMixin):
                 asking(
                     cls.address(root, cls.chat_path),
                     headers=joined({**cls.headers(api_key, root), "Accept": cls.takes}, extra_headers or {}),
-                    body={**cls.request_body(root, model, messages, kwargs), **(extra_body or {})},
+                    body=put_into(cls.request_body(root, model, messages, kwargs), extra_body or {}),
                     secrets=secrets,
                     proxy=proxy,
                     limits=limits,
@@ -232,7 +234,7 @@ def model_names(value: Any, body: bytes, secrets: Iterable[str]) -> list[str]:
     for entry in entries[:MODEL_LIMIT]:
         name = entry if isinstance(entry, str) else _name(entry)
         if isinstance(name, str) and name.strip():
-            names[shown(name)] = None
+            names[ModelName(shown(name), context_of(entry))] = None
     if entries and not names:
         raise not_the_api(body, secrets)
     return list(names)

@@ -13,11 +13,7 @@ from pizzagpt_desktop.domain.chunks import Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.local import NO_LOCAL, LocalSettings
 from pizzagpt_desktop.engine.computer import Computer
-from pizzagpt_desktop.engine.engine import Loan, load_of
-from pizzagpt_desktop.engine.files import ModelFiles
-from pizzagpt_desktop.engine.gguf import NotAModel, read_head
-from pizzagpt_desktop.engine.load import Load
-from pizzagpt_desktop.engine.memory import usual_context
+from pizzagpt_desktop.engine.engine import Loan
 from pizzagpt_desktop.network.http import Limits
 from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers import openai_compatible
@@ -76,7 +72,7 @@ class Local(HttpProvider):
             return
         if computer is None:
             raise Fault(FaultKind.SETTINGS, "Models on this computer cannot be run here.")
-        load = await asyncio.to_thread(_load, computer.files, model, local)
+        load = await computer.load_for(model)
         async with computer.engine.lend(load, local.idle_minutes * MINUTE_S) as loan:
             asked = ask(
                 model,
@@ -134,7 +130,7 @@ class Local(HttpProvider):
         Loads the model where it is not loaded.
         """
         local = computer.settings()
-        load = await asyncio.to_thread(_load, computer.files, model, local)
+        load = await computer.load_for(model)
         async with computer.engine.lend(load, local.idle_minutes * MINUTE_S) as loan:
             templated = await _posted(loan, "/apply-template", {"messages": messages})
             found = await _posted(
@@ -244,17 +240,3 @@ async def _posted(loan: Loan, path: str, body: dict[str, Any]) -> dict[str, Any]
     ) as answer:
         found = json_of(await answer.body(), (loan.key,))
     return found if isinstance(found, dict) else {}
-
-
-def _load(files: ModelFiles, model: str, local: LocalSettings) -> Load:
-    """What to load for `model`, its head judged before native code sees the file."""
-    path = files.path_of(model)
-    try:
-        head = read_head(path)
-    except NotAModel as refusal:
-        raise Fault(
-            FaultKind.ENGINE, str(refusal), hint="Choose another model, or fetch the file again."
-        ) from None
-    return load_of(
-        path, local.context or usual_context(head), local.threads, local.gpu_layers, local.memory_limit
-    )

@@ -1,16 +1,18 @@
 """From preferences to something that answers: which provider, key and route a conversation gets; keeps nothing."""
 
 import inspect
-import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pizzagpt_desktop.domain.addresses import parse_base_url
+from pizzagpt_desktop.domain.asking import NAMES, NOTHING_ASKED, inherited
 from pizzagpt_desktop.domain.chunks import Usage
 from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.entered import Entered
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.models import ModelName
 from pizzagpt_desktop.domain.preferences import (
     PROXY_SECRET,
     Live,
@@ -21,11 +23,10 @@ from pizzagpt_desktop.domain.preferences import (
     secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
-from pizzagpt_desktop.network.http import limits_for, open_http
+from pizzagpt_desktop.network.http import limits_for
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
-from pizzagpt_desktop.network.tls import Terms
+from pizzagpt_desktop.network.tls import Meter, Terms
 from pizzagpt_desktop.providers.boundary import cleaned
-from pizzagpt_desktop.providers.http_provider import USER_AGENT
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.typing import Messages
 
@@ -44,6 +45,7 @@ class Source:
     start: Callable[[Messages], Any] = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     built_in: bool = True
+    meter: Meter = field(default_factory=Meter, repr=False, compare=False)
 
     async def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:
         """Ask once. Yields `str` and `domain.chunks`; raises `Fault` and nothing else. Close it to stop."""
@@ -54,18 +56,10 @@ class Source:
             async for chunk in chunks:
                 yield chunk
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestResult:
-    """What a test of the connection found, in words."""
-
-    __test__ = False
-
-    ok: bool
-    words: str
-    models: tuple[str, ...] = ()
-    seconds: float = 0.0
-    route: str = ""
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """The bytes of the requests and of the answers so far, without heads and encryption."""
+        return self.meter.sent, self.meter.received
 
 
 class Sources:
@@ -91,16 +85,18 @@ class Sources:
 
     def choose(self, conversation: Conversation) -> Source:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
-        name, service = self._service(conversation.service)
-        proxy, password = self._proxy(name, service)
+        asked = self.entered(conversation.service)
+        preferences = self._preferences.value
+        persona = preferences.personas.get(conversation.persona, NOTHING_ASKED)
+        held = inherited(conversation.asking, persona, asked.service, preferences.asking)
         return self.source_for(
-            service,
-            key=self._secret(secret_name(name)),
-            proxy=proxy,
-            proxy_password=password,
-            retries=self._preferences.value.retries,
+            replace(asked.service, **{name: getattr(held, name) for name in NAMES}),
+            key=asked.key,
+            proxy=asked.proxy,
+            proxy_password=asked.proxy_password,
+            retries=preferences.retries,
             model=conversation.model,
-            passphrase=self._passphrase(name, service),
+            passphrase=asked.passphrase,
         )
 
     def source_for(
@@ -116,13 +112,19 @@ class Sources:
     ) -> Source:
         """A source with these settings. `model` goes before the service's. Raises Fault(SETTINGS)."""
         provider = self._registry.provider(service.provider)
-        url, way = self._way(provider, service, proxy, proxy_password)
-        terms = self._terms(service, passphrase)
+        url, way = self.way(service, proxy, proxy_password)
+        meter = Meter()
+        terms = replace(self.terms(service, passphrase), meter=meter)
         model = model or service.model or str(getattr(provider, "default_model", "") or "")
         options = _options(provider, service, key)
         limits = limits_for(url, 60.0 * self._preferences.value.local_wait_min)
         options |= _with_terms(
-            provider.create_async_generator, terms=terms, limits=limits, computer=self._computer
+            provider.create_async_generator,
+            terms=terms,
+            limits=limits,
+            extra_headers=service.extras.headers_with(key),
+            extra_body=service.extras.body(),
+            computer=self._computer,
         )
 
         def start(messages: Messages) -> Any:
@@ -133,12 +135,13 @@ class Sources:
         return Source(
             provider=service.provider,
             model=model,
-            route=_route(provider, service, url, way),
+            route=self.route_of(service, url, way),
             system_prompt=service.system_prompt,
             retries=min(retries, int(getattr(provider, "retries", 0))),
             start=start,
             secrets=_secrets(key, proxy_password, way, passphrase),
             built_in=self._registry.is_built_in(service.provider),
+            meter=meter,
         )
 
     async def list_models(
@@ -154,14 +157,20 @@ class Sources:
         ask = getattr(provider, "list_models", None)
         if ask is None:
             return [str(model) for model in getattr(provider, "models", None) or ()]
-        _, way = self._way(provider, service, proxy, proxy_password)
-        terms = self._terms(service, passphrase)
+        _, way = self.way(service, proxy, proxy_password)
+        more = _with_terms(
+            ask,
+            terms=self.terms(service, passphrase),
+            extra_headers=service.extras.headers_with(key),
+            computer=self._computer,
+        )
         wanted = {"base_url": service.base_url, "api_key": key, "proxy": way.url if way else None}
         found: list[str] = []
 
         async def asked() -> AsyncGenerator[Any, None]:
-            names = ask(**wanted, **_with_terms(ask, terms=terms, computer=self._computer))
-            found.extend(map(str, await names if inspect.isawaitable(names) else names))
+            names = ask(**wanted, **more)
+            for name in await names if inspect.isawaitable(names) else names:
+                found.append(name if isinstance(name, ModelName) else str(name))
             yield Usage()  # a generator, so that the boundary holds for this too
 
         built_in = self._registry.is_built_in(service.provider)
@@ -171,82 +180,50 @@ class Sources:
             pass
         return found
 
-    async def test(
-        self,
-        service: ServiceSettings,
-        key: str | None,
-        proxy: ProxySettings,
-        proxy_password: str | None,
-        passphrase: str | None = None,
-    ) -> TestResult:
-        """Try the connection without sending a prompt, and say in words what happened; raises nothing."""
-        begun = time.monotonic()
-        route = ""
-        try:
-            provider = self._registry.provider(service.provider)
-            url, way = self._way(provider, service, proxy, proxy_password)
-            route = _route(provider, service, url, way)
-            if hasattr(provider, "list_models"):
-                models = await self.list_models(service, key, proxy, proxy_password, passphrase)
-                seconds = time.monotonic() - begun
-                offer = (
-                    f"offers {len(models)} model{'' if len(models) == 1 else 's'}"
-                    if models
-                    else "names no models"
-                )
-                return TestResult(
-                    ok=True,
-                    words=f"Works. {route} answered in {seconds:.1f} s and {offer}.",
-                    models=tuple(models),
-                    seconds=seconds,
-                    route=route,
-                )
-            if not url:
-                return TestResult(
-                    ok=False, words="This add-on does not say where it sends to, so nothing was tried."
-                )
-            terms = self._terms(service, passphrase)
-            async with open_http(
-                "HEAD", url, headers={"User-Agent": USER_AGENT}, proxy=way, terms=terms
-            ) as answer:
-                status = answer.status
-        except Fault as fault:
-            hint = f" {fault.hint}" if fault.hint else ""
-            return TestResult(
-                ok=False, words=f"{fault.detail}{hint}", seconds=time.monotonic() - begun, route=route
-            )
-        seconds = time.monotonic() - begun
-        known = tuple(str(model) for model in getattr(provider, "models", None) or ())
-        return TestResult(
-            ok=status < 500,
-            words=f"{route} answers (status {status}, {seconds:.1f} s). Nothing was asked of it: "
-            + (
-                "this way in is unofficial, and whether"
-                if not getattr(provider, "working", True)
-                else "whether"
-            )
-            + " it takes messages from this program shows with the first one.",
-            models=known,
-            seconds=seconds,
-            route=route,
+    async def models_of(self, service_name: str = "") -> list[str]:
+        """The models of a service of the preferences, with its own key and route; raises Fault."""
+        return await self.list_models(*self.entered(service_name))
+
+    def entered(self, service_name: str = "") -> Entered:
+        """A service of the preferences with all that is needed to ask it; raises Fault(SETTINGS)."""
+        name, service = self._service(service_name)
+        proxy, password = self._proxy(name, service)
+        return Entered(
+            service, self._secret(secret_name(name)), proxy, password, self._passphrase(name, service)
         )
+
+    def terms_of_none(self) -> Terms:
+        """On what terms an address is connected to that is no service yet."""
+        return Terms(local_only=self._preferences.value.local_only)
+
+    def provider(self, service: ServiceSettings) -> type[Any]:
+        """The class that asks it; raises Fault(SETTINGS)."""
+        return self._registry.provider(service.provider)
 
     def route_words(self, service_name: str = "") -> str:
         """Where the next message of a service goes, for the status line: "→ api.example.com via proxy corp:8080"."""
         try:
             name, service = self._service(service_name)
             proxy, password = self._proxy(name, service, ask_secret=False)
-            provider = self._registry.provider(service.provider)
-            url, way = self._way(provider, service, proxy, password)
-            return f"→ {_route(provider, service, url, way)}" if url else ""
+            url, way = self.way(service, proxy, password)
+            return f"→ {self.route_of(service, url, way)}" if url else ""
         except Fault as fault:
             return fault.detail
 
-    def _way(
-        self, provider: type[Any], service: ServiceSettings, proxy: ProxySettings, password: str | None
+    def route_of(self, service: ServiceSettings, url: str, way: Proxy | None) -> str:
+        """A route in words."""
+        return _route(self.provider(service), service, url, way)
+
+    def way(
+        self, service: ServiceSettings, proxy: ProxySettings, password: str | None
     ) -> tuple[str, Proxy | None]:
         """Where a service's requests go and through which proxy; raises Fault where they may or can not."""
-        url = _target(provider, service)
+        return self.way_for(_target(self._registry.provider(service.provider), service), proxy, password)
+
+    def way_for(
+        self, url: str, proxy: ProxySettings, password: str | None = None
+    ) -> tuple[str, Proxy | None]:
+        """The same for an address."""
         local_only = self._preferences.value.local_only
         if local_only:
             refuse_beyond(url)  # before the system is asked for a proxy, which may ask the network
@@ -257,17 +234,12 @@ class Sources:
 
     def way_to(self, url: str) -> tuple[Proxy | None, Terms]:
         """The program's own way to a file's address, without any service's; raises Fault where it may not be asked."""
-        preferences = self._preferences.value
-        if preferences.local_only:
-            refuse_beyond(url)
-        settings = preferences.proxy
+        settings = self._preferences.value.proxy
         password = self._secret(PROXY_SECRET) if settings.username else None
-        way = proxy_for(url, settings, password or "", self._system)
-        if preferences.local_only:
-            refuse_beyond(url, way)
-        return way, Terms(local_only=preferences.local_only)
+        return self.way_for(url, settings, password)[1], self.terms_of_none()
 
-    def _terms(self, service: ServiceSettings, passphrase: str | None) -> Terms:
+    def terms(self, service: ServiceSettings, passphrase: str | None = None) -> Terms:
+        """On what terms a service is connected to."""
         return Terms(
             trust=service.trust,
             passphrase=passphrase or "",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from pizzagpt_desktop.domain.asking import Asking
+from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras, checked_headers, parse_fields
 from pizzagpt_desktop.domain.local import LocalSettings
 from pizzagpt_desktop.domain.preferences import (
@@ -193,6 +193,7 @@ _LOCAL: Mapping[str, Check] = {
     "answer_form": entries.text,
     "thinking": entries.optional(entries.switch),
 }
+_PERSONA: Mapping[str, Check] = {"label": entries.text, **_ASKING}
 _SERVICE: Mapping[str, Check] = {
     "provider": entries.text,
     "label": entries.text,
@@ -241,7 +242,7 @@ def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preference
         )
         services[storable(name)] = ServiceSettings(**chosen)
     personas = {
-        storable(name): Asking(**entries.checked(values, _ASKING, f"personas.{shown(name)}", problems))
+        storable(name): Persona(**entries.checked(values, _PERSONA, f"personas.{shown(name)}", problems))
         for name in entries.section(document, "personas", "", problems)
         if (values := entries.section(document["personas"], name, "personas.", problems)) is not None
     }

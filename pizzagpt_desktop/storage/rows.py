@@ -24,6 +24,7 @@ from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.domain.text import storable
 
 _MOST = 2**63 - 1
+_SENT, _RECEIVED = "bytes sent", "bytes received"
 
 
 class BrokenRow(sqlite3.DatabaseError):
@@ -110,7 +111,7 @@ def message_values(message: Message) -> dict[str, Any]:
         "model": message.model,
         "route": message.route,
         "finish_reason": message.finish_reason,
-        "usage": None if message.usage is None else _json(_counts(message.usage)),
+        "usage": _usage_values(message),
         "tool_calls": _json([_json_safe(call) for call in message.tool_calls])
         if message.tool_calls
         else None,
@@ -125,6 +126,9 @@ def message_from(row: Sequence[Any]) -> Message:
         seq, id_, conversation_id, parent_id, role, text, status, created_at, ended_at, reasoning, provider, model,
         route, finish_reason, usage, tool_calls, skipped_events, fault, kept,
     ) = sound(row, _MESSAGE)  # fmt: skip
+    counts = _counts(_parsed(usage, dict)) if usage is not None else {}
+    came = _SENT in counts or _RECEIVED in counts
+    sent, received = max(0, counts.pop(_SENT, 0)), max(0, counts.pop(_RECEIVED, 0))
     return Message(
         id=id_,
         conversation_id=conversation_id,
@@ -140,7 +144,9 @@ def message_from(row: Sequence[Any]) -> Message:
         model=model,
         route=route,
         finish_reason=finish_reason,
-        usage=_counts(_parsed(usage, dict)) if usage is not None else None,
+        usage=None if usage is None or (came and len(counts) == 0) else counts,
+        bytes_sent=sent,
+        bytes_received=received,
         tool_calls=tuple(call for call in _parsed(tool_calls, list) if isinstance(call, dict)),
         skipped_events=skipped_events,
         fault=_fault_from(_parsed(fault, dict)) if fault is not None else None,
@@ -274,6 +280,16 @@ def _counts(counts: Mapping[Any, Any]) -> dict[str, int]:
         for name, count in counts.items()
         if isinstance(count, int) and not isinstance(count, bool)
     }
+
+
+def _usage_values(message: Message) -> str | None:
+    """The counts of a reply as JSON, its bytes among them under names that no service uses."""
+    if message.usage is None and not message.bytes_sent and not message.bytes_received:
+        return None
+    counts = _counts(message.usage or {})
+    if message.bytes_sent or message.bytes_received:
+        counts |= {_SENT: message.bytes_sent, _RECEIVED: message.bytes_received}
+    return _json(counts)
 
 
 def _fault_values(fault: FaultNote) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Doors:
         )
         self._dialog = dialog
         dialog.finished.connect(self._on_preferences_finished)
+        dialog.link_wanted.connect(self._open_link)
         dialog.chats.backup_asked.connect(self._window.backup_asked)
         dialog.chats.restore_asked.connect(dialog.reject)
         dialog.chats.restore_asked.connect(self._window.restore_asked)
@@ -105,6 +106,13 @@ class Doors:
 
         offers = crash_offers(self._window, report)
         self._window.notify("crash", "Something went wrong.", offers, icon="warning")
+
+    def _open_link(self, address: str) -> None:
+        from pizzagpt_desktop.ui.links import LinkGate
+
+        window = self._window
+        self._gate = LinkGate(window, lambda text: window.notify("link", text, seconds=10))
+        self._gate.open(address)
 
     def _on_preferences_finished(self, _result: int) -> None:
         self._dialog = None

@@ -285,6 +285,10 @@ QFrame[kind="card"] {{ background: {p.surface}; border: 1px solid {p.border}; bo
 QProgressBar {{ background: {p.bubble}; border: none; border-radius: 3px; }}
 QProgressBar::chunk {{ background: {p.accent}; border-radius: 3px; }}
 QListWidget {{ background: {p.sidebar}; padding: 8px 0; outline: none; }}
+QComboBox[kind="long"] {{ combobox-popup: 0; }}
+QListWidget[kind="field"] {{ background: {p.surface}; border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; }}
+QListWidget[kind="field"]:focus {{ border: 2px solid {p.accent}; }}
+QListWidget[kind="field"]::item:selected {{ background: {p.bubble}; }}
 QListWidget::item {{ margin: 1px 8px; padding: 0 8px; border: 2px solid transparent; border-radius: {RADIUS_CARD}px; color: {p.text}; }}
 QListWidget::item:selected {{ background: {p.surface}; border: 1px solid {p.border}; color: {p.text}; }}
 QListWidget::item:selected:focus {{ border: 2px solid {p.accent}; }}

@@ -3,9 +3,10 @@
     long_conversation.py DATABASE ROUNDS LONG_ID SHORT_ID      one JSON object on standard output, in milliseconds and MB
 
 opened: from the command to the end of the first paint, in turns. memory: of the process after the first paint of each, and
-once every message of it is there. resize, middle, search: how long the loop was kept from its next turn by each of many
-changes of the width, jumps to the middle, and jumps to a message by its id. keys: from a key press to the end of the
-composer's paint, with the long conversation open and a reply streaming into it.
+once every message of it is there. resize, middle, search: from each of many
+changes of the width, jumps to the middle, and jumps to a message by its id, to the end of the paint that shows it. keys: from a key press to the end of the
+composer's paint, with the long conversation open and a reply streaming into it. Of each: all the time, and this thread's own work
+in it, for on a busy machine others have the processor meanwhile.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
@@ -37,15 +38,20 @@ KEYS = 150
 
 
 class Painted(QObject):
-    """How often a widget has been painted."""
+    """Ends `done` once a widget has been painted and the loop is at its next turn."""
 
     def __init__(self, widget: Any) -> None:
         super().__init__(widget)
-        self.times = 0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         widget.installEventFilter(self)
 
+    def _finish(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.times += event.type() == QEvent.Type.Paint
+        if event.type() == QEvent.Type.Paint:
+            QTimer.singleShot(0, self._finish)
         return False
 
 
@@ -68,23 +74,22 @@ class Measuring:
         gc.collect()
         await asyncio.sleep(0.02)
 
-    async def _painted(self, widget: Any, command: Any) -> float:
-        """Milliseconds from `command` to the end of the next paint of `widget`."""
+    async def _painted(self, widget: Any, command: Any) -> tuple[float, float]:
+        """Milliseconds from `command` to the end of the next paint of `widget`; and those that this thread worked."""
         painted = Painted(widget)
-        began = time.perf_counter()
+        began = time.perf_counter(), time.thread_time()
         command()
-        while not painted.times:
-            QApplication.processEvents()
-        took = (time.perf_counter() - began) * 1e3
+        await painted.done
+        took = time.perf_counter() - began[0], time.thread_time() - began[1]
         widget.removeEventFilter(painted)
-        return took
+        return took[0] * 1e3, took[1] * 1e3
 
     async def run(self) -> dict[str, Any]:
         await self._quiet(0.5)
         for identity in (self._short, self._long, self._short):
             self._desk.open(identity)
             await self._quiet()
-        opened: dict[str, list[float]] = {"short": [], "long": []}
+        opened: dict[str, list[tuple[float, float]]] = {"short": [], "long": []}
         memory: dict[str, list[float]] = {"short": [], "long": []}
         for _ in range(self._rounds):
             for name, identity in (("short", self._short), ("long", self._long)):
@@ -114,13 +119,13 @@ class Measuring:
         found["messages"] = len(self._view.rows)
         return found | await self._moved() | {"keys": await self._typed()}
 
-    async def _moved(self) -> dict[str, list[float]]:
+    async def _moved(self) -> dict[str, list[tuple[float, float]]]:
         window, view = self.rig.window, self._view
         port = view.viewport()
         ids = [message.id for message in view.rows.messages]
         chance = Random(5)
         width = window.width()
-        found: dict[str, list[float]] = {"resize": [], "middle": [], "search": []}
+        found: dict[str, list[tuple[float, float]]] = {"resize": [], "middle": [], "search": []}
         for number in range(TIMES):
             for name, command in (
                 (
@@ -130,21 +135,25 @@ class Measuring:
                 ("middle", lambda: view.jump_to(ids[len(ids) // 2])),
                 ("search", lambda: view.jump_to(chance.choice(ids))),
             ):
-                view.jump_to_end() if name == "middle" else None
+                if name == "middle":
+                    view.jump_to_end()
                 await asyncio.sleep(0.03)
                 found[name].append(await self._painted(port, command))
         return found
 
-    async def _typed(self) -> list[float]:
+    async def _typed(self) -> list[tuple[float, float]]:
+        text = reply_of(60_000)
+
         async def script(_: Messages) -> Any:
             began = time.perf_counter()
-            for count, token in enumerate(tokens_of(reply_of(60_000))):
+            for count, token in enumerate(tokens_of(text)):
                 yield token
                 await asyncio.sleep(max(0.0, began + count / RATE - time.perf_counter()))
 
         self.rig.source.script = script
         self._desk.send("Say much.")
-        await asyncio.sleep(0.5)
+        while not self._view.rows.messages[-1].text:  # noqa: ASYNC110  (what is asked has no event)
+            await asyncio.sleep(0.05)
         field = self.rig.window.page.composer.text_edit
         field.setFocus()
         found = []

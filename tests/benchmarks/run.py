@@ -1,6 +1,6 @@
 """Measures the program against bare yardsticks in one run and prints one table; knows no test.
 
-    run.py [--rounds N] [--events N] [--start-only] [--full-only] [--small] [--json]
+    run.py [--rounds N] [--events N] [--start-only] [--transcript-only] [--full-only] [--small] [--json]
 
 The full store of a million messages is built when it is first needed (some two minutes) and kept for later runs;
 `--small` takes one of 20,000 instead. Ratios compare what this machine did minutes apart, so they travel; the seconds
@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks import full_store
+from tests.benchmarks import full_store, local_model, transcript_speed
 from tests.benchmarks.big_store import SMALL, Size
 from tests.benchmarks.measuring import (
     HERE,
@@ -163,9 +163,10 @@ def table(figures: list[Figure]) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for figure in figures:
-        value = f"{figure.ratio:.0f}" if figure.unit == " ms" else f"{figure.ratio:.2f}"
+        digits = 2 if figure.unit == "×" else 0 if figure.goal >= 20 else 1
+        value = f"{figure.ratio:.{digits}f}"
         rows.append(
-            f"| {figure.name} | {figure.ours} | {figure.bare} | {value}{figure.unit} | {figure.spread} | ≤ {figure.goal:g}{figure.unit} |"
+            f"| {figure.name} | {figure.ours} | {figure.bare} | {value}{figure.unit} | {figure.spread} | ≤ {figure.goal:.3g}{figure.unit} |"
         )
     return "\n".join(rows)
 
@@ -175,17 +176,25 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--events", type=int, default=50_000)
     parser.add_argument("--start-only", action="store_true", help="only start and idle memory")
+    parser.add_argument("--transcript-only", action="store_true", help="only what the transcript costs")
     parser.add_argument("--full-only", action="store_true", help="only what a full store costs")
     parser.add_argument("--small", action="store_true", help="a full store of 20,000 messages")
     parser.add_argument("--json", action="store_true", help="one object in place of the table")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        figures = [] if arguments.full_only else start_and_memory(arguments.rounds, folder)
-        if not arguments.start_only:
-            if not arguments.full_only:
-                figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
+        everything = not (arguments.start_only or arguments.transcript_only or arguments.full_only)
+        figures: list[Figure] = []
+        if everything or arguments.start_only:
+            figures += start_and_memory(arguments.rounds, folder)
+        if everything:
+            figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
+        if everything or arguments.transcript_only:
+            figures += transcript_speed.figures(arguments.rounds, folder)
+        if everything or arguments.full_only:
             figures += full_store.figures(SMALL if arguments.small else Size(), arguments.rounds, folder)
+        if everything:
+            figures += local_model.figures(arguments.rounds, folder)
     if arguments.json:
         print(json.dumps({"machine": machine(), "figures": [vars(figure) for figure in figures]}))
     else:

@@ -1,17 +1,18 @@
 """Probes: synchronous questions, answers by call-back, never after a cancel; and the scope that runs them."""
 
 import asyncio
-from types import SimpleNamespace
 
 import pytest
 
-from pizzagpt_desktop.chat.probes import ProbeResult, Probes
+from pizzagpt_desktop.chat.probes import Probes
 from pizzagpt_desktop.chat.tasks import TaskScope
+from pizzagpt_desktop.domain.entered import Entered
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.trial import State, Step, Trial
 
-WHERE = (ServiceSettings(provider="openai"), "key", ProxySettings(), None)
+WHERE = Entered(ServiceSettings(provider="openai"), "key", ProxySettings(), None)
 
 
 class Runner:
@@ -26,8 +27,6 @@ class Runner:
             raise self.answer
         return self.answer
 
-    test = list_models
-
 
 @pytest.fixture
 async def scope():
@@ -40,30 +39,45 @@ async def test_models_and_faults_come_back(scope):
     fault = Fault(FaultKind.AUTH, "wrong key")
     for answer in (["m-1", "m-2"], fault):
         runner, told = Runner(answer), asyncio.get_running_loop().create_future()
-        Probes(scope, runner).list_models(*WHERE, told.set_result)
+        Probes(scope, lambda runner=runner: runner).list_models(WHERE, told.set_result)
         assert await asyncio.wait_for(told, 5) == answer
-        assert runner.asked == [WHERE]
+        assert runner.asked == [(WHERE,)]
 
 
-async def test_a_test_gives_its_result_or_the_fault_in_words(scope):
-    outcome = SimpleNamespace(ok=True, words="It works.", models=["m"], seconds=0.5, route="→ here")
-    for answer, expected in (
-        (outcome, ProbeResult(True, "It works.", ("m",), 0.5, "→ here")),
-        (
-            Fault(FaultKind.AUTH, "Wrong key.", hint="Look again."),
-            ProbeResult(False, "Wrong key. Look again."),
-        ),
-    ):
-        told = asyncio.get_running_loop().create_future()
-        Probes(scope, Runner(answer)).test(*WHERE, told.set_result)
-        assert await asyncio.wait_for(told, 5) == expected
+async def test_steps_are_heard_as_they_come_and_not_after_a_cancel(scope):
+    steps = [Step(name=name, state=State.OK, words="Fine.") for name in ("route", "name", "answer")]
+    go_on = asyncio.Event()
+
+    class Walker:
+        async def try_route(self, entered, tell, ask_model):
+            assert (entered, ask_model) == (WHERE, True)
+            tell(steps[0])
+            await go_on.wait()
+            tell(steps[1])
+            return Trial(route="here", steps=tuple(steps))
+
+    heard, told = [], asyncio.get_running_loop().create_future()
+    Probes(scope, Walker).try_route(WHERE, heard.append, told.set_result, ask_model=True)
+    await asyncio.sleep(0)
+    assert heard == steps[:1]
+    go_on.set()
+    assert (await asyncio.wait_for(told, 5)).route == "here"
+    assert heard == steps[:2]
+    go_on.clear()
+    late, never = [], []
+    cancel = Probes(scope, Walker).try_route(WHERE, late.append, never.append, ask_model=True)
+    await asyncio.sleep(0)
+    cancel()
+    go_on.set()
+    await scope.close()
+    assert (late, never) == (steps[:1], [])
 
 
 async def test_nothing_comes_after_a_cancel(scope):
     told = []
-    cancel = Probes(scope, Runner(["m"])).list_models(*WHERE, told.append)
+    cancel = Probes(scope, lambda: Runner(["m"])).list_models(WHERE, told.append)
     cancel()
-    late = Probes(scope, Runner(["m"])).list_models(*WHERE, told.append)
+    late = Probes(scope, lambda: Runner(["m"])).list_models(WHERE, told.append)
     await asyncio.sleep(0)
     late()
     await scope.close()
@@ -79,7 +93,7 @@ async def test_a_question_that_clings_is_not_heard_after_a_cancel_either(scope):
                 return ["too late"]
 
     told = []
-    cancel = Probes(scope, Clinging()).list_models(*WHERE, told.append)
+    cancel = Probes(scope, Clinging).list_models(WHERE, told.append)
     await asyncio.sleep(0)
     cancel()
     assert await scope.close()

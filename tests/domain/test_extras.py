@@ -89,7 +89,7 @@ def test_fields_that_cannot_be_sent_say_why(text: str, words: str) -> None:
 
 def test_fields_join_the_body_and_leave_the_rest_of_it() -> None:
     body = {"model": "m", "messages": [1], "stream": True, "options": {"temperature": 1}, "seed": 1}
-    more = {"options": {"num_ctx": 8192}, "seed": 2, "provider": {"order": ["x"]}, "messages": "evil"}
+    more = {"options": {"num_ctx": 8192}, "seed": 2, "provider": {"order": ["x"]}}
     assert put_into(body, more) == {
         "model": "m",
         "messages": [1],

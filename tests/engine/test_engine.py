@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,8 +15,8 @@ from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.chunks import FinishReason, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.local import NO_LOCAL, LocalSettings
+from pizzagpt_desktop.engine.computer import Computer
 from pizzagpt_desktop.engine.engine import Engine, load_of
-from pizzagpt_desktop.engine.files import ModelFiles
 from pizzagpt_desktop.engine.news import EngineState
 from pizzagpt_desktop.providers.local import Local
 from pizzagpt_desktop.storage.model_seats import ModelSeats
@@ -28,12 +27,21 @@ pytestmark = [pytest.mark.counterpart, pytest.mark.timeout(90)]
 HELLO = [{"role": "user", "content": "Hello?"}]
 
 
+class ThisComputer(Computer):
+    """The tiny models, with settings that a test may change."""
+
+    def __init__(self, scope: TaskScope, folder: Path = MODELS, **more: Any) -> None:
+        super().__init__(scope.spawn, folder, lambda: self.now, **more)
+        self.now = NO_LOCAL
+        self.scope = scope
+
+
 @pytest.fixture
-async def computer(_no_leaked_task: None) -> AsyncIterator[SimpleNamespace]:
+async def computer(_no_leaked_task: None) -> AsyncIterator[ThisComputer]:
     scope = TaskScope()
-    engine = Engine(scope.spawn)
-    yield SimpleNamespace(engine=engine, files=ModelFiles(MODELS), scope=scope, settings=lambda: NO_LOCAL)
-    await engine.close()
+    computer = ThisComputer(scope)
+    yield computer
+    await computer.close()
     assert await scope.close()
 
 
@@ -159,11 +167,7 @@ async def test_a_model_is_let_go_of_after_a_while_without_use(computer: Any) -> 
 async def test_a_file_that_is_no_model_never_meets_native_code(tmp_path: Path) -> None:
     (tmp_path / "broken.gguf").write_bytes(PARROT.read_bytes()[:200])
     scope = TaskScope()
-    computer = SimpleNamespace(
-        engine=Engine(scope.spawn, command=["/nonexistent"]),
-        files=ModelFiles(tmp_path),
-        settings=lambda: NO_LOCAL,
-    )
+    computer = ThisComputer(scope, tmp_path, command=["/nonexistent"])
     with pytest.raises(Fault) as caught:
         await drained(ask(computer, "broken"))
     assert caught.value.kind is FaultKind.ENGINE
@@ -174,7 +178,7 @@ async def test_a_file_that_is_no_model_never_meets_native_code(tmp_path: Path) -
 async def test_a_model_whose_weights_are_cut_is_refused_in_words(tmp_path: Path, computer: Any) -> None:
     """Our own reader sees that the tensors end beyond the file; the engine is not asked."""
     (tmp_path / "cut.gguf").write_bytes(PARROT.read_bytes()[:300_000])
-    computer.files = ModelFiles(tmp_path)
+    computer = ThisComputer(computer.scope, tmp_path)
     with pytest.raises(Fault) as caught:
         await drained(ask(computer, "cut"))
     assert caught.value.kind is FaultKind.ENGINE
@@ -195,12 +199,12 @@ async def test_what_native_code_says_of_a_model_it_refuses_is_passed_on(tmp_path
 
 
 async def test_memory_beyond_what_is_allowed_ends_in_words(computer: Any) -> None:
-    computer.settings = lambda: LocalSettings(memory_limit=48 * 1024 * 1024)
+    computer.now = LocalSettings(memory_limit=48 * 1024 * 1024)
     with pytest.raises(Fault) as caught:
         await drained(ask(computer))
     assert caught.value.kind is FaultKind.ENGINE
     assert "memory" in caught.value.detail
-    computer.settings = lambda: NO_LOCAL
+    computer.now = NO_LOCAL
     assert await drained(ask(computer)) == RECITED
 
 
@@ -235,14 +239,14 @@ async def test_a_stopped_load_goes_on_and_serves_the_next_request(computer: Any)
 async def test_two_programs_load_a_file_once(tmp_path: Path, computer: Any) -> None:
     seats = ModelSeats(tmp_path / "seats")
     load = load_of(PARROT, 2048)
-    one, two = (Engine(computer.scope.spawn, seats) for _ in range(2))
+    other = ThisComputer(computer.scope, seats=lambda: seats)
+    one, two = Engine(computer.scope.spawn, seats), other.engine
     async with one.lend(load) as own, two.lend(load) as lent:
         assert own.child is not None
         assert lent.child is None
         assert (lent.address, lent.key) == (own.address, own.key)
         told = next((tmp_path / "seats").glob("*.json"))
         assert told.stat().st_mode & 0o777 == 0o600
-    other = SimpleNamespace(engine=two, files=ModelFiles(MODELS), settings=lambda: NO_LOCAL)
     assert await drained(ask(other)) == RECITED
     await one.close()
     assert not told.exists()
@@ -262,6 +266,7 @@ async def test_the_key_is_neither_an_argument_nor_in_the_environment(computer: A
 PARENT = """
 import asyncio, sys
 from pizzagpt_desktop.chat.tasks import TaskScope
+from pizzagpt_desktop.engine.computer import Computer
 from pizzagpt_desktop.engine.engine import Engine, load_of
 from pathlib import Path
 
@@ -285,6 +290,17 @@ async def test_the_child_dies_with_a_parent_that_is_killed() -> None:
     parent.kill()
     await parent.wait()
     await wait_for(lambda: not is_there(process_id), 5)
+
+
+async def test_a_file_that_changed_is_judged_anew(tmp_path: Path, computer: Any) -> None:
+    path = tmp_path / "parrot.gguf"
+    path.write_bytes(PARROT.read_bytes())
+    mine = ThisComputer(computer.scope, tmp_path)
+    assert (await mine.load_for("parrot")).path == str(path)
+    path.write_bytes(PARROT.read_bytes()[:100])
+    with pytest.raises(Fault) as caught:
+        await mine.load_for("parrot")
+    assert "Not a usable model file" in caught.value.detail
 
 
 async def test_exact_token_counts_come_from_the_loaded_model(computer: Any) -> None:

@@ -5,7 +5,7 @@ weights are tiny, so a token's hidden state is nearly its own random +-1 code, a
 token that follows in the text is that code; at temperature 0 the argmax walks the chain. Every piece of the
 text has its own token, so the chain never branches.
 
-    make_tiny_gguf.py OUT [--text TEXT] [--loop]      --loop never ends
+    make_tiny_gguf.py OUT [--text TEXT] [--loop] [--pad MIB]      --loop never ends; --pad makes it as large and slow
 """
 
 import argparse
@@ -81,9 +81,13 @@ class Vocabulary:
         return result
 
 
-def write(path: Path, text: str, *, loop: bool) -> None:
-    """Write the model that recites `text` and stops, or with `loop` begins again for ever."""
+def write(path: Path, text: str, *, loop: bool, pad: int = 0) -> None:
+    """Write the model that recites `text` and stops, or with `loop` begins again for ever.
+
+    pad: about how many MiB of weights without effect every token has to be drawn through.
+    """
     random = numpy.random.default_rng(1)
+    feed_forward = max(FEED_FORWARD, pad * 2**20 // (3 * DIM * 4 * LAYERS) // 32 * 32)
     words = Vocabulary()
     chain = words.chain(text)
     count = len(words.tokens)
@@ -98,7 +102,7 @@ def write(path: Path, text: str, *, loop: bool) -> None:
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(DIM)
     writer.add_block_count(LAYERS)
-    writer.add_feed_forward_length(FEED_FORWARD)
+    writer.add_feed_forward_length(feed_forward)
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
@@ -131,11 +135,13 @@ def write(path: Path, text: str, *, loop: bool) -> None:
         for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
             tensor(f"blk.{layer}.{name}.weight", random.normal(0, 0.002, (DIM, DIM)))
         for name, shape in (
-            ("ffn_gate", (FEED_FORWARD, DIM)),
-            ("ffn_up", (FEED_FORWARD, DIM)),
-            ("ffn_down", (DIM, FEED_FORWARD)),
+            ("ffn_gate", (feed_forward, DIM)),
+            ("ffn_up", (feed_forward, DIM)),
+            ("ffn_down", (DIM, feed_forward)),
         ):
-            tensor(f"blk.{layer}.{name}.weight", random.normal(0, 0.002, shape))
+            tensor(
+                f"blk.{layer}.{name}.weight", numpy.zeros(shape) if pad else random.normal(0, 0.002, shape)
+            )
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -147,5 +153,6 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("--text", default=RECITED)
     parser.add_argument("--loop", action="store_true")
+    parser.add_argument("--pad", type=int, default=0, metavar="MIB")
     arguments = parser.parse_args()
-    write(arguments.out, arguments.text, loop=arguments.loop)
+    write(arguments.out, arguments.text, loop=arguments.loop, pad=arguments.pad)

@@ -10,13 +10,16 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
-from pizzagpt_desktop.chat.probes import ProbeResult, Probes
+from pizzagpt_desktop.chat.probes import Probes
 from pizzagpt_desktop.chat.searching import Searcher, SearchReader
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
+from pizzagpt_desktop.domain.detection import Found
+from pizzagpt_desktop.domain.entered import Entered
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.trial import State, Step, Trial
 from pizzagpt_desktop.ui.main_window import MainWindow
 from tests.helpers.memory_store import MemoryStore
 from tests.helpers.sources import Prompter, ScriptedSource
@@ -93,31 +96,63 @@ class SecretsInMemory:
         return self.problem
 
 
+GOOD_TRIAL = Trial(
+    route="api.example.com",
+    steps=(
+        Step(name="route", state=State.OK, words="api.example.com, straight."),
+        Step(name="name", state=State.OK, words="api.example.com is 192.0.2.1.", seconds=0.01),
+        Step(name="answer", state=State.OK, words="The service answers.", seconds=0.2),
+    ),
+    models=("gpt-9",),
+)
+
+
 @dataclass
 class Runner:
-    """Answers probes; `asked` holds the arguments of each."""
+    """Answers probes; `asked` holds what each was asked with."""
 
     models: list[str] | Fault = field(default_factory=lambda: ["gpt-9", "gpt-9-mini"])
-    outcome: ProbeResult = field(
-        default_factory=lambda: ProbeResult(True, "It answers, after 0.2 s.", ("gpt-9",))
+    trial: Trial = GOOD_TRIAL
+    found: Found | Fault = field(
+        default_factory=lambda: Found(
+            provider="openai", base_url="http://127.0.0.1:8080/v1", name="llama.cpp", models=("tiny",)
+        )
     )
-    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    local: list[Found] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
 
-    async def list_models(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
-    ) -> list[str]:
-        self.asked.append((service, key, proxy, proxy_password))
+    async def list_models(self, entered: Entered) -> list[str]:
+        self.asked.append(entered)
         await asyncio.sleep(0)
         if isinstance(self.models, Fault):
             raise self.models
         return self.models
 
-    async def test(
-        self, service: ServiceSettings, key: str | None, proxy: ProxySettings, proxy_password: str | None
-    ) -> ProbeResult:
-        self.asked.append((service, key, proxy, proxy_password))
+    async def models_of(self, service_name: str) -> list[str]:
+        self.asked.append(service_name)
         await asyncio.sleep(0)
-        return self.outcome
+        if isinstance(self.models, Fault):
+            raise self.models
+        return self.models
+
+    async def try_route(self, entered: Entered, tell: Callable[[Step], None], ask_model: bool) -> Trial:
+        self.asked.append(entered)
+        for step in self.trial.steps:
+            await asyncio.sleep(0)
+            tell(step)
+        return self.trial
+
+    async def detect(self, text: str, proxy: ProxySettings, proxy_password: str | None) -> Found:
+        self.asked.append((text, proxy, proxy_password))
+        await asyncio.sleep(0)
+        if isinstance(self.found, Fault):
+            raise self.found
+        return self.found
+
+    async def look_for_local_servers(self) -> list[Found]:
+        self.asked.append("local")
+        await asyncio.sleep(0)
+        return self.local
 
 
 class Rig:
@@ -149,7 +184,7 @@ class Rig:
             self.announcer,
             self.preferences,
             Services(),
-            Probes(self.scope, self.runner),
+            Probes(self.scope, lambda: self.runner),
             self.secrets,
             self.searcher,
             version="1.2.3",

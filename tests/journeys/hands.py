@@ -54,15 +54,30 @@ class User:
     def choose_service(self, base_url: str, *, key: str = "", model: str = "") -> None:
         """In the open preferences: an OpenAI-compatible service at `base_url`."""
         program = self.program
-        program.widget("service", "Choice")
-        program.click("service", "Choice")
-        program.click_row("OpenAI-compatible")
+        self.pick("service", "OpenAI-compatible")
+        program.click("add_known")
         program.wait(lambda: program.find("base_url"), "the form of the service")
         self.fill("base_url", base_url)
         if key:
             self.fill("key", key)
         if model:
             self.fill("model", model)
+
+    def pick(self, choice: str, row: str) -> None:
+        """Choose a row of a field to choose in."""
+        program = self.program
+        program.click(choice, "Choice")
+
+        def shown() -> bool:
+            parts = (part for widget in program.widgets() if widget.shown for part in widget.parts)
+            if any(part["text"].startswith(row) for part in parts):
+                return True
+            # On a busy computer a click is held so long that its end closes what its beginning opened.
+            program.key("alt+Down")
+            return False
+
+        program.wait(shown, f"a row {row!r}")
+        program.click_row(row)
 
     def fill(self, field: str, text: str) -> None:
         """Replace what a field holds."""

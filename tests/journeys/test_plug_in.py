@@ -14,9 +14,8 @@ def test_a_plug_in_is_chosen_answers_and_fails_like_any_service(user: User) -> N
     user.start(plugins=PARROT)
     program = user.program
     program.key("ctrl+comma")
-    program.widget("service", "Choice")
-    program.click("service", "Choice")
-    program.click_row("Parrot")
+    user.pick("service", "Parrot")
+    program.click("add_known")
     user.say_ok()
 
     user.send("Polly wants a cracker")

@@ -6,12 +6,15 @@ from contextlib import aclosing
 
 import pytest
 
-from pizzagpt_desktop.domain.chunks import FinishReason, Usage
+from pizzagpt_desktop.domain.chunks import FinishReason
+from pizzagpt_desktop.domain.entered import Entered
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.trial import State
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.providers.sources import Sources
+from pizzagpt_desktop.providers.trying import try_route
 from tests.helpers.llama_server import LOOP, LlamaServer, llama_server
 from tests.helpers.recited_text import RECITED
 
@@ -69,8 +72,10 @@ async def test_letters_beyond_the_basic_plane_survive_being_split_over_tokens(
 
 async def test_the_models_and_the_test_of_the_connection(parrot: LlamaServer, sources: Sources) -> None:
     assert await sources.list_models(service(parrot), KEY, ProxySettings(), None) == ["tiny-parrot"]
-    result = await sources.test(service(parrot), KEY, ProxySettings(), None)
-    assert result.ok, result.words
+    entered = Entered(service(parrot), KEY, ProxySettings(), None)
+    result = await try_route(sources, entered, ask_model=True)
+    assert result.failed is None, result.words
+    assert [step.state for step in result.steps if step.name in ("models", "word")] == [State.OK, State.OK]
     assert "127.0.0.1" in result.route
 
 
@@ -110,4 +115,3 @@ async def test_stop_hangs_up_so_that_the_only_slot_is_free_again(
 async def test_the_length_asked_for_is_kept_and_said(endless: LlamaServer, sources: Sources) -> None:
     chunks = [chunk async for chunk in ask(sources, service(endless, max_tokens=12), "go on", key=None)]
     assert [chunk.reason for chunk in chunks if isinstance(chunk, FinishReason)] == ["length"]
-    assert all(chunk.completion_tokens == 12 for chunk in chunks if isinstance(chunk, Usage))

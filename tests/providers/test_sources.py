@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, ToolCall
 from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.entered import Entered
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
@@ -21,6 +22,7 @@ from pizzagpt_desktop.providers.boundary import HalfJoiner, cleaned
 from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.providers.sources import Source, Sources
+from pizzagpt_desktop.providers.trying import try_route
 from tests.helpers.collector import collect
 from tests.helpers.corpus import KEY
 from tests.helpers.loopback import Loopback, Reply
@@ -279,11 +281,11 @@ class TestConnectionTest:
         body = b'{"data":[{"id":"a"},{"id":"b"}]}'
         async with Loopback(Reply(content_type="application/json", body=body, end="length")) as server:
             service = ServiceSettings(provider="openai", base_url=server.url)
-            result = await made(Preferences()).test(service, KEY, STRAIGHT, None)
-        assert result.ok
+            result = await try_route(made(Preferences()), Entered(service, KEY, STRAIGHT, None))
+        assert result.failed is None
         assert result.models == ("a", "b")
-        assert result.words.startswith(f"Works. 127.0.0.1:{server.port} answered in 0.")
-        assert result.words.endswith(" s and offers 2 models.")
+        assert result.words.startswith(f"Works. 127.0.0.1:{server.port} answered, all steps in 0.")
+        assert result.words.endswith(" s. It offers 2 models.")
         assert result.route == f"127.0.0.1:{server.port}"
 
     async def test_says_what_is_wrong(self) -> None:
@@ -291,22 +293,22 @@ class TestConnectionTest:
             Reply(401, "application/json", body=f'{{"error":"{KEY}"}}'.encode(), end="length")
         ) as server:
             service = ServiceSettings(provider="openai", base_url=server.url)
-            result = await made(Preferences()).test(service, KEY, STRAIGHT, None)
-        assert not result.ok
+            result = await try_route(made(Preferences()), Entered(service, KEY, STRAIGHT, None))
+        assert result.failed is not None
         assert "Check the key" in result.words
         assert "CANARY" not in result.words
 
     async def test_sends_pizzagpt_no_prompt_and_says_what_it_is(self) -> None:
         async with Loopback(Reply(200, end="length")) as server:
             service = ServiceSettings(provider="pizzagpt", base_url=server.url)
-            result = await made(Preferences()).test(service, None, STRAIGHT, None)
-        assert result.ok
-        assert "unofficial" in result.words
+            result = await try_route(made(Preferences()), Entered(service, None, STRAIGHT, None))
+        assert result.failed is None
+        assert "unofficial" in result.text()
         assert [request.method for request in server.requests] == ["HEAD"]
         assert server.requests[0].header("x-secret") is None
 
     async def test_settings_that_cannot_work_are_said(self) -> None:
         service = ServiceSettings(provider="openai", base_url="nonsense")
-        result = await made(Preferences()).test(service, None, STRAIGHT, None)
-        assert not result.ok
+        result = await try_route(made(Preferences()), Entered(service, None, STRAIGHT, None))
+        assert result.failed is not None
         assert "Did you mean https://nonsense" in result.words

@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.entered import Entered
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
@@ -20,6 +21,7 @@ from pizzagpt_desktop.network.route import from_url, proxy_for
 from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.registry import BUILT_IN, Registry
 from pizzagpt_desktop.providers.sources import Sources
+from pizzagpt_desktop.providers.trying import try_route
 from tests.helpers.certificates import self_signed
 from tests.helpers.collector import collect
 from tests.helpers.loopback import Loopback, Reply
@@ -48,11 +50,11 @@ async def test_a_services_trust_reaches_the_wire(provider: str) -> None:
         )
         assert untrusted.fault is not None
         assert untrusted.fault.kind is FaultKind.TLS
-        assert not (await sources.test(service, None, STRAIGHT, None)).ok
+        assert (await try_route(sources, Entered(service, None, STRAIGHT, None))).failed is not None
         assert server.requests == []
         await collect(sources.source_for(trusting, key=None, proxy=STRAIGHT, proxy_password=None), PROMPT)
         assert len(server.requests) == 1
-        assert (await sources.test(trusting, None, STRAIGHT, None)).ok
+        assert (await try_route(sources, Entered(trusting, None, STRAIGHT, None))).failed is None
 
 
 async def test_the_passphrase_comes_from_the_key_store(tmp_path: Path) -> None:
@@ -117,8 +119,9 @@ class TestLocalOnly:
         ):  # the others know their models beforehand
             with pytest.raises(Fault, match="Local only"):
                 await sources.list_models(service, None, ProxySettings(), None)
-        result = await sources.test(service, None, ProxySettings(), None)
-        assert not result.ok
+        result = await try_route(sources, Entered(service, None, ProxySettings(), None))
+        assert result.failed is not None
+        assert result.failed.name == "route"
         assert "Local only" in result.words
         assert "Local only" in sources.route_words()
         assert heard == []

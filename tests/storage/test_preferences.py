@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pizzagpt_desktop.domain.asking import Asking
+from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.extras import Extras
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
@@ -34,7 +34,7 @@ FULL = Preferences(
         ),
         "Überraschung": ServiceSettings(provider="pizzagpt"),
     },
-    asking=Asking(temperature=1.0), personas={"Pirat": Asking(system_prompt="Arr", stop=("END",)), "": Asking()},
+    asking=Asking(temperature=1.0), personas={"pirate": Persona(label="Pirat", system_prompt="Arr", stop=("END",)), "": Persona()},
     proxy=PROXY,
     appearance=Appearance(theme=Theme.DARK, font_family="Inter", font_size=11.5, reduced_motion=True),
     trash_days=7, backups_kept=0, titles_by_model=True, list_order="title", local_only=True,

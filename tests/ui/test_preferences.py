@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from pizzagpt_desktop.chat.probes import ProbeResult
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings, Theme
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
+from pizzagpt_desktop.domain.trial import State, Step, Trial
 from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
-from pizzagpt_desktop.ui.preferences.service_page import KEY_AGAIN
+from pizzagpt_desktop.ui.preferences.service_form import KEY_AGAIN
 from tests.helpers.ui_parts import Rig
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
@@ -27,18 +28,26 @@ def opened(rig: Rig, page: str = "service", field: str = "") -> PreferencesDialo
 
 
 def choose(dialog: PreferencesDialog, service: str) -> None:
-    box = dialog.service.service
-    box.setCurrentIndex(box.findData(service))
+    """One that is set up, or a new one of that kind."""
+    page = dialog.service
+    if service in page.entries.names():
+        page.choose(service)
+        return
+    page.show_adding()
+    box = page.adding.known
+    box.setCurrentIndex(box.findData(f"kind:{service}"))
+    click(dialog, "add_known")
 
 
 def error(dialog: PreferencesDialog, name: str) -> str:
-    found = dialog.findChild(QLabel, f"{name}_error")
-    assert found is not None
-    return found.text()
+    return text_of(dialog, f"{name}_error")
 
 
 def text_of(dialog: PreferencesDialog, name: str) -> str:
-    found = dialog.findChild(QLabel, name)
+    """Of the form that is shown, else of the dialog."""
+    page = dialog.service
+    places = [page.form, dialog] if page.entries.current else [dialog]
+    found = next((label for place in places if (label := place.findChild(QLabel, name))), None)
     assert found is not None
     return found.text()
 
@@ -53,20 +62,21 @@ async def test_a_service_is_chosen_and_used_without_restart(make_rig: Callable[.
     rig = make_rig(Preferences())
     rig.show()
     dialog = opened(rig)
-    assert [dialog.service.service.itemText(i) for i in range(4)] == [
+    box = dialog.service.adding.known
+    assert [box.itemText(i) for i in range(4)] == [
         "Choose a service",
         "OpenAI-compatible",
         "Pizzagpt",
         "My add-on",
     ]
     choose(dialog, "openai")
-    dialog.service.address.setText("http://127.0.0.1:8080/v1/")
-    dialog.service.key.edit.setText(" sk-test-123 ")
-    dialog.service.model.setEditText("llama")
-    dialog.service.system_prompt.setPlainText("Be brief.")
-    dialog.service.parameters.temperature.setText("0,7")
-    dialog.service.parameters.max_tokens.setText("500")
-    dialog.service.parameters.stop.setPlainText("END\nSTOP")
+    dialog.service.form.address.setText("http://127.0.0.1:8080/v1/")
+    dialog.service.form.key.edit.setText(" sk-test-123 ")
+    dialog.service.form.model.setEditText("llama")
+    dialog.service.form.system_prompt.setPlainText("Be brief.")
+    dialog.service.form.parameters.temperature.setText("0,7")
+    dialog.service.form.parameters.max_tokens.setText("500")
+    dialog.service.form.parameters.stop.setPlainText("END\nSTOP")
     click(dialog, "ok")
     value = rig.preferences.value
     assert value.service == "openai"
@@ -92,7 +102,7 @@ async def test_cancel_changes_nothing(rig: Rig) -> None:
     choose(dialog, "pizzagpt")
     dialog.proxy.mode.setCurrentIndex(1)
     dialog.appearance.theme.setCurrentIndex(2)
-    dialog.service.key.edit.setText("secret-key")
+    dialog.service.form.key.edit.setText("secret-key")
     click(dialog, "cancel")
     assert rig.preferences.value == before
     assert rig.secrets.calls == []
@@ -128,7 +138,7 @@ async def test_what_cannot_be_used_is_refused_at_its_field(
 ) -> None:
     before = rig.preferences.value
     dialog = opened(rig)
-    field = dialog.service
+    field = dialog.service.form
     for part in attribute.split("."):
         field = getattr(field, part)
     field.setText(typed)  # type: ignore[attr-defined]
@@ -148,7 +158,7 @@ async def test_a_key_with_a_line_break_is_refused(rig: Rig) -> None:
     rig.secrets.kept = {}
     dialog = opened(rig, field="key")
     # A line edit turns a pasted line break into a sign of its own; either way it must not pass.
-    dialog.service.key.edit.setText("sk-one\u2028sk-two")
+    dialog.service.form.key.edit.setText("sk-one\u2028sk-two")
     click(dialog, "ok")
     assert "Copy it again" in error(dialog, "key")
 
@@ -156,18 +166,18 @@ async def test_a_key_with_a_line_break_is_refused(rig: Rig) -> None:
 async def test_a_broken_add_on_is_listed_and_cannot_be_chosen(rig: Rig) -> None:
     dialog = opened(rig)
     choose(dialog, "lost")
-    assert "could not be loaded" in text_of(dialog, "service_help")
+    assert "could not be loaded" in text_of(dialog, "service_kind_help")
     click(dialog, "ok")
-    assert "could not be loaded" in error(dialog, "service")
+    assert "could not be loaded" in error(dialog, "service_kind")
     assert rig.preferences.value.service == "openai"
 
 
 async def test_an_unofficial_service_is_called_one_and_asks_for_no_key(rig: Rig) -> None:
     dialog = opened(rig)
     choose(dialog, "pizzagpt")
-    assert "unofficial" in text_of(dialog, "service_help")
-    assert dialog.service.key.isHidden()
-    assert dialog.service.parameters.isHidden()
+    assert "unofficial" in text_of(dialog, "service_kind_help")
+    assert dialog.service.form.key.isHidden()
+    assert dialog.service.form.parameters.isHidden()
 
 
 async def test_another_host_asks_for_its_key_again(make_rig: Callable[..., Rig]) -> None:
@@ -175,15 +185,15 @@ async def test_another_host_asks_for_its_key_again(make_rig: Callable[..., Rig])
     rig.secrets.kept["service:openai"] = "sk-old-key"
     rig.show()
     dialog = opened(rig)
-    assert "is saved" in dialog.service.key.edit.placeholderText()
-    dialog.service.address.setText("https://evil.example/v1")
+    assert "is saved" in dialog.service.form.key.edit.placeholderText()
+    dialog.service.form.address.setText("https://evil.example/v1")
     assert text_of(dialog, "key_help").startswith(KEY_AGAIN)
     click(dialog, "test_connection")
     await rig.until(lambda: rig.runner.asked)
     assert rig.runner.asked[-1][1] is None
-    dialog.service.address.setText("https://api.example.com/v2")
-    assert "is saved" in dialog.service.key.edit.placeholderText()
-    dialog.service.address.setText("https://evil.example/v1")
+    dialog.service.form.address.setText("https://api.example.com/v2")
+    assert "is saved" in dialog.service.form.key.edit.placeholderText()
+    dialog.service.form.address.setText("https://evil.example/v1")
     click(dialog, "ok")
     assert rig.secrets.calls == [("delete", "service:openai")]
     assert rig.preferences.value.services["openai"].base_url == "https://evil.example/v1"
@@ -198,7 +208,7 @@ async def test_without_a_key_store_a_key_is_kept_for_this_run_only(make_rig: Cal
     assert "This system offers no key store. The key can be kept for this run only." in text_of(
         dialog, "key_help"
     )
-    dialog.service.key.edit.setText("sk-1")
+    dialog.service.form.key.edit.setText("sk-1")
     click(dialog, "ok")
     assert rig.secrets.calls == [("write", "service:openai", "sk-1", "this run")]
 
@@ -206,7 +216,7 @@ async def test_without_a_key_store_a_key_is_kept_for_this_run_only(make_rig: Cal
 async def test_a_key_store_that_refuses_is_said_at_the_key(rig: Rig) -> None:
     rig.secrets.problem = "The key store did not take it. It is kept for this run only."
     dialog = opened(rig)
-    dialog.service.key.edit.setText("sk-1")
+    dialog.service.form.key.edit.setText("sk-1")
     click(dialog, "ok")
     assert dialog.isVisible()
     assert error(dialog, "key") == rig.secrets.problem
@@ -214,26 +224,35 @@ async def test_a_key_store_that_refuses_is_said_at_the_key(rig: Rig) -> None:
 
 async def test_the_key_is_hidden_until_shown(rig: Rig) -> None:
     dialog = opened(rig)
-    edit = dialog.service.key.edit
+    edit = dialog.service.form.key.edit
     assert edit.echoMode() == edit.EchoMode.Password
-    dialog.service.key._eye.click()
+    dialog.service.form.key._eye.click()
     assert edit.echoMode() == edit.EchoMode.Normal
-    assert dialog.service.key._eye.accessibleName() == "Hide the key"
+    assert dialog.service.form.key._eye.accessibleName() == "Hide the key"
 
 
 async def test_the_connection_is_tested_with_what_is_in_the_form(rig: Rig) -> None:
     dialog = opened(rig)
-    dialog.service.address.setText("http://127.0.0.1:9/v1")
-    dialog.service.key.edit.setText("sk-typed")
+    dialog.service.form.address.setText("http://127.0.0.1:9/v1")
+    dialog.service.form.key.edit.setText("sk-typed")
     dialog.proxy.mode.setCurrentIndex(dialog.proxy.mode.findData(ProxyMode.MANUAL))
     dialog.proxy.host.setText("corp")
     dialog.proxy.port.setText("8080")
     dialog.proxy.password.edit.setText("geheim")
-    rig.runner.outcome = ProbeResult(False, "Nothing answers at 127.0.0.1:9.")
+    failed = Step(
+        name="connection", state=State.FAILED, words="Nothing answers at 127.0.0.1:9.", hint="Look."
+    )
+    rig.runner.trial = Trial(route="127.0.0.1:9", steps=(failed,))
     click(dialog, "test_connection")
     assert text_of(dialog, "test_outcome") == "Testing…"
-    await rig.until(lambda: text_of(dialog, "test_outcome") == "Nothing answers at 127.0.0.1:9.")
-    service, key, proxy, password = rig.runner.asked[0]
+    await rig.until(lambda: "fails at this step: connection" in text_of(dialog, "test_outcome"))
+    assert text_of(dialog, "step_connection") == "Connection: Nothing answers at 127.0.0.1:9.\nLook."
+    click(dialog, "copy_report")
+    report = QGuiApplication.clipboard().text()
+    assert "FAILED Nothing answers at 127.0.0.1:9." in report
+    assert "sk-typed" not in report
+    assert "geheim" not in report
+    service, key, proxy, password, _passphrase = rig.runner.asked[0]
     assert service.base_url == "http://127.0.0.1:9/v1"
     assert (key, password) == ("sk-typed", "geheim")
     assert (proxy.host, proxy.port) == ("corp", 8080)
@@ -242,7 +261,7 @@ async def test_the_connection_is_tested_with_what_is_in_the_form(rig: Rig) -> No
 
 async def test_models_are_fetched_and_any_name_may_be_typed(rig: Rig) -> None:
     dialog = opened(rig)
-    box = dialog.service.model
+    box = dialog.service.form.model
     box.setEditText("my-own-<b>model</b>")
     click(dialog, "fetch_models")
     await rig.until(lambda: box.itemText(0) == "gpt-9")
@@ -311,8 +330,8 @@ async def test_a_proxy_that_is_none_is_refused(
 
 async def test_a_service_may_have_its_own_proxy(rig: Rig) -> None:
     dialog = opened(rig)
-    dialog.service.own_proxy.setCurrentIndex(1)
-    form = dialog.service.proxy
+    dialog.service.form.own_proxy.setCurrentIndex(1)
+    form = dialog.service.form.proxy
     form.mode.setCurrentIndex(form.mode.findData(ProxyMode.NONE))
     click(dialog, "ok")
     assert rig.preferences.value.services["openai"].proxy == ProxySettings(mode=ProxyMode.NONE)
@@ -321,11 +340,12 @@ async def test_a_service_may_have_its_own_proxy(rig: Rig) -> None:
 
 async def test_each_service_keeps_its_own_settings(rig: Rig) -> None:
     dialog = opened(rig)
-    dialog.service.model.setEditText("one")
+    dialog.service.form.model.setEditText("one")
     choose(dialog, "pizzagpt")
     choose(dialog, "openai")
-    assert dialog.service.model.currentText() == "one"
+    assert dialog.service.form.model.currentText() == "one"
     choose(dialog, "pizzagpt")
+    click(dialog, "services_use")
     click(dialog, "ok")
     value = rig.preferences.value
     assert value.service == "pizzagpt"

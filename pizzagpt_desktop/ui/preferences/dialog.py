@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -19,16 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pizzagpt_desktop.domain.preferences import PROXY_SECRET, Live, Preferences
+from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
-from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS
 from pizzagpt_desktop.ui.preferences.models_page import ModelsPage
-from pizzagpt_desktop.ui.preferences.proxy_form import ProxyForm
-from pizzagpt_desktop.ui.preferences.service_page import ServicePage
+from pizzagpt_desktop.ui.preferences.network_page import NetworkPage
+from pizzagpt_desktop.ui.preferences.personas_page import PersonasPage
+from pizzagpt_desktop.ui.preferences.services_page import ServicesPage
 from pizzagpt_desktop.ui.preferences.waiting_page import WaitingPage
 
 if TYPE_CHECKING:
@@ -36,20 +36,25 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.ports import SecretsPort, ServiceDirectory
 
 PAGES = (
-    ("service", "Service"),
+    ("service", "Services"),
     ("models", "Models on this computer"),
-    ("proxy", "Proxy"),
+    ("proxy", "Network"),
+    ("personas", "Personas"),
     ("waiting", "Waiting"),
     ("chats", "Chats"),
     ("appearance", "Appearance"),
 )
-ICONS = {"chats": "archive", "waiting": "retry", "models": "computer"}
+ICONS = {"chats": "archive", "waiting": "retry", "models": "computer", "personas": "persona"}
 """Of the pages whose icon has another name than they."""
 WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 224
+NARROW, ICONS_WIDTH = 560, 60
+"""Under this width the list of pages shows only its icons."""
 
 
 class PreferencesDialog(QDialog):
     """Changes nothing outside itself before OK or Apply, and after Cancel nothing at all."""
+
+    link_wanted = Signal(str)
 
     def __init__(
         self,
@@ -74,17 +79,21 @@ class PreferencesDialog(QDialog):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setIconSize(QSize(20, 20))
         self._stack = QStackedWidget()
-        self.proxy = ProxyForm(secrets, "proxy")
-        self.service = ServicePage(services, probes, secrets, self._program_proxy)
+        self.network = NetworkPage(secrets)
+        self.proxy = self.network.proxy
+        self.service = ServicesPage(services, probes, secrets, self._program_proxy)
+        self.service.link_wanted.connect(self.link_wanted)
         models = services.models()
         self.models = ModelsPage(models) if models is not None else None
+        self.personas = PersonasPage()
         self.waiting = WaitingPage()
         self.chats = ChatsPage()
         self.appearance = AppearancePage()
         self._pages: dict[str, QWidget] = {
             "service": self.service,
             **({"models": self.models} if self.models is not None else {}),
-            "proxy": _proxy_page(self.proxy),
+            "proxy": self.network,
+            "personas": self.personas,
             "waiting": self.waiting,
             "chats": self.chats,
             "appearance": self.appearance,
@@ -128,7 +137,8 @@ class PreferencesDialog(QDialog):
         self.service.load(value, service)
         if self.models is not None:
             self.models.load(value)
-        self.proxy.load(value.proxy, PROXY_SECRET)
+        self.network.load(value)
+        self.personas.load(value)
         self.waiting.load(value)
         self.chats.load(value)
         self.appearance.load(value.appearance)
@@ -155,7 +165,8 @@ class PreferencesDialog(QDialog):
         for name, right in (
             ("service", self.service.is_right()),
             ("models", self.models is None or self.models.is_right()),
-            ("proxy", self.proxy.is_right()),
+            ("proxy", self.network.is_right()),
+            ("personas", self.personas.is_right()),
             ("waiting", self.waiting.is_right()),
             ("chats", self.chats.is_right()),
             ("appearance", self.appearance.is_right()),
@@ -165,12 +176,12 @@ class PreferencesDialog(QDialog):
                 self._trouble.setText("Something cannot be used yet. The field says why.")
                 return False
         # Keys first: whoever hears of new preferences may ask for them at once.
-        kept = self.service.keep() & self.proxy.keep()
+        kept = self.service.keep() & self.network.keep()
         value = self.service.into(self._preferences.value)
         if self.models is not None:
             value = self.models.into(value)
-        value = self.chats.into(self.waiting.into(value))
-        value = replace(value, proxy=self.proxy.settings(), appearance=self.appearance.settings())
+        value = self.personas.into(self.network.into(self.chats.into(self.waiting.into(value))))
+        value = replace(value, appearance=self.appearance.settings())
         self._trouble.setText(
             "" if kept else "The changes are kept, but a key or password was not. The field says why."
         )
@@ -181,6 +192,17 @@ class PreferencesDialog(QDialog):
         if self.apply():
             super().accept()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        self.list.setFixedWidth(ICONS_WIDTH if narrow else LIST_WIDTH)
+        words_of = dict(PAGES)
+        for row, name in enumerate(self._names):
+            item, words = self.list.item(row), words_of[name]
+            item.setText("" if narrow else words)
+            item.setToolTip(words)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
+
     def _program_proxy(self) -> tuple[ProxySettings, str | None]:
         return self.proxy.settings(), self.proxy.password_now()
 
@@ -188,15 +210,6 @@ class PreferencesDialog(QDialog):
         self.service.stop()
         if self.models is not None:
             self.models.stop()
-
-
-def _proxy_page(form: ProxyForm) -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(*PAGE_MARGINS)
-    column.addWidget(form)
-    column.addStretch(1)
-    return page
 
 
 def _scrolled(page: QWidget, name: str, words: str) -> QScrollArea:

@@ -1,10 +1,12 @@
 """The form of what is asked of the model: temperature, top p, length, seed, stop; knows no service."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.preferences import ServiceSettings
 from pizzagpt_desktop.ui.preferences.fields import Field, line, lines, number, whole_number
 
@@ -14,29 +16,37 @@ MAX_TOKENS_WORDS = "The longest reply is a whole number from 1, in tokens."
 SEED_WORDS = "The seed is a whole number."
 _MOST = 2**31 - 1
 _OWN = "the service's own"
+Asked = TypeVar("Asked", ServiceSettings, Asking)
 
 
 class Parameters(QWidget):
     """An empty field leaves the choice to the service. Only the parameters that a provider takes are shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        """prefix: of the controls' names."""
         super().__init__()
-        self.temperature = line("temperature", "Temperature", placeholder=_OWN)
-        self.top_p = line("top_p", "Top p", placeholder=_OWN)
-        self.max_tokens = line("max_tokens", "Longest reply", placeholder=_OWN)
-        self.seed = line("seed", "Seed", placeholder=_OWN)
-        self.stop = lines("stop_words", "Stop at", 2)
+        self.temperature = line(f"{prefix}temperature", "Temperature", placeholder=_OWN)
+        self.top_p = line(f"{prefix}top_p", "Top p", placeholder=_OWN)
+        self.max_tokens = line(f"{prefix}max_tokens", "Longest reply", placeholder=_OWN)
+        self.seed = line(f"{prefix}seed", "Seed", placeholder=_OWN)
+        self.stop = lines(f"{prefix}stop_words", "Stop at", 2)
         self.fields = {
             "temperature": Field(
-                self.temperature, "temperature", "Temperature", "0 to 2. Low is steady, high is free."
+                self.temperature,
+                f"{prefix}temperature",
+                "Temperature",
+                "0 to 2. Low is steady, high is free.",
             ),
-            "top_p": Field(self.top_p, "top_p", "Top p", "0 to 1. Low keeps to likely words."),
+            "top_p": Field(self.top_p, f"{prefix}top_p", "Top p", "0 to 1. Low keeps to likely words."),
             "max_tokens": Field(
-                self.max_tokens, "max_tokens", "Longest reply", "In tokens, about ¾ of a word each."
+                self.max_tokens, f"{prefix}max_tokens", "Longest reply", "In tokens, about ¾ of a word each."
             ),
-            "seed": Field(self.seed, "seed", "Seed", "The same number asks for the same reply."),
+            "seed": Field(self.seed, f"{prefix}seed", "Seed", "The same number asks for the same reply."),
             "stop": Field(
-                self.stop, "stop_words", "Stop at", "One text a line. The reply ends where one comes up."
+                self.stop,
+                f"{prefix}stop_words",
+                "Stop at",
+                "One text a line. The reply ends where one comes up.",
             ),
         }
         grid = QGridLayout(self)
@@ -56,7 +66,18 @@ class Parameters(QWidget):
             field.setVisible(name in names)
         self.setVisible(any(name in names for name in self.fields))
 
-    def load(self, settings: ServiceSettings) -> None:
+    def show_inherited(self, held: Asking) -> None:
+        """In the empty fields: what holds where they stay empty."""
+        for edit, value in (
+            (self.temperature, held.temperature),
+            (self.top_p, held.top_p),
+            (self.max_tokens, held.max_tokens),
+            (self.seed, held.seed),
+        ):
+            edit.setPlaceholderText(_OWN if value is None else _written(value))
+        self.stop.setPlaceholderText("\n".join(held.stop))
+
+    def load(self, settings: ServiceSettings | Asking) -> None:
         """Show these settings."""
         for edit, value in (
             (self.temperature, settings.temperature),
@@ -64,12 +85,12 @@ class Parameters(QWidget):
             (self.max_tokens, settings.max_tokens),
             (self.seed, settings.seed),
         ):
-            edit.setText("" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
+            edit.setText("" if value is None else _written(value))
         self.stop.setPlainText("\n".join(settings.stop))
         for field in self.fields.values():
             field.set_error("")
 
-    def into(self, settings: ServiceSettings) -> ServiceSettings:
+    def into(self, settings: Asked) -> Asked:
         """`settings` with what was entered. Raises ValueError with words."""
         return replace(
             settings,
@@ -98,3 +119,7 @@ class Parameters(QWidget):
 
     def _seed(self) -> int | None:
         return whole_number(self.seed.text(), -(2**63), 2**63 - 1, SEED_WORDS)
+
+
+def _written(value: float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -65,7 +65,7 @@ class ProxyForm(QWidget):
             "One a line: a host, .example.com, an address, or a network such as 10.0.0.0/8. "
             "This computer's own addresses always do (localhost, 127.0.0.1, ::1), unless the box below is ticked.",
         )
-        self.for_loopback = tick(f"{prefix}_loopback", "Use the proxy also for this computer's own addresses")
+        self.for_loopback = tick(f"{prefix}_loopback", "Also for this computer's own addresses")
         self._manual = QWidget()
         grid = QGridLayout(self._manual)
         grid.setContentsMargins(0, 0, 0, 0)

@@ -23,6 +23,7 @@ class SecretField(QWidget):
         self._name = ""
         self._stored: str | None = None
         self._forgotten = ""
+        self._warning = ""
         self._lower_words = words.lower()
         self._help_text = help_text
         self.edit = line(name, words, secret=True)
@@ -72,6 +73,12 @@ class SecretField(QWidget):
             self._forgotten = why
             self._describe_store()
 
+    def warn(self, words: str) -> None:
+        """Say something besides, beneath the field; "" takes it back."""
+        if words != self._warning:
+            self._warning = words
+            self._describe_store()
+
     def value(self) -> str | None:
         """What would be used now: what was typed, or what is stored. Raises ValueError with words."""
         typed = self._check(self.edit.text()) if self.edit.text() else ""
@@ -112,7 +119,9 @@ class SecretField(QWidget):
         else:
             why = self._secrets.why_not or "This system has no key store."
             where = f"{why} The {what} can be kept for this run only."
-        self.field.set_help(" ".join(part for part in (self._forgotten, self._help_text, where) if part))
+        self.field.set_help(
+            " ".join(part for part in (self._forgotten, self._warning, self._help_text, where) if part)
+        )
 
     def _on_text_changed(self, _text: str) -> None:
         self.field.set_error("")

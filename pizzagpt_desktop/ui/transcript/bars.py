@@ -14,6 +14,7 @@ from pizzagpt_desktop.ui.transcript.facts import brief
 from pizzagpt_desktop.ui.transcript.quoting import quote
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP
+from pizzagpt_desktop.ui.transcript.table_bars import table_bars
 from pizzagpt_desktop.ui.transcript.versions import switch
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def bars_for(view: "TranscriptView", visible: Sequence[tuple[int, int]]) -> list
             continue
         y = top - view.scroll_y
         bars += card_bars(view, row, index, y)
+        bars += table_bars(view, row, index, y)
         bars += _fold_bar(view, row, index, y)
         bars += _status_bar(view, row, y)
         if index in (view.hovered, view.current, last) and row.message.status is not Status.STREAMING:

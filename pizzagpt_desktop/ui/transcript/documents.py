@@ -29,6 +29,8 @@ from pizzagpt_desktop.ui.transcript.formula_runs import insert_formula
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
 
+CELL_PADDING, CELL_MARGIN = 6, 5
+"""Pixels round a cell's text on all sides, and more of them beside it."""
 SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
 CONTINUED = 1
@@ -127,9 +129,6 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             _insert(cursor, raw, showable(raw, False), text, style)
         case Table():
             document.setDefaultFont(style.body)
-            option = document.defaultTextOption()
-            option.setWrapMode(QTextOption.WrapMode.WordWrap)  # it scrolls sideways rather than cut words
-            document.setDefaultTextOption(option)
             _write_table(document, cursor, content, text, style)
         case _:
             pass
@@ -265,7 +264,7 @@ def _write_table(
     form.setBorder(1)
     form.setBorderBrush(QBrush(style.palette.border))
     form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    form.setCellPadding(6)
+    form.setCellPadding(CELL_PADDING)
     form.setCellSpacing(0)
     form.setMargin(0)
     form.setHeaderRowCount(1 if table.header else 0)
@@ -275,6 +274,8 @@ def _write_table(
     bold = QTextCharFormat(text)
     bold.setFontWeight(QFont.Weight.DemiBold.value)
     block = _lines(style.body, theme.LINE_HEIGHT["code"] * style.em)
+    block.setLeftMargin(CELL_MARGIN)
+    block.setRightMargin(CELL_MARGIN)
     for row, cells in enumerate(rows):
         is_header = bool(table.header) and row == 0
         for column, runs in enumerate(cells[:columns]):

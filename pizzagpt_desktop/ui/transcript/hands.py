@@ -21,6 +21,7 @@ from pizzagpt_desktop.ui.transcript.menus import message_menu
 from pizzagpt_desktop.ui.transcript.moving import Moving
 from pizzagpt_desktop.ui.transcript.selecting import Selecting
 from pizzagpt_desktop.ui.transcript.sideways import Sideways
+from pizzagpt_desktop.ui.transcript.table_bars import press_header
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -101,6 +102,8 @@ class Hands(QObject):
         link = self._link(event.position().toPoint())
         if clicked and link is not None:
             self.open(link)
+        elif clicked:
+            press_header(self._view, event.position().toPoint())
         return True
 
     def open(self, link: Link) -> None:

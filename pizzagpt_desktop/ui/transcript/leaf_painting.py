@@ -30,6 +30,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     QUOTE_INDENT,
     Style,
 )
+from pizzagpt_desktop.ui.transcript.tables import paint_order
 
 
 def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: QRectF) -> None:
@@ -59,6 +60,8 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         context.selections = [mark.on(document) for mark in marks]
     document.documentLayout().draw(painter, context)
     finish(document, painter)
+    if isinstance(content, Table) and content.header and view.card.order is not None:
+        paint_order(painter, document, view.card.order, style)
     painter.restore()
     if view.is_card and view.card.folded:
         _paint_fade(painter, view.room, style)

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Rule, Table, plain
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.marks import runs_right_to_left
+from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.cards import SHOWN, Card
 from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build, wrap_lines
 from pizzagpt_desktop.ui.transcript.formula_runs import set_width, spelled
@@ -23,8 +24,10 @@ from pizzagpt_desktop.ui.transcript.style import (
     FOLD_FOOT,
     INDENT,
     QUOTE_INDENT,
+    TABLE_FOOT,
     Style,
 )
+from pizzagpt_desktop.ui.transcript.tables import fit, header_at, widths, wishes
 
 BAR = 4
 """Pixels of the thin scroll bar of a card."""
@@ -44,7 +47,8 @@ class LeafView:
     """
 
     def __init__(self, leaf: Leaf, style: Style, width: int, colour: str = "") -> None:
-        self.leaf = leaf
+        self.leaf = self.source = leaf
+        """What is shown, and what it is in the message."""
         self.top = 0
         self.number = 0
         """How many cards there are in the message down to here."""
@@ -83,6 +87,11 @@ class LeafView:
         return self.is_card and not self.leaf.joined
 
     @property
+    def has_foot(self) -> bool:
+        """Whether the buttons of a table stand below it."""
+        return self.is_last and isinstance(self.leaf.content, Table)
+
+    @property
     def hidden(self) -> bool:
         """Whether it is of the folded part of a card."""
         return self.leaf.joined and self.card.folded and self.is_card
@@ -91,7 +100,8 @@ class LeafView:
     def room(self) -> QRectF:
         """Where text is seen in a card or a table, whatever it was pushed to."""
         if not self.is_card:
-            return QRectF(self.inset()[0], -1, self._width - self.indent + 1, self.height + 2)
+            foot = TABLE_FOOT if self.has_foot else 0
+            return QRectF(self.inset()[0], -1, self._width - self.indent + 1, self.height + 2 - foot)
         top = CARD_HEADER if self.has_header else 0
         foot = FOLD_FOOT if self.card.folded else 0
         return QRectF(self.indent + 1, top, self._width - self.indent - 2, self.height - top - foot)
@@ -132,11 +142,16 @@ class LeafView:
         content, card = self.leaf.content, self.card
         if isinstance(content, CodeBlock):
             wrap_lines(self.document, card.wrapped)
+        elif isinstance(content, Table):
+            card.columns = card.columns or wishes(content, self._style)
+            fit(self.document, widths(card.columns, self.text_width, self._style.em))
         set_width(self.document, max(40, self.text_width))
         height = ceil(self.document.size().height())
         if isinstance(content, CodeBlock):
             card.widest = max(card.widest, self.document.idealWidth())
             height = self._card_height(height)
+        elif isinstance(content, Table):
+            height += TABLE_FOOT if self.is_last else 0
         elif isinstance(content, Rule):
             height = 9
         self.height = max(1, height)
@@ -178,6 +193,13 @@ class LeafView:
 
     def replace(self, leaf: Leaf) -> None:
         """Show another leaf in the same place; code that only grew is added to, not made anew."""
+        if isinstance(leaf.content, Table) and not leaf.joined and leaf != self.source:
+            self.card.columns = []
+        self.source = leaf
+        self.show_instead(leaf)
+
+    def show_instead(self, leaf: Leaf) -> None:
+        """Show a leaf that is not the message's own: a part of a table in another order."""
         old, self.leaf = self.leaf, leaf
         self._rtl = None
         if leaf == old:
@@ -213,7 +235,8 @@ class LeafView:
         if isinstance(content, CodeBlock):
             return self._card_height((content.text.count("\n") + 1) * style.code_line)
         if isinstance(content, Table):
-            return round((len(content.rows) + bool(content.header)) * (style.body_line + 13))
+            rows = (len(content.rows) + bool(content.header)) * (style.em * theme.LINE_HEIGHT["code"] + 13)
+            return round(rows) + (TABLE_FOOT if self.is_last else 0)
         if isinstance(content, Rule):
             return 9
         text = plain(content.runs) if isinstance(content, Paragraph | Heading) else content.text
@@ -264,6 +287,18 @@ class LeafView:
             y = min(y, self.room.bottom() - 1)
         point = QPointF(x - left + self.scroll_x, y - top)
         return self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
+
+    def header_at(self, x: float, y: float) -> int | None:
+        """The column of a table whose header is at a point of this view."""
+        content = self.leaf.content
+        if self.document is None or not isinstance(content, Table) or not content.header:
+            return None
+        left, top = self.inset()
+        return (
+            header_at(self.document, QPointF(x - left + self.scroll_x, y - top))
+            if self.room.contains(x, y)
+            else None
+        )
 
     def link_at(self, x: float, y: float) -> Link | None:
         if self.document is None or not self.document.links:

@@ -11,13 +11,13 @@ from time import perf_counter
 
 from PySide6.QtCore import QRect
 
-from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw
+from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
-from pizzagpt_desktop.ui.transcript.cards import Card, Cards
+from pizzagpt_desktop.ui.transcript.cards import Card, Cards, Order
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
 from pizzagpt_desktop.ui.transcript.stack import Stack
@@ -90,7 +90,13 @@ class Row:
     @property
     def busy(self) -> bool:
         """Whether more text waits to be read, or formulas to be drawn, in coming frames."""
-        return bool(self._unread) or self.stack.waits
+        return self._has_more or self.stack.waits
+
+    @property
+    def _has_more(self) -> bool:
+        """Whether text waits to be read, or its end to be worked out."""
+        is_ending = self._begun and not self.is_user and self.message.status is not Status.STREAMING
+        return bool(self._unread) or (is_ending and not self._stream.ended)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -148,6 +154,12 @@ class Row:
         card.opened = opened
         self._show_anew(card)
 
+    def sort(self, card: Card, order: Order | None) -> None:
+        """Show the rows of a table in an `order`, None: as they were written."""
+        card.order = order
+        self.stack.sort(card)
+        self._show_anew(card)
+
     def reveal(self, leaf: int) -> None:
         """See that leaf `leaf` is not in the folded part of a card."""
         card = self.views[leaf].card
@@ -193,13 +205,13 @@ class Row:
         stream.feed(piece)
         stream.advance()
         ended = self.message.status is not Status.STREAMING and not self._unread
-        if ended and not stream.ended and not stream.end():
+        if ended and not stream.ended and stream.end_some() and stream.mended:
             self._blocks_done = self._sealed_leaves = 0  # a definition came after its use: all anew
         sealed = flatten(stream.sealed[self._blocks_done :])
         self.stack.set_body(self._sealed_leaves, sealed + flatten(stream.tail))
         self._blocks_done = len(stream.sealed)
         self._sealed_leaves += len(sealed)
-        self._dirty = bool(self._unread)
+        self._dirty = self._has_more
         self._refresh()
         cost = perf_counter() - began
         self._rest_until = began + (REST * cost if cost > COSTLY_S else 0.0)
@@ -339,6 +351,15 @@ class Row:
         ):
             index -= 1
         return index
+
+    def table(self, index: int) -> Table:
+        """The whole table that leaf `index` is of, in the order it is shown in."""
+        tables = [
+            view.leaf.content
+            for view in self.views
+            if view.card is self.views[index].card and isinstance(view.leaf.content, Table)
+        ]
+        return replace(tables[0], rows=tuple(row for table in tables for row in table.rows))
 
     def code_text(self, index: int) -> str:
         """The exact characters of the code card whose first leaf is `index` (rule M7)."""

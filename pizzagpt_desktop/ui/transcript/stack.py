@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Table
 from pizzagpt_desktop.domain.links import Link
+from pizzagpt_desktop.domain.table_order import ordered
 from pizzagpt_desktop.ui.transcript.cards import Card
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf
@@ -50,7 +51,7 @@ class Stack:
         for index, leaf in enumerate(leaves):
             if index >= known:
                 self.views.append(LeafView(leaf, self._style, self._width))
-            elif self.views[at + index].leaf == leaf:
+            elif self.views[at + index].source == leaf:
                 continue
             else:
                 self.views[at + index].replace(leaf)
@@ -63,10 +64,9 @@ class Stack:
         for view in self.views[start:]:
             content = view.leaf.content
             view.number = above.number if above is not None else 0
-            view.is_last = True
             if isinstance(content, CodeBlock | Table):
                 if above is not None and view.leaf.joined and type(above.leaf.content) is type(content):
-                    view.card, above.is_last = above.card, False
+                    view.card = above.card
                 else:
                     view.number += 1
                     if view.card.key[1] != view.number:
@@ -76,6 +76,34 @@ class Stack:
             elif view.card.key[1]:
                 view.card = Card()
             above = view
+        for index in range(max(0, start - 1), len(self.views)):
+            view = self.views[index]
+            is_last = index + 1 == len(self.views) or self.views[index + 1].card is not view.card
+            if view.is_last != is_last:
+                view.is_last = is_last
+                self._show_anew(index)
+        for card in {view.card for view in self.views[start:] if view.card.order is not None}:
+            self.sort(card)
+
+    def sort(self, card: Card) -> None:
+        """Show the rows of a table in the order that its card has: as they were written where it has none."""
+        parts = [index for index, view in enumerate(self.views) if view.card is card]
+        tables = [(index, self.views[index].source) for index in parts]
+        rows = [row for _, leaf in tables if isinstance(leaf.content, Table) for row in leaf.content.rows]
+        if card.order is not None:
+            rows = list(ordered(rows, *card.order))
+        at = 0
+        for index, leaf in tables:
+            if isinstance(leaf.content, Table):
+                size = len(leaf.content.rows)
+                content = replace(leaf.content, rows=tuple(rows[at : at + size]))
+                self.views[index].show_instead(leaf if card.order is None else replace(leaf, content=content))
+                at += size
+                self._placed = min(self._placed, index)
+
+    def _show_anew(self, index: int) -> None:
+        self.views[index].refresh()
+        self._placed = min(self._placed, index)
 
     def _card(self, number: int) -> Card:
         card = self._cards(number)
@@ -98,12 +126,11 @@ class Stack:
         """`card` is shown in another way now."""
         for index, view in enumerate(self.views):
             if view.card is card:
-                view.refresh()
-                self._placed = min(self._placed, index)
+                self._show_anew(index)
 
     def set_thoughts(self, leaves: list[Leaf]) -> None:
         """Show `leaves`, muted, above the text."""
-        if leaves == [view.leaf for view in self.views[: self.thoughts]]:
+        if leaves == [view.source for view in self.views[: self.thoughts]]:
             return
         kept = self.views[: min(self.thoughts, len(leaves))]
         for view, leaf in zip(kept, leaves, strict=False):

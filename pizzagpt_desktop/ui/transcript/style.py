@@ -13,6 +13,8 @@ TURN_GAP = 28
 BUBBLE_SHARE = 0.85
 BUBBLE_PADDING_X, BUBBLE_PADDING_Y = 16, 10
 CARD_HEADER, CARD_PADDING = 32, 12
+TABLE_FOOT = 36
+"""Below a table, for its bar and its buttons."""
 FOLD_FOOT = 40
 """Below the lines of a folded card, for the button that shows all."""
 INDENT, QUOTE_INDENT, QUOTE_BAR = 28, 18, 3

@@ -1,0 +1,113 @@
+"""Tables on the screen: how wide their columns are, which column a point is in, the sign of the order; knows no message."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF, QTextLength, QTextTable
+
+from pizzagpt_desktop.domain.blocks import Runs, Table, plain
+from pizzagpt_desktop.ui.transcript.cards import Order
+from pizzagpt_desktop.ui.transcript.documents import CELL_MARGIN, CELL_PADDING, Document
+from pizzagpt_desktop.ui.transcript.style import Style
+
+WIDEST_EM = 18
+"""A column that would like more gets more only where there is room."""
+NARROWEST_EM = 2
+MEASURED = 160
+"""Characters of a cell's line that are measured."""
+
+
+def wishes(table: Table, style: Style) -> list[float]:
+    """Pixels that each column would like to have, by the first part of a table: what comes later keeps to it."""
+    bold_font = QFont(style.body)
+    bold_font.setWeight(QFont.Weight.DemiBold)
+    usual, bold = QFontMetricsF(style.body), QFontMetricsF(bold_font)
+
+    def wide(cell: Runs, is_header: bool = False) -> float:
+        lines = plain(cell)[: 4 * MEASURED].split("\n")
+        boxes = sum(run.code or run.math is not None or run.image is not None for run in cell)
+        metrics = bold if is_header or any(run.bold for run in cell) else usual
+        return max(metrics.horizontalAdvance(line[:MEASURED]) for line in lines) + 14 * boxes + 2
+
+    edge = 2 * (CELL_PADDING + CELL_MARGIN) + 2
+    columns = []
+    for column in range(len(table.align)):
+        widest = max((wide(row[column]) for row in table.rows if column < len(row)), default=0.0)
+        if column < len(table.header):
+            widest = max(widest, wide(table.header[column], True))
+        columns.append(max(widest, NARROWEST_EM * style.em) + edge)
+    return columns
+
+
+def widths(wished: Sequence[float], room: float, em: float) -> list[float]:
+    """Pixels that each column gets: no less than it can be read in, and more as far as `room` goes."""
+    least = [min(wish, WIDEST_EM * em) for wish in wished]
+    spare = room - sum(least) - 2
+    wanted = sum(wished) - sum(least)
+    if spare <= 0 or wanted <= 0:
+        return least
+    share = min(1.0, spare / wanted)
+    return [now + (wish - now) * share for now, wish in zip(least, wished, strict=True)]
+
+
+def fit(document: Document, columns: Sequence[float]) -> None:
+    """Give the columns of a table's document these widths."""
+    shown = table_in(document)
+    if shown is None:
+        return
+    form = shown.format()
+    fixed = [QTextLength(QTextLength.Type.FixedLength, round(width)) for width in columns]
+    if form.columnWidthConstraints() != fixed:
+        form.setColumnWidthConstraints(fixed)
+        shown.setFormat(form)
+
+
+def table_in(document: Document) -> QTextTable | None:
+    frame = next(iter(document.rootFrame().childFrames()), None)
+    return frame if isinstance(frame, QTextTable) else None
+
+
+def header_at(document: Document, point: QPointF) -> int | None:
+    """The column whose header is at a point of the document."""
+    shown = table_in(document)
+    if shown is None:
+        return None
+    for column in range(shown.columns()):
+        rect = _cell(document, shown, column)
+        if rect.left() <= point.x() <= rect.right() and 0 <= point.y() <= rect.bottom():
+            return column
+    return None
+
+
+def _cell(document: Document, shown: QTextTable, column: int) -> QRectF:
+    """A header's cell from edge to edge."""
+    layout = document.documentLayout()
+
+    def left(of: int) -> float:
+        return layout.blockBoundingRect(shown.cellAt(0, of).firstCursorPosition().block()).left()
+
+    edge = left(0)
+    right = left(column + 1) - edge if column + 1 < shown.columns() else document.size().width()
+    last = layout.blockBoundingRect(shown.cellAt(0, column).lastCursorPosition().block())
+    return QRectF(left(column) - edge, 0, right - left(column) + edge, last.bottom() + CELL_PADDING)
+
+
+def paint_order(painter: QPainter, document: Document, order: Order, style: Style) -> None:
+    """A small triangle in the header that the rows are ordered by."""
+    shown = table_in(document)
+    if shown is None or order.column >= shown.columns():
+        return
+    rect = _cell(document, shown, order.column)
+    half = (CELL_PADDING + CELL_MARGIN) / 2 - 1.8
+    middle = QPointF(rect.right() - half - 2, rect.center().y())
+    way = 1 if order.falling else -1
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(style.accent)
+    painter.drawPolygon(
+        QPolygonF([
+            QPointF(middle.x() - half, middle.y() - way * half * 0.7),
+            QPointF(middle.x() + half, middle.y() - way * half * 0.7),
+            QPointF(middle.x(), middle.y() + way * half * 0.8),
+        ])
+    )  # fmt: skip
