@@ -55,6 +55,13 @@ def test_words_for_people_and_an_object_for_programs(run):
     assert "not a conversation file" in err
 
 
+def test_where_the_chats_cannot_be_opened_that_is_said_as_an_object_too(run, tmp_path):
+    (tmp_path / "here").write_text("a file in the place of the folder")
+    status, out, err = run("import", IMPORTS / "c01-good.json", "--json")
+    assert (status, err) == (1, "")
+    assert json.loads(out)["result"] == "refused"
+
+
 def test_the_program_knows_all_commands_of_the_twin():
     assert set(cli.COMMANDS) == set(__main__.COMMANDS)
 

@@ -79,7 +79,8 @@ def load(path: Path) -> LoadedPreferences:
 def save(path: Path, preferences: Preferences) -> None:
     """Replace the file at `path`. Raises `Fault(STORAGE)`; `ValueError` with words where a password is in an address.
 
-    Entries of the file that this version does not know stay; a file that cannot be read is set aside first.
+    Entries of the file that this version does not know stay. A file that cannot be read is set aside first, and one with
+    entries that cannot be used is copied there.
     """
     for name, service in preferences.services.items():
         if _holds_password(service.base_url):
@@ -91,7 +92,12 @@ def save(path: Path, preferences: Preferences) -> None:
         if not path.parent.is_dir():
             private_folder(path.parent)
         try:
-            _keep_unknown(_document(path), document)
+            old = _document(path)
+            problems: list[str] = []
+            _preferences(old, problems)
+            if problems:  # what could not be used is gone from the new file
+                write_whole(_name_aside(path), path.read_bytes())
+            _keep_unknown(old, document)
         except FileNotFoundError:
             pass
         except (ValueError, RecursionError):
@@ -113,12 +119,18 @@ def _document(path: Path) -> dict[str, Any]:
 
 
 def _set_aside(path: Path) -> Path:
+    target = _name_aside(path)
+    path.rename(target)
+    return target
+
+
+def _name_aside(path: Path) -> Path:
+    """A name beside it that is free."""
     target = path.with_name(path.name + ".bad")
     number = 1
     while target.exists() or target.is_symlink():
         number += 1
         target = path.with_name(f"{path.name}.bad.{number}")
-    path.rename(target)
     return target
 
 
