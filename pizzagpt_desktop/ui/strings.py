@@ -226,6 +226,15 @@ def sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?…:)”\"'" else text + "."
 
 
+def thought_words(milliseconds: int) -> str:
+    """What stands on a reply's folded reasoning. milliseconds: 0 where that is not known."""
+    if milliseconds <= 0:
+        return "Reasoning"
+    if milliseconds < 1_000:
+        return "Thought for a moment"
+    return f"Thought for {duration(milliseconds / 1_000)}"
+
+
 def duration(seconds: float) -> str:
     """A length of time in words: "7 s", "3 min", "2 h", "5 days"."""
     whole = max(1, round(seconds))
