@@ -352,6 +352,21 @@ def _says(leaf: Leaf) -> bool:
     return not (len(runs) == 1 and runs[0].note and runs[0].text == f"[{runs[0].note}]")
 
 
+def test_reasoning_that_is_shown_is_selected_and_copied_as_a_quote(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    view.show_path("c", [reply("The *answer*.\n\nMore.", reasoning="I think.")], one_of)
+    view.toggle_reasoning(0)
+    row = view.rows.row(0)
+    assert row.thoughts == 1
+    select(view, (0, 0, 2), (0, 1, BEYOND))
+    view.copy()
+    assert markdown(on_clipboard()) == "> think.\n\nThe _answer_."
+    assert on_clipboard().text() == "think.\n\nThe answer."
+    view.copy_message(0)
+    assert markdown(on_clipboard()) == "The *answer*.\n\nMore.", "a message is what was said"
+
+
 def test_nothing_marked_is_no_part(view: TranscriptView, one_of: SiblingsOf) -> None:
     view.show_path("c", [reply("a\n\n---\n\nb")], one_of)
     row = view.rows.row(0)
