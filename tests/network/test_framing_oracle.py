@@ -76,7 +76,7 @@ def others() -> Any:
         del sys.modules[name]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(BODIES, st.lists(st.integers(0, 200), max_size=6))
 def test_another_programs_reading_agrees(others: Any, body: bytes, marks: list[int]) -> None:
     """httpx-sse keeps a byte order mark, and also gives events that hold no data: there the standard is another."""
