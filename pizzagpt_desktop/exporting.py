@@ -52,6 +52,9 @@ def writing(source: Source, ids: Sequence[str], path: Path, kind: Kind) -> Itera
     Before the last step nothing has the name; let go of before, it leaves nothing. Those erased meanwhile are left out.
     """
     try:
+        path = path.resolve()  # what a link leads to is replaced, not the link
+        if path.exists() and not path.is_file():  # a device would be gone
+            raise ValueError(path)
         with replacing(path) as file:
             if kind is Kind.PACKED_MARKDOWN:
                 yield from _pack(source, ids, file)
@@ -65,7 +68,7 @@ def writing(source: Source, ids: Sequence[str], path: Path, kind: Kind) -> Itera
                 for count, piece in enumerate(export.as_one_json(_wholes(source, ids))):
                     file.write(piece.encode())
                     yield count
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last for a link that leads to itself
         why = getattr(error, "strerror", None) or "its name cannot be used"
         words = f"The file {str(path)!r} cannot be written: {why}."
         raise Fault(FaultKind.STORAGE, words, hint="Nothing was exported. Choose another place.") from error
@@ -79,9 +82,10 @@ def _pack(source: Source, ids: Sequence[str], file: BinaryIO) -> Iterator[int]:
         for count, ((identity, _), stem) in enumerate(zip(there, stems, strict=True), 1):
             for whole in _wholes(source, [identity]):
                 # The date is every file's, so that the same conversations make the same bytes.
-                archive.writestr(
-                    zipfile.ZipInfo(f"{stem}.md"), _markdown(whole).encode(), zipfile.ZIP_DEFLATED
-                )
+                entry = zipfile.ZipInfo(f"{stem}.md")
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o600 << 16
+                archive.writestr(entry, _markdown(whole).encode())
             yield count
 
 

@@ -250,10 +250,10 @@ def test_keys_do_nothing_where_there_is_nothing(view: TranscriptView, one_of: Si
     assert view.selection is not None
 
 
-def test_a_hundred_thousand_messages_are_copied_in_short_turns(
+def test_many_messages_are_copied_in_short_turns(
     view: TranscriptView, talk: Talk, one_of: SiblingsOf, qtbot: QtBot
 ) -> None:
-    path = talk(100_000)
+    path = talk(25_000)
     view.show_path("c", path, one_of)
     QGuiApplication.clipboard().clear()
     keys(view, (Key.Key_A, CTRL))
