@@ -90,6 +90,8 @@ class Where(QObject):
         as_whom = (persona.label or conversation.persona) if persona is not None else ""
         model = conversation.model or settings.model or (entry.default_model if entry is not None else "")
         route = self._services.route_words(conversation.service)
+        if entry is not None and route.startswith(f"→ {label}"):
+            label = entry.label  # the host is said already
         locked = preferences.local_only
         chip = " · ".join(part for part in (model or label, as_whom) if part)
         self._page.composer.set_where(chip, f"{route} · local only" if locked and route else route)
