@@ -64,6 +64,10 @@ def main(argv: Sequence[str]) -> int:
     except Fault as fault:
         if options.command in ASKING and options.json:
             out.json(result(unasked(fault)))
+        elif options.command == "import" and options.json:
+            from pizzagpt_desktop.importing import refused
+
+            out.json(refused(words(fault)).facts())
         else:
             complain(words(fault))
         return NOT_COMPLETE

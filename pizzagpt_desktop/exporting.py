@@ -79,9 +79,10 @@ def _pack(source: Source, ids: Sequence[str], file: BinaryIO) -> Iterator[int]:
         for count, ((identity, _), stem) in enumerate(zip(there, stems, strict=True), 1):
             for whole in _wholes(source, [identity]):
                 # The date is every file's, so that the same conversations make the same bytes.
-                archive.writestr(
-                    zipfile.ZipInfo(f"{stem}.md"), _markdown(whole).encode(), zipfile.ZIP_DEFLATED
-                )
+                entry = zipfile.ZipInfo(f"{stem}.md")
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o600 << 16
+                archive.writestr(entry, _markdown(whole).encode())
             yield count
 
 

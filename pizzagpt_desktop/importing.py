@@ -48,6 +48,11 @@ class Outcome(NamedTuple):
         return {name: value for name, value in self._asdict().items() if name != "ids"}
 
 
+def refused(words: str) -> Outcome:
+    """Nothing came of it."""
+    return Outcome(REFUSED, 0, 0, 0, words)
+
+
 class Import:
     """One file and what comes of it. `steps` does it a little at a time, all in one thread; `outcome` is then true.
 
@@ -101,7 +106,7 @@ class Import:
         came = len(self._ids)
         skipped = self._already + self._unread
         if self._refusal and not came:
-            return Outcome(REFUSED, 0, 0, 0, self._refusal)
+            return refused(self._refusal)
         partly = self._unread or self._partly or self._repaired or self._refusal or not self._whole
         result = PARTLY if partly else IMPORTED
         return Outcome(result, came, self._messages, skipped, self._said(came), tuple(self._ids))

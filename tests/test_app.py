@@ -18,8 +18,10 @@ from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
 from pizzagpt_desktop.storage.paths import folders
 from pizzagpt_desktop.storage.preferences import load, save
 from pizzagpt_desktop.storage.store import SqliteSessionStore
+from tests.helpers.corpus import CORPUS
 from tests.helpers.scripted_service import Script, ScriptedService, numbered
 
+IMPORTS = CORPUS / "imports"
 ROOT = Path(__file__).parent.parent
 NO_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signals to one process")
 
@@ -288,3 +290,32 @@ sys.exit(app.run(temp=True))
     } | {name for name in modules if name.startswith("PySide6.support.")}
     late = {"http.client", "urllib.request", "importlib.metadata", "pizzagpt_desktop.providers.sources"}
     assert not modules & late
+
+
+def test_files_are_imported_exported_and_attached_as_the_window_asks(folder, tmp_path):
+    steps = f"""
+    import asyncio
+    out = Path({str(tmp_path)!r}) / "out.json"
+    note = Path({str(tmp_path)!r}) / "note.txt"
+    note.write_text("words")
+    async def go():
+        exchanging = program.window.exchanging
+        exchanging.import_chosen.emit({str(IMPORTS / "c01-good.json")!r})
+        while not program.store.count():
+            await asyncio.sleep(0.01)
+        while program.carrier._busy:
+            await asyncio.sleep(0.01)
+        exchanging.export_chosen.emit([program.store.conversations()[0].id], str(out))
+        while not out.exists():
+            await asyncio.sleep(0.01)
+        exchanging.attach_chosen.emit([str(note)])
+        while not program.window.page.composer._has_words():
+            await asyncio.sleep(0.01)
+        say(program.window.sidebar.model.conversations()[0].title)
+    program.scope.spawn(go(), "test")
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "T"
+        assert program.end()[0] == 0
+    told = json.loads((tmp_path / "out.json").read_text())
+    assert [message["text"] for message in told["messages"]] == ["text 0", "text 1"]

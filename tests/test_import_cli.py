@@ -55,6 +55,13 @@ def test_words_for_people_and_an_object_for_programs(run):
     assert "not a conversation file" in err
 
 
+def test_where_the_chats_cannot_be_opened_that_is_said_as_an_object_too(run, tmp_path):
+    (tmp_path / "here").write_text("a file in the place of the folder")
+    status, out, err = run("import", IMPORTS / "c01-good.json", "--json")
+    assert (status, err) == (1, "")
+    assert json.loads(out)["result"] == "refused"
+
+
 def test_the_program_knows_all_commands_of_the_twin():
     assert set(cli.COMMANDS) == set(__main__.COMMANDS)
 
@@ -148,3 +155,33 @@ def test_stopped_by_the_keyboard_what_came_stays_and_is_said(tmp_path):
     assert 0 < told["conversations"] == store.count() < 400
     assert all(len(store.messages(c.id)) == 100 for c in store.conversations(10))
     store.close()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name != "posix", reason="kills as Unix kills")
+def test_killed_at_any_moment_each_conversation_is_whole_or_not_there(tmp_path):
+    here, file = tmp_path / "here", tmp_path / "long.json"
+    sizes = {f"c{number}": size for number, size in enumerate((3, 1500, 40, 2500, 7, 900, 5000))}
+    file.write_text(
+        json.dumps([{"id": key, "title": key, "messages": [{"role": "user", "content": "hi"}] * size} for key, size in sizes.items()])
+    )  # fmt: skip
+    command = [sys.executable, "-m", "pizzagpt_desktop", "import", str(file), "--data-dir", str(here)]
+    seen = set()
+    for delay in range(40):
+        running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        time.sleep(0.2 + delay * 0.03)  # not waited for anything: any moment will do
+        running.kill()
+        running.wait()
+        with folders(here) as places:
+            store = SqliteSessionStore(places.chats)
+            there = {c.title: len(store.path(c.id)) for c in store.conversations()}
+            assert there.items() <= sizes.items()
+            assert store.database.read(lambda db: db.execute("PRAGMA integrity_check").fetchone()[0]) == "ok"
+            seen.add(len(there))
+            store.erase(list(store.ids()))
+            assert store.is_erased(30)
+            assert (
+                store.database.read(lambda db: db.execute("SELECT count(*) FROM messages").fetchone()[0]) == 0
+            )
+            store.close()
+    assert len(seen) > 2

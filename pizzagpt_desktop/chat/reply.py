@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 from pizzagpt_desktop.domain.chunks import (
@@ -32,8 +33,12 @@ class Growth:
     stays as it was given.
     """
 
-    def __init__(self, base: Message) -> None:
+    def __init__(self, base: Message, clock: Callable[[], float] = monotonic) -> None:
+        """clock: seconds since whenever."""
         self.base = base
+        self._clock = clock
+        self._thought_s = 0.0
+        self._thinks_since: float | None = None
         self._text = [base.text] if base.text else []
         self._reasoning = [base.reasoning] if base.reasoning else []
         self._fresh_text: list[str] = []
@@ -72,6 +77,7 @@ class Growth:
 
     def take_text(self, text: str) -> None:
         if text:
+            self._end_thought()
             self._fresh_text.append(text)
             self._came = True
             self._has_words = self._has_words or not text.isspace()
@@ -83,6 +89,8 @@ class Growth:
                 self.take_text(chunk)
             case Reasoning(text):
                 if text:
+                    if self._thinks_since is None:
+                        self._thinks_since = self._clock()
                     self._fresh_reasoning.append(text)
                     self._came = True
             case Usage(counts):
@@ -101,6 +109,11 @@ class Growth:
                 self._unfinished = True
             case _:
                 pass
+
+    def _end_thought(self) -> None:
+        if self._thinks_since is not None:
+            self._thought_s += max(0.0, self._clock() - self._thinks_since)
+            self._thinks_since = None
 
     def pop_fresh(self) -> tuple[str, str]:
         """The text and the reasoning that came since the last call."""
@@ -122,6 +135,7 @@ class Growth:
     def grown(self, status: Status, ended_at: float | None, fault: FaultNote | None = None) -> Message:
         """The message with everything that came, in the given state."""
         self.pop_fresh()
+        self._end_thought()
         text, reasoning = self.written()
         sent, received = self.traffic()
         return replace(
@@ -137,6 +151,7 @@ class Growth:
             skipped_events=self._skipped,
             bytes_sent=self.base.bytes_sent + sent,
             bytes_received=self.base.bytes_received + received,
+            thought_ms=self.base.thought_ms + round(self._thought_s * 1000),
         )
 
     def verdict(self) -> tuple[Status, FaultNote | None]:

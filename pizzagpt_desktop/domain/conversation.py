@@ -48,6 +48,7 @@ class Message:
     route: in words where the request went ("api.example.com via proxy corp:8080"), for replies.
     kept: the user is content with a reply that ended early; nothing is offered for it any more.
     bytes_sent, bytes_received: of the bodies of its requests and answers, 0 where nobody counted.
+    thought_ms: how long the model reasoned, 0 where that is not known.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Message:
     kept: bool = False
     bytes_sent: int = 0
     bytes_received: int = 0
+    thought_ms: int = 0
 
     @property
     def damaged(self) -> bool:

@@ -1,9 +1,12 @@
 """What was copied, as values: the same text as Markdown, as HTML and as plain text; knows no clipboard and no widget."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table
+from pizzagpt_desktop.domain.conversation import Message, Role
 from pizzagpt_desktop.domain.html_writer import Formulas, html_of
 from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_writer import markdown_of
@@ -18,12 +21,13 @@ HTML_LIMIT = 2_000_000
 """Characters of source from which no HTML is made: nobody pastes a book with its styles."""
 STEP = 8_000
 """Characters of source that are read in one step."""
+PIECES = 500
+"""Messages whose source is taken in one step."""
 BLOCKS = 40
 """Blocks that are written as HTML in one step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole message. is_markdown: else its text is only text."""
 
     text: str
@@ -37,7 +41,12 @@ class Part:
     blocks: tuple[Block, ...]
 
 
-Piece = Whole | Part
+Piece = Whole | Part | Message
+"""A message is itself as a whole; there may be a hundred thousand of them."""
+
+
+def _is_markdown(piece: Whole | Message) -> bool:
+    return piece.is_markdown if isinstance(piece, Whole) else piece.role is not Role.USER
 
 
 class Copied:
@@ -51,25 +60,22 @@ class Copied:
         self._formulas = formulas
         self._read: tuple[tuple[Block, ...], ...] | None = None
         """The blocks of every piece."""
+        self._sources: tuple[str, str] | None = None
         self._html: str | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not any(piece.text if isinstance(piece, Whole) else piece.blocks for piece in self._pieces)
+        return not any(piece.blocks if isinstance(piece, Part) else piece.text for piece in self._pieces)
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Characters of the whole messages."""
-        return sum(len(piece.text) for piece in self._pieces if isinstance(piece, Whole))
+        return sum([len(piece.text) for piece in self._pieces if not isinstance(piece, Part)])
 
     @property
     def cost(self) -> int:
-        """Characters that `html` and `text` have to read, as far as `steps` has not read them."""
-        if self._read is not None:
-            return 0
-        return min(
-            READ_LIMIT, sum(len(p.text) for p in self._pieces if isinstance(p, Whole) and p.is_markdown)
-        )
+        """Characters that `html` and `text` have to read, as far as `steps` has not read them; at most READ_LIMIT."""
+        return 0 if self._read is not None else min(READ_LIMIT, self.size)
 
     @property
     def has_html(self) -> bool:
@@ -84,7 +90,7 @@ class Copied:
             for piece in self._pieces:
                 if isinstance(piece, Part):
                     read.append(piece.blocks)
-                elif piece.is_markdown and len(piece.text) <= left:
+                elif _is_markdown(piece) and len(piece.text) <= left:
                     left -= len(piece.text)
                     stream = MarkdownStream()
                     for at in range(0, len(piece.text), STEP):
@@ -105,15 +111,34 @@ class Copied:
                 yield
             self._html = storable("".join(parts))
 
+    def source_steps(self) -> Iterator[None]:
+        """Do the work of `markdown`, and of `typed` where there are many messages, in steps of some milliseconds each."""
+        if self._sources is not None:
+            return
+        sources: list[str] = []
+        typed: list[str] = []
+        for at in range(0, len(self._pieces), PIECES):
+            for piece in self._pieces[at : at + PIECES]:
+                if not isinstance(piece, Part):
+                    if piece.text:
+                        text = storable(piece.text)
+                        sources.append(text)
+                        typed.append(text)
+                elif piece.blocks:
+                    sources.append(storable(markdown_of(piece.blocks)))
+                    typed.append(storable(text_of(piece.blocks)))
+            yield
+        source = "\n\n".join(sources)
+        yield
+        same = not any(isinstance(piece, Part) for piece in self._pieces)
+        self._sources = source, source if same else "\n\n".join(typed)
+
     @property
     def markdown(self) -> str:
         """Of whole messages the exact source."""
-        return self.source_of(self._pieces)
-
-    @staticmethod
-    def source_of(pieces: Sequence[Piece]) -> str:
-        parts = [piece.text if isinstance(piece, Whole) else markdown_of(piece.blocks) for piece in pieces]
-        return storable("\n\n".join(part for part in parts if part))
+        for _ in self.source_steps():
+            pass
+        return self._sources[0] if self._sources is not None else ""
 
     @property
     def html(self) -> str:
@@ -134,10 +159,11 @@ class Copied:
     @property
     def typed(self) -> str:
         """What a plain editor gets: of whole messages the source, which means most there; else as it is seen."""
-        if self.table is not None or not any(isinstance(piece, Whole) for piece in self._pieces):
+        if self.table is not None or all(isinstance(piece, Part) for piece in self._pieces):
             return self.text
-        parts = [piece.text if isinstance(piece, Whole) else text_of(piece.blocks) for piece in self._pieces]
-        return storable("\n\n".join(part for part in parts if part))
+        for _ in self.source_steps():
+            pass
+        return self._sources[1] if self._sources is not None else ""
 
     @property
     def table(self) -> Table | None:

@@ -18,7 +18,7 @@ def file_stem(title: str) -> str:
     """A file's name without its ending: one that means no folder, no device, nothing hidden and no option."""
     name = unicodedata.normalize("NFC", title)
     name = "".join(char if char.isprintable() else " " for char in name)
-    name = " ".join(_NOWHERE_GOOD.sub(" ", name).split()).strip(" .").lstrip("-~.")
+    name = " ".join(_NOWHERE_GOOD.sub(" ", name).split()).rstrip(" .").lstrip(" .-~")
     name = name[:LENGTH].encode("utf-8")[: LENGTH * 3].decode("utf-8", "ignore").strip(" .")
     if not name:
         return NAMELESS

@@ -12,8 +12,13 @@ _CONTROL_OR_BIDI = re.compile(
 
 def storable(text: str) -> str:
     """`text` with lone surrogate halves and NUL as U+FFFD (rule R7); everything else is kept as it came."""
-    if text.isascii() and "\x00" not in text:
-        return text
+    if "\x00" not in text:
+        try:
+            text.encode()  # many times faster than looking for halves
+        except UnicodeEncodeError:
+            pass
+        else:
+            return text
     return _LONE_SURROGATE_OR_NUL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

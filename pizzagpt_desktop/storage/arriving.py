@@ -43,10 +43,25 @@ class Arriving:
     def take_in(self, arrivals: Sequence[Arrival]) -> list[str | None]:
         """Store conversations; the id of each, or None for one that is there already. Raises `Fault(STORAGE)`.
 
-        Short ones are stored in one transaction, all or none. A long one is hidden until it is whole.
+        Short ones that come together are one transaction, all or none. A long one is hidden until it is whole.
         """
-        if sum(len(arrival.whole.messages) for arrival in arrivals) > SLICE:
-            return [self._take_in_slices(arrival) for arrival in arrivals]
+        taken: list[str | None] = []
+        short: list[Arrival] = []
+        count = 0
+        for arrival in arrivals:
+            long = len(arrival.whole.messages) > SLICE
+            count += len(arrival.whole.messages)
+            if short and count > SLICE:
+                taken += self._take_together(short)
+                short, count = [], len(arrival.whole.messages)
+            if long:
+                taken.append(self._take_in_slices(arrival))
+                count = 0
+            else:
+                short.append(arrival)
+        return taken + (self._take_together(short) if short else [])
+
+    def _take_together(self, arrivals: Sequence[Arrival]) -> list[str | None]:
         taken: list[str | None] = []
         with self._database.transaction("FULL") as db:
             for arrival in arrivals:

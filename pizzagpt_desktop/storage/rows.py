@@ -24,7 +24,8 @@ from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.domain.text import storable
 
 _MOST = 2**63 - 1
-_SENT, _RECEIVED = "bytes sent", "bytes received"
+_SENT, _RECEIVED, _THOUGHT = "bytes sent", "bytes received", "milliseconds thought"
+_OURS = frozenset((_SENT, _RECEIVED, _THOUGHT))
 
 
 class BrokenRow(sqlite3.DatabaseError):
@@ -127,8 +128,8 @@ def message_from(row: Sequence[Any]) -> Message:
         route, finish_reason, usage, tool_calls, skipped_events, fault, kept,
     ) = sound(row, _MESSAGE)  # fmt: skip
     counts = _counts(_parsed(usage, dict)) if usage is not None else {}
-    came = _SENT in counts or _RECEIVED in counts
-    sent, received = max(0, counts.pop(_SENT, 0)), max(0, counts.pop(_RECEIVED, 0))
+    came = not _OURS.isdisjoint(counts)
+    sent, received, thought = (max(0, counts.pop(name, 0)) for name in (_SENT, _RECEIVED, _THOUGHT))
     return Message(
         id=id_,
         conversation_id=conversation_id,
@@ -147,6 +148,7 @@ def message_from(row: Sequence[Any]) -> Message:
         usage=None if usage is None or (came and len(counts) == 0) else counts,
         bytes_sent=sent,
         bytes_received=received,
+        thought_ms=thought,
         tool_calls=tuple(call for call in _parsed(tool_calls, list) if isinstance(call, dict)),
         skipped_events=skipped_events,
         fault=_fault_from(_parsed(fault, dict)) if fault is not None else None,
@@ -283,12 +285,14 @@ def _counts(counts: Mapping[Any, Any]) -> dict[str, int]:
 
 
 def _usage_values(message: Message) -> str | None:
-    """The counts of a reply as JSON, its bytes among them under names that no service uses."""
-    if message.usage is None and not message.bytes_sent and not message.bytes_received:
+    """The counts of a reply as JSON, its bytes and how long it thought among them under names that no service uses."""
+    if message.usage is None and not (message.bytes_sent or message.bytes_received or message.thought_ms):
         return None
     counts = _counts(message.usage or {})
     if message.bytes_sent or message.bytes_received:
         counts |= {_SENT: message.bytes_sent, _RECEIVED: message.bytes_received}
+    if message.thought_ms:
+        counts[_THOUGHT] = max(0, min(message.thought_ms, _MOST))
     return _json(counts)
 
 

@@ -53,12 +53,11 @@ class Copying:
 
     def _copy_reply(self, form: Form) -> None:
         from pizzagpt_desktop.ui.transcript.clipboard import copied
-        from pizzagpt_desktop.ui.transcript.pieces import whole_of
 
         for message in self._from_the_end():
             if message.role is Role.ASSISTANT and message.text:
                 self._page.notices.say("copied", "Reply copied.", seconds=3, icon="check")
-                self._page.transcript.clipboard.put(copied([whole_of(message)]), form)
+                self._page.transcript.clipboard.put(copied([message]), form)
                 return
 
     def _wire_transcript(self, transcript: TranscriptView) -> None:

@@ -13,6 +13,7 @@ from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.query import Place, Query
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.find_bar import FindBar
+from pizzagpt_desktop.ui.reasoning_hits import in_reasoning, with_reasoning
 from pizzagpt_desktop.ui.transcript.hits import Hits
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ class Finding(QObject):
 
     def _take(self, places: Sequence[Place], again: bool) -> None:
         shown = self._shown_message()
+        places = self._with_reasoning(places)
         self._places = places
         self._ends = list(accumulate(place.times for place in places))
         self._current = -1
@@ -200,6 +202,15 @@ class Finding(QObject):
             self._count()
         else:
             self._show(self._nearest())
+
+    def _with_reasoning(self, places: Sequence[Place]) -> Sequence[Place]:
+        """The places in texts, and those in the reasoning of what is loaded of the open conversation."""
+        hits = self._page.transcript.hits if self._page.has_transcript else None
+        if hits is None:
+            return places
+        messages = self._page.transcript.rows.messages
+        hits.in_reasoning = extra = in_reasoning(Query(self._marked), messages)
+        return with_reasoning(places, extra, messages)
 
     def _shown_message(self) -> str | None:
         """The message of the hit that is shown."""

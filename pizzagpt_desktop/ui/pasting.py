@@ -18,7 +18,8 @@ _KEY = "pasted"
 
 def on_long(window: MainWindow, text: str) -> None:
     """A long text is to be pasted: ask how. Nothing of it is in the field yet."""
-    composer, size = window.page.composer, len(text.encode("utf-8", "replace"))
+    composer = window.page.composer
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
     if size > MOST_BYTES:
         words = (
             f"The pasted text has {size_words(size)}. At most {size_words(MOST_BYTES)} can be sent at once."

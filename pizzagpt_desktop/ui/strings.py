@@ -116,6 +116,12 @@ _FAULTS: Mapping[FaultKind, _Words] = {
         "preferences",
         ours=True,
     ),
+    FaultKind.BUDGET: _Words(
+        "Nothing was sent: the budget is spent.",
+        "Raise it in the preferences, under Costs, or wait.",
+        "preferences",
+        ours=True,
+    ),
     FaultKind.ENGINE: _Words(
         "The model on this computer could not answer.", "Start it again.", "restart", ours=True
     ),
@@ -136,6 +142,7 @@ FIELD_AT_FAULT: Mapping[FaultKind, tuple[str, str]] = {
     FaultKind.NOT_THE_API: ("service", "address"),
     FaultKind.TLS: ("service", "address"),
     FaultKind.PROXY: ("proxy", ""),
+    FaultKind.BUDGET: ("costs", ""),
 }
 """Where the preferences open for a fault of this kind: page and field."""
 
@@ -224,6 +231,15 @@ def sentence(text: str) -> str:
     """`text` with a full stop if it ends without a mark."""
     text = text.strip()
     return text if not text or text[-1] in ".!?…:)”\"'" else text + "."
+
+
+def thought_words(milliseconds: int) -> str:
+    """What stands on a reply's folded reasoning. milliseconds: 0 where that is not known."""
+    if milliseconds <= 0:
+        return "Reasoning"
+    if milliseconds < 1_000:
+        return "Thought for a moment"
+    return f"Thought for {duration(milliseconds / 1_000)}"
 
 
 def duration(seconds: float) -> str:

@@ -55,7 +55,10 @@ class Where(QObject):
         page.wire_transcript(self._name_providers)
 
     def _name_providers(self, transcript: TranscriptView) -> None:
-        transcript.name_providers({key: entry.label for key, entry in self._entries.items()})
+        from pizzagpt_desktop.ui.transcript.facts import CURRENCY
+
+        labels = {key: entry.label for key, entry in self._entries.items()}
+        transcript.name_providers(labels | {CURRENCY: self._preferences.value.costs.currency})
 
     def refresh(self) -> None:
         """The providers are loaded, or others: ask them from now on. Before, only the preferences are shown."""
@@ -97,7 +100,9 @@ class Where(QObject):
         self._page.composer.set_where(chip, f"{route} · local only" if locked and route else route)
         words = " · ".join(part for part in (label, model, as_whom) if part)
         lock = "Local only. " if locked else ""
-        self._say(f"{lock}Next message: {words} {route}{_warning(entry)}")
+        cost = self._services.cost_words(conversation.id)
+        tail = f" · {cost}" if cost else ""
+        self._say(f"{lock}Next message: {words} {route}{_warning(entry)}{tail}")
 
     def on_answering_changed(self, answering: Collection[str]) -> None:
         """These conversations are being answered now, and no others."""

@@ -1,6 +1,7 @@
 """The corpus of hostile inputs, as parameters for tests; reads tests/corpus only."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,17 @@ import pytest
 CORPUS = Path(__file__).parents[1] / "corpus"
 KEY = "sk-test-CANARY0123456789abcdef"
 """The key that hostile answers repeat."""
+
+
+def large(name: str) -> Iterator[bytes]:
+    """The body of a recipe of corpus/large, piece by piece."""
+    for step in json.loads((CORPUS / "large" / f"{name}.json").read_text("utf-8"))["recipe"]:
+        unit = step["text"].encode() if "text" in step else bytes.fromhex(step["hex"])
+        block = max(1, 65536 // len(unit))
+        left = step["times"]
+        while left > 0:
+            yield unit * min(left, block)
+            left -= block
 
 
 def cases(folder: str, *dialects: str) -> list[Any]:

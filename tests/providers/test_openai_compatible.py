@@ -17,7 +17,7 @@ from pizzagpt_desktop.providers.helper import AT_ONCE, json_body
 from pizzagpt_desktop.providers.openai_compatible import OpenAICompatible, request_body
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
 from tests.helpers.collector import collect
-from tests.helpers.corpus import CORPUS, KEY
+from tests.helpers.corpus import KEY, large
 from tests.helpers.loopback import Loopback, Reply, pieces_of
 
 HI = [{"role": "user", "content": "Hi"}]
@@ -216,19 +216,6 @@ async def test_pings_do_not_keep_a_reply_alive_but_reasoning_does() -> None:
     async with Loopback(slow(thought, 20)) as server:
         chunks = await pieces_of(_limited(None, server.url).stream(HI))
     assert chunks[-2:] == ["x", FinishReason("stop")]
-
-
-def large(name: str) -> list[bytes]:
-    recipe = json.loads((CORPUS / "large" / f"{name}.json").read_text())["recipe"]
-    pieces = []
-    for step in recipe:
-        unit = step["text"].encode()
-        block = max(1, 65536 // len(unit))
-        left = step["times"]
-        while left > 0:
-            pieces.append(unit * min(left, block))
-            left -= block
-    return pieces
 
 
 @pytest.mark.parametrize(

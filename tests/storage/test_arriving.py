@@ -1,8 +1,12 @@
 """Conversations that come in: wholly or not at all, twice without doubling, beside what is there, in their order."""
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.arrival import Arrival, Whole
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
@@ -58,6 +62,18 @@ def test_twice_is_once(store, come, count):
     store.update_conversation(replace(store.conversation(new), title="renamed here", archived=True))
     assert come(arrival(count=count)) == [None]
     assert store.count() == 1
+
+
+@given(st.lists(st.sampled_from([1, 2, 150, SLICE, SLICE + 1]), max_size=5))
+@settings(max_examples=12, deadline=None)
+def test_short_and_long_ones_come_in_their_order(counts):
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteSessionStore(Path(folder) / "chats.db")
+        coming = [arrival(f"k{n}", count) for n, count in enumerate(counts)]
+        ids = Arriving(store.database, store.making).take_in(coming)
+        assert [store.conversation(key).title for key in ids] == [f"k{n}" for n in range(len(counts))]
+        assert [len(store.path(key)) for key in ids] == counts
+        store.close()
 
 
 def test_what_was_thrown_away_can_come_again_and_stays_thrown_away(store, come):

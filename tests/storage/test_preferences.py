@@ -169,6 +169,11 @@ def test_a_bad_entry_is_dropped_alone(file: Path, entry: tuple[str, ...], value:
     assert "left out" in loaded.problem
     changed = json.loads(file.read_text("utf-8"))
     assert changed == document or value != value, "loading writes nothing"
+    as_it_was = file.read_bytes()
+    save(file, loaded.preferences)
+    assert file.with_name("preferences.json.bad").read_bytes() == as_it_was
+    save(file, FULL)
+    assert not file.with_name("preferences.json.bad.2").exists(), "what is in order is not kept"
     if entry[0] != "appearance":
         assert loaded.preferences.appearance == FULL.appearance
     for name in (

@@ -85,6 +85,7 @@ def test_every_field_survives_closing(file: Path) -> None:
         id="m", conversation_id="c", parent_id=None, role=Role.ASSISTANT, text="text\n\tü 🍕 \u2028\uffff",
         status=Status.FAILED, created_at=3.25, ended_at=4.5, reasoning="because", provider="openai", model="gpt",
         route="api.example.com via proxy corp:8080", finish_reason="length", usage={"input": 1, "output": 2**63 - 1},
+        thought_ms=12_400,
         tool_calls=({"id": None, "name": "f", "arguments": '{"a": 1}'},), skipped_events=3,
         fault=FaultNote(FaultKind.RATE_LIMIT, "slow down", "wait", 2.5), kept=True,
     )  # fmt: skip

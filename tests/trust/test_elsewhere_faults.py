@@ -6,6 +6,7 @@ Each asks from a process of its own, and the networks are namespaces of the kern
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -70,8 +71,8 @@ async def asking(dialect: Dialect, *words: str, before: tuple[str, ...] = ()) ->
     try:
         yield Asking(process)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        if process.returncode is None:  # its own `kill` would reap it behind the loop's back
+            os.kill(process.pid, signal.SIGKILL)
         await process.wait()
         process._transport.close()  # type: ignore[attr-defined]  # asyncio leaves the pipes to the collector
 

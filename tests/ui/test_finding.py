@@ -187,3 +187,41 @@ async def test_what_is_said_while_the_bar_is_open_is_found_too(make_rig: Callabl
     await rig.say("More", "One tomato more.")
     assert count(rig) == "2 of 3", "found, and nothing moved"
     assert theme.LIGHT.accent in grounds(rig)
+
+
+async def test_hits_in_code_tables_formulas_and_reasoning_are_gone_through_and_opened(
+    make_rig: Callable[..., Rig], store: SqliteSessionStore
+) -> None:
+    fill(store, "parts", ["A kumquat?"])
+    store.add_message(
+        Message(
+            id="answer",
+            conversation_id="parts",
+            parent_id="parts-0",
+            role=Role.ASSISTANT,
+            reasoning="Let me think.\n\nIs a kumquat small?",
+            text="```\n" + "line\n" * 100 + "kumquat = 1\n```\n\n"
+            "| fruit | size |\n|---|---|\n| kumquat | 3 |\n\n"
+            "So $\\frac{kumquat}{2}$ and done.\n\n" + "More words.\n\n" * 60,
+        )
+    )
+    rig = make_rig(READY, store, lambda: SearchReader(store.file))
+    rig.show()
+    rig.window.desk.open("parts")
+    transcript = rig.window.page.transcript
+    field = await find(rig, "kumquat")
+    assert count(rig) == "5 of 5"
+    current = []
+    for _ in range(5):
+        await rig.until(lambda: theme.LIGHT.accent in grounds(rig))
+        assert transcript.hits is not None
+        message_id, leaf, _ = transcript.hits._current or ("", 0, 0)
+        index = transcript.rows.index_of(message_id)
+        row = transcript.rows.row(index or 0)
+        current.append(type(row.views[leaf].leaf.content).__name__)
+        QTest.keyClick(field, Key.Key_Return, Mod.ShiftModifier)
+    assert current[:3] == ["Paragraph", "Table", "CodeBlock"], "then the reasoning, then the question"
+    answer = transcript.rows.row(1)
+    assert answer.unfolded
+    assert not answer.views[answer.thoughts].card.folded
+    assert count(rig) == "5 of 5"

@@ -118,3 +118,14 @@ def test_a_cut_off_reply_says_when_and_what_became_of_it() -> None:
     assert strings.status_words(cut).endswith(" The text so far is kept.")
     assert strings.status_words(_reply(Status.INTERRUPTED, "")).endswith("No text had come.")
     assert strings.status_words(_reply(Status.INTERRUPTED, kept=True)) == "Cut off, and kept as it is."
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (0, "Reasoning"), (-5, "Reasoning"), (300, "Thought for a moment"), (12_400, "Thought for 12 s"),
+        (200_000, "Thought for 3 min"),
+    ],
+)  # fmt: skip
+def test_how_long_a_model_thought(milliseconds: int, words: str) -> None:
+    assert strings.thought_words(milliseconds) == words

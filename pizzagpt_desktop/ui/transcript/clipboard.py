@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from time import perf_counter
 
-from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
+from PySide6.QtCore import QMimeData, QObject, QStringListModel, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from pizzagpt_desktop.domain.copied import Copied, Piece
@@ -17,7 +17,7 @@ AT_ONCE = 12_000
 """Characters that are read in the turn in which they are copied; of more the source is there at once."""
 SOURCE_AT_ONCE = 2_000_000
 """Characters of source that are put together in one turn."""
-LARGEST = 64_000_000
+LARGEST = 48_000_000
 """Characters that a clipboard is not burdened with."""
 SLICE_S = 0.006
 
@@ -41,9 +41,22 @@ def _mathml(source: str, display: bool) -> str | None:
     return mathml(source, display)
 
 
+def _nothing() -> QMimeData:
+    """Data for others, made in C++ and empty.
+
+    What Python makes is destroyed after Python itself when the program ends with it on the clipboard.
+    """
+    # WORKAROUND(PySide6 6.11): a QMimeData() on the clipboard crashes the program at its end.
+    model = QStringListModel([""])
+    data = model.mimeData([model.index(0, 0)])
+    for form in data.formats():
+        data.removeFormat(form)
+    return data
+
+
 def mime_of(what: Copied, form: Form = Form.ALL) -> QMimeData:
     """All that `what` is, or one form of it as plain text."""
-    data = QMimeData()
+    data = _nothing()
     if form is Form.TEXT:
         data.setText(what.text)
     elif form is Form.MARKDOWN:
@@ -104,28 +117,35 @@ class Clipboard(QObject):
 
     def _forms(self, what: Copied, form: Form) -> Iterator[None]:
         """First the source by itself, then all; a step is short. Nothing more when others have copied meanwhile."""
-        clipboard = QGuiApplication.clipboard()
-        markdown = typed = ""
         if form is Form.ALL:
-            markdown = typed = what.markdown
-            if what.size > SOURCE_AT_ONCE:
-                yield
-            self._set(typed, markdown, "")
+            yield from what.source_steps()
+            yield from self._put_source(what)
             self.done.emit()
+            if not what.has_html:
+                return
         for _ in what.steps():
             yield
         if form is Form.TEXT:
-            clipboard.setText(what.text)
+            QGuiApplication.clipboard().setText(what.text)
             self.done.emit()
-        elif what.has_html:
-            self._set(what.typed, markdown, what.html)
+        else:
+            data = mime_of(what)
+            self._set(data)
 
-    def _set(self, text: str, markdown: str, html: str) -> None:
-        data = QMimeData()
-        data.setText(text)
-        data.setData(MARKDOWN, markdown.encode())
-        if html:
-            data.setHtml(html)
+    def _put_source(self, what: Copied) -> Iterator[None]:
+        """The source as Markdown and as text, in steps where it is long."""
+        data = _nothing()
+        is_long = what.size > SOURCE_AT_ONCE
+        data.setText(what.typed)
+        if is_long:
+            yield
+        markdown = what.markdown.encode()
+        if is_long:
+            yield
+        data.setData(MARKDOWN, markdown)
+        self._set(data)
+
+    def _set(self, data: QMimeData) -> None:
         self._count += 1
         data.setData(OURS, str(self._count).encode())
         self._putting = True

@@ -45,6 +45,8 @@ class Hits:
         self._known: WeakKeyDictionary[LeafView, tuple[Document, int, Spans]] = WeakKeyDictionary()
         self._current: tuple[str, int, int] | None = None
         """Message, leaf, and which hit in that leaf."""
+        self.in_reasoning: dict[str, int] = {}
+        """How many hits the reasoning of a message has; they are counted before those in its text."""
 
     def marks(self, row: Row, leaves: Iterable[int], style: Style) -> dict[int, list[Mark]]:
         """The marks for these leaves of a row, as far as they are laid out."""
@@ -73,15 +75,22 @@ class Hits:
         index = view.rows.index_of(message_id)
         if index is None:
             return False
+        inside = self.in_reasoning.get(message_id, 0)
+        if number < inside and not view.rows.row(index).unfolded:
+            view.toggle_reasoning(index)
         row = view.rows.row(index)
         row.prepare(0, 0, WHOLE)
-        place = self._place(row, number)
+        if number < inside:
+            place = self._place(row, number, range(row.thoughts))
+        else:
+            place = self._place(row, number - inside, range(row.thoughts, len(row.views)))
         if place is None:
             self._current = None
             view.jump_to(message_id)
             return True
         leaf, within = place
-        row.reveal(leaf)
+        if row.views[leaf].card.folded:
+            view.change_row(index, lambda row: row.reveal(leaf))
         leaf_view = row.views[leaf]
         known = leaf_view.measured and leaf_view.document is not None
         leaf_view.lay_out()
@@ -114,13 +123,11 @@ class Hits:
         line = round(leaf.style.body_line)
         return line <= y <= view.viewport().height() - 3 * line
 
-    def _place(self, row: Row, number: int) -> tuple[int, int] | None:
-        """Leaf of hit `number`, and which hit in that leaf; the last one where there are fewer."""
+    def _place(self, row: Row, number: int, leaves: Iterable[int]) -> tuple[int, int] | None:
+        """Leaf of hit `number` among `leaves`, and which hit in that leaf; the last one where there are fewer."""
         last = None
-        for leaf, view in enumerate(row.views):
-            if leaf < row.thoughts:
-                continue
-            count = len(self._query.hits(_text(view.leaf)))
+        for leaf in leaves:
+            count = len(self._query.hits(_text(row.views[leaf].leaf)))
             if number < count:
                 return leaf, number
             if count:

@@ -18,10 +18,11 @@ from pizzagpt_desktop.domain.blocks import CodeBlock, Rule, Table
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM, Document
 from pizzagpt_desktop.ui.transcript.formula_runs import finish
-from pizzagpt_desktop.ui.transcript.leaf_view import BAR, LeafView
+from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
 from pizzagpt_desktop.ui.transcript.markers import paint_marker
 from pizzagpt_desktop.ui.transcript.marks import Mark
+from pizzagpt_desktop.ui.transcript.side_bars import BAR, bar_of
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
     CARD_PADDING,
@@ -65,7 +66,7 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     painter.restore()
     if view.is_card and view.card.folded:
         _paint_fade(painter, view.room, style)
-    if (bar := view.bar(clip.bottom())) is not None:
+    if (bar := bar_of(view, clip.bottom())) is not None:
         if clip.bottom() < view.height:  # it lies over text
             strip = QRectF(view.room.left(), bar.track.top() - 3, view.room.width(), BAR + 6)
             painter.fillRect(strip, style.code if view.is_card else style.window)

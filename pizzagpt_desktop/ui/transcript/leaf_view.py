@@ -1,7 +1,6 @@
 """One leaf as it stands on the screen: its document while near, its height always; knows no message and no view."""
 
 from math import ceil
-from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -15,7 +14,7 @@ from pizzagpt_desktop.domain.marks import runs_right_to_left
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.cards import SHOWN, Card
 from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build, wrap_lines
-from pizzagpt_desktop.ui.transcript.formula_runs import set_width, spelled
+from pizzagpt_desktop.ui.transcript.formula_runs import spelled
 from pizzagpt_desktop.ui.transcript.inks import tint
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
 from pizzagpt_desktop.ui.transcript.style import (
@@ -28,16 +27,6 @@ from pizzagpt_desktop.ui.transcript.style import (
     Style,
 )
 from pizzagpt_desktop.ui.transcript.tables import fit, header_at, widths, wishes
-
-BAR = 4
-"""Pixels of the thin scroll bar of a card."""
-
-
-class SideBar(NamedTuple):
-    """A thin scroll bar in a leaf: the whole way, and the part of it that is seen."""
-
-    track: QRectF
-    handle: QRectF
 
 
 class LeafView:
@@ -145,7 +134,7 @@ class LeafView:
         elif isinstance(content, Table):
             card.columns = card.columns or wishes(content, self._style)
             fit(self.document, widths(card.columns, self.text_width, self._style.em))
-        set_width(self.document, max(40, self.text_width))
+        self.document.setTextWidth(max(40, self.text_width))
         height = ceil(self.document.size().height())
         if isinstance(content, CodeBlock):
             card.widest = max(card.widest, self.document.idealWidth())
@@ -252,20 +241,6 @@ class LeafView:
         if isinstance(self.leaf.content, Table) or self.document.scrolls:
             return max(0, ceil(self.document.size().width()) - self.text_width)
         return 0
-
-    def bar(self, seen: float) -> "SideBar | None":
-        """The thin scroll bar, at the lower edge of what is seen of this view (down to `seen`); None without need."""
-        beyond = self.overflow()
-        if beyond <= 0 or not (self.is_last or self.card.folded or seen < self.height):
-            return None
-        room = self.room
-        bottom = min(room.bottom() - 1, seen)
-        inner = QRectF(room.left() + 4, bottom - BAR - 2, max(24.0, room.width() - 8), BAR)
-        if not self.is_card:
-            inner = QRectF(room.left(), bottom - BAR, room.width(), BAR)
-        wide = max(24.0, inner.width() * inner.width() / (inner.width() + beyond))
-        left = inner.left() + (inner.width() - wide) * self.scroll_x / beyond
-        return SideBar(inner, QRectF(left, inner.top(), wide, BAR))
 
     @property
     def scroll_x(self) -> int:

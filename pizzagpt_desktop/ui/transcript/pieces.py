@@ -11,7 +11,6 @@ from pizzagpt_desktop.ui.transcript.cutting import cut
 from pizzagpt_desktop.ui.transcript.documents import build
 
 if TYPE_CHECKING:
-    from pizzagpt_desktop.domain.conversation import Message
     from pizzagpt_desktop.domain.copied import Piece
     from pizzagpt_desktop.ui.transcript.documents import Document, Inline
     from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 
 Marks = dict[int, tuple[int, int]]
 """Leaf -> from which to which text position."""
-
-
-def whole_of(message: Message) -> Whole:
-    """All of a message's text."""
-    return Whole(message.text, message.role.value != "user")
 
 
 def part_of(row: Row, marks: Marks) -> Piece:

@@ -16,6 +16,7 @@ from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_parser import parser
+from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
 from pizzagpt_desktop.ui.transcript.cards import Card, Cards, Order
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
@@ -75,6 +76,9 @@ class Row:
         self._dirty = True
         self._begun = False
         self._rest_until = 0.0
+        self._thinks_since: float | None = None
+        self._thought_ms = 0
+        """How long it has reasoned before our eyes; the message itself knows only when it has ended."""
         if message.role is Role.USER:
             self.stack.set_body(0, flatten([Raw(message.text)]))
         self._refresh()
@@ -112,7 +116,12 @@ class Row:
         if text:
             self._unread += text
         self._dirty = True
+        now = perf_counter()
+        if text and self._thinks_since is not None:
+            self._thought_ms += round((now - self._thinks_since) * 1000)
+            self._thinks_since = None
         if reasoning:
+            self._thinks_since = self._thinks_since or now
             self._refresh()
 
     def finish(self, message: Message) -> None:
@@ -303,7 +312,7 @@ class Row:
     @property
     def fold_words(self) -> str:
         thinking = self.message.status is Status.STREAMING and not self.message.text
-        return "Reasoning…" if thinking else "Reasoning"
+        return "Thinking…" if thinking else strings.thought_words(self.message.thought_ms or self._thought_ms)
 
     def frame(self) -> QRect:
         """What belongs to the message, without the gap below."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pizzagpt_desktop.domain.copied import Copied, Piece
 from pizzagpt_desktop.ui.transcript.clipboard import copied
-from pizzagpt_desktop.ui.transcript.pieces import part_of, whole_of
+from pizzagpt_desktop.ui.transcript.pieces import part_of
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Rows
 
@@ -84,10 +84,13 @@ class Selection:
 
     def copied(self, rows: Rows) -> Copied:
         """What Copy gives; of messages that are wholly marked nothing is read or laid out for it."""
+        first, last = max(0, self.start.row), min(self.end.row, len(rows) - 1)
         pieces: list[Piece] = []
-        for index in range(max(0, self.start.row), min(self.end.row, len(rows) - 1) + 1):
+        for index in sorted({first, last}) if first <= last else ():
+            if index == last and last - first > 1:
+                pieces += rows.messages[first + 1 : last]
             if self._holds(index, rows):
-                pieces.append(whole_of(rows.messages[index]))
+                pieces.append(rows.messages[index])
             else:
                 row = rows.row(index)
                 row.prepare(0, 0, WHOLE)

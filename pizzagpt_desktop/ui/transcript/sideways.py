@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF
 
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
+from pizzagpt_desktop.ui.transcript.side_bars import bar_of
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -43,7 +44,9 @@ class Sideways:
     def take(self, point: QPoint) -> bool:
         """The mouse was pressed; whether on a bar."""
         leaf, place = self._leaf_at(point)
-        bar = leaf.bar(self._view.viewport().height() - point.y() + place.y()) if leaf is not None else None
+        bar = (
+            bar_of(leaf, self._view.viewport().height() - point.y() + place.y()) if leaf is not None else None
+        )
         if leaf is None or bar is None or not bar.track.adjusted(0, -3, 0, 3).contains(place):
             return False
         if not bar.handle.adjusted(-2, -3, 2, 3).contains(place):
@@ -58,7 +61,7 @@ class Sideways:
         leaf = self._held
         if leaf is None:
             return False
-        bar = leaf.bar(leaf.height)
+        bar = bar_of(leaf, leaf.height)
         if bar is not None:
             way = max(1.0, bar.track.width() - bar.handle.width())
             self.move(leaf, round(self._from[1] + (point.x() - self._from[0]) * leaf.overflow() / way))

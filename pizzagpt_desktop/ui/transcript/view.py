@@ -26,7 +26,6 @@ from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.jumps import beginning
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows, take_fresh
-from pizzagpt_desktop.ui.transcript.pieces import whole_of
 from pizzagpt_desktop.ui.transcript.requests import Requests
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
@@ -208,7 +207,7 @@ class TranscriptView(Requests):
 
     def copy_message(self, index: int, form: Form = Form.ALL) -> None:
         """Put message `index` on the clipboard, in all forms or one."""
-        self.clipboard.put(copied([whole_of(self.rows.messages[index])]), form)
+        self.clipboard.put(copied([self.rows.messages[index]]), form)
 
     def copy(self, form: Form = Form.ALL) -> None:
         """Put what is selected, or else the current message, on the clipboard."""

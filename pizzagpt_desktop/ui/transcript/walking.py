@@ -10,7 +10,6 @@ from PySide6.QtGui import QTextCursor
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position
 
 if TYPE_CHECKING:
-    from pizzagpt_desktop.ui.transcript.documents import Document
     from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
     from pizzagpt_desktop.ui.transcript.row import Row
     from pizzagpt_desktop.ui.transcript.rows import Rows
@@ -42,10 +41,13 @@ class Walker:
         if not len(self._rows):
             return place
         place = self.grounded(place)
+        view = self._view(place)
+        document = view.document if view is not None else None
+        if view is None or document is None:
+            return self._beside(place, on) or place
         if step is Step.LINE:
-            return self._line(place, on)
+            return self._line(place, view, on)
         self._x = None
-        view, document = self._at(place)
         if step is Step.PARAGRAPH:
             if on:
                 return self._beside(place, True) or place._replace(offset=view.length)
@@ -53,8 +55,6 @@ class Walker:
                 return place._replace(offset=0)
             before = self._beside(place, False)
             return before._replace(offset=0) if before is not None else place
-        if document is None:
-            return place
         cursor = QTextCursor(document)
         cursor.setPosition(place.offset)
         moved = cursor.movePosition(_MOVES[step, on])
@@ -85,13 +85,16 @@ class Walker:
 
     def y_of(self, place: Position) -> tuple[int, int]:
         """Top and bottom of the line that holds a grounded place, in the rows' pixels."""
-        view, _ = self._at(place)
-        top = self._rows.heights.top(place.row) + view.top + view.line_top(place.offset)
+        view, top = self._view(place), self._rows.heights.top(place.row)
+        if view is None:
+            return top, top + 1
+        top += view.top + view.line_top(place.offset)
         return top, top + round(_line_height(view, place.offset))
 
     def _span(self, place: Position, what: QTextCursor.SelectionType) -> Span:
         place = self.grounded(place)
-        _, document = self._at(place)
+        view = self._view(place)
+        document = view.document if view is not None else None
         if document is None:
             return place, place
         if what is QTextCursor.SelectionType.BlockUnderCursor:
@@ -105,23 +108,25 @@ class Walker:
         cursor.select(what)
         return place._replace(offset=cursor.selectionStart()), place._replace(offset=cursor.selectionEnd())
 
-    def _line(self, place: Position, on: bool) -> Position:
+    def _line(self, place: Position, view: LeafView, on: bool) -> Position:
         """Up or down a line, as near as can be to where it was in the first one."""
-        view, _ = self._at(place)
         if self._x is None:
             self._x = _x(view, place.offset)
         top = view.line_top(place.offset)
         y = top + _line_height(view, place.offset) + 1 if on else top - 3
         if view.inset()[1] <= y < view.height:
-            found = place._replace(offset=view.position_at(self._x, y))
-            if (found > place) == on and found != place:
-                return found
+            offset = view.position_at(self._x, y)
+            if offset >= 0 and (view.line_top(offset) > top if on else view.line_top(offset) < top):
+                return place._replace(offset=offset)
         beside = self._beside(place, on)
         if beside is None:
             return place._replace(offset=view.length if on else 0)
-        view, _ = self._at(beside)
-        y = view.inset()[1] + 2 if on else view.height - 2
-        return beside._replace(offset=max(0, view.position_at(self._x, y)))
+        other = self._view(beside)
+        if other is None:
+            return beside
+        edge = 0 if on else other.length
+        y = other.line_top(edge) + _line_height(other, edge) / 2
+        return beside._replace(offset=max(0, other.position_at(self._x, y)))
 
     def _beside(self, place: Position, on: bool) -> Position | None:
         """The beginning of the next leaf, or the end of the one before; None where there is none."""
@@ -136,12 +141,10 @@ class Walker:
             return self.grounded(Position(place.row - 1, BEYOND, BEYOND))
         return None
 
-    def _at(self, place: Position) -> tuple[LeafView, Document | None]:
+    def _view(self, place: Position) -> LeafView | None:
+        """The leaf of a grounded place; None in a message that shows nothing."""
         row = self._row(place.row)
-        view = row.views[place.leaf] if place.leaf < len(row.views) else None
-        if view is None:
-            raise IndexError("no leaf")
-        return view, view.document
+        return row.views[place.leaf] if place.leaf < len(row.views) else None
 
     def _row(self, index: int) -> Row:
         row = self._rows.row(index)

@@ -16,6 +16,7 @@ from pizzagpt_desktop.ui.transcript.cards import LONG, SHOWN
 from pizzagpt_desktop.ui.transcript.code_files import suggested_name
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
+from pizzagpt_desktop.ui.transcript.side_bars import bar_of
 from pizzagpt_desktop.ui.transcript.style import CARD_HEADER
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.ui.transcript.conftest import message, sized
@@ -97,7 +98,7 @@ def test_code_is_pushed_sideways_by_wheel_keys_and_bar(
     for _ in range(400):
         QTest.keyClick(copy, Qt.Key.Key_Left)
     assert code.scroll_x == 0
-    bar = code.bar(code.height)
+    bar = bar_of(code, code.height)
     assert bar is not None
     assert bar.handle.left() == bar.track.left()
     at = QPoint(
@@ -109,7 +110,7 @@ def test_code_is_pushed_sideways_by_wheel_keys_and_bar(
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(5000, 0))
     assert code.scroll_x == code.overflow()
     assert view.selection is None, "the bar was moved, nothing was selected"
-    moved = code.bar(code.height)
+    moved = bar_of(code, code.height)
     assert moved is not None
     assert moved.handle.right() == pytest.approx(moved.track.right())
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from pizzagpt_desktop.domain.blocks import Table, plain
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
+from pizzagpt_desktop.ui.transcript.side_bars import bar_of
 from pizzagpt_desktop.ui.transcript.tables import table_in, widths
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import SiblingsOf, button, names, reply
@@ -163,7 +164,7 @@ def test_a_wide_table_is_not_squeezed_but_pushed_sideways(view: TranscriptView, 
     for _ in range(300):
         QTest.keyClick(copy, Qt.Key.Key_Right)
     assert leaf.scroll_x == leaf.overflow()
-    bar = leaf.bar(leaf.height)
+    bar = bar_of(leaf, leaf.height)
     assert bar is not None
     assert leaf.room.contains(bar.handle.center())
 
