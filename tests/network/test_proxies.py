@@ -1,15 +1,7 @@
 """Requests through proxies: real ones of Debian (tinyproxy, microsocks), and small ones of ours for what those lack."""
 
 import asyncio
-import shutil
-import socket
-import ssl
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import closing, suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,23 +9,15 @@ import trustme
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
-from pizzagpt_desktop.domain.trial import State, Step
 from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import Proxy, proxy_for, words
-from pizzagpt_desktop.network.tls import Terms
-from pizzagpt_desktop.network.walk import walk
 from tests.helpers.loopback import Loopback, Reply, Request
+from tests.helpers.real_proxies import NAME, PASSWORD, Real, context, free_port, settings
 from tests.helpers.relay import Relay
 
-NAME, PASSWORD = "pizza", "margh3rita-CANARY"
 KEY = {"Authorization": "Bearer sk-test-CANARY"}
 OK = Reply(body=b"through", end="length")
 QUICK = Limits(connect_s=0.5, first_byte_s=0.5, silence_s=0.5)
-
-
-def settings(port: int, scheme: ProxyScheme, **others: Any) -> ProxySettings:
-    values: dict[str, Any] = {"mode": ProxyMode.MANUAL, "host": "127.0.0.1", "for_loopback": True, **others}
-    return ProxySettings(port=port, scheme=scheme, **values)
 
 
 async def fetch(url: str, proxy: Proxy | None, limits: Limits | None = None) -> bytes:
@@ -47,92 +31,6 @@ async def fault_from(url: str, proxy: Proxy | None, limits: Limits | None = None
     fault = caught.value
     assert "CANARY" not in f"{fault.detail} {fault.hint} {fault!r} {fault}"
     return fault
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def listening(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the program takes connections."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        assert process.poll() is None, "the proxy ended at its start"
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("the proxy does not listen")
-
-
-@dataclass
-class Real:
-    port: int
-    log: Path
-    config: str = ""
-
-    @property
-    def said(self) -> str:
-        return self.log.read_text("utf-8", "replace")
-
-
-def started(command: list[str], port: int, log: Path, output: Path) -> Iterator[Real]:
-    with output.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
-    try:
-        listening(port, process)
-        yield Real(port, log)
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def program(name: str) -> str:
-    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin")
-    assert path, f"{name} is missing: apt-get install {name}"
-    return path
-
-
-@pytest.fixture(params=[True, False], ids=["login", "open"])
-def tinyproxy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Real]:
-    port, log, config = free_port(), tmp_path / "tinyproxy.log", tmp_path / "tinyproxy.conf"
-    lines = [
-        f"Port {port}",
-        "Listen 127.0.0.1",
-        "Timeout 60",
-        f'LogFile "{log}"',
-        "LogLevel Info",
-        "MaxClients 20",
-    ]
-    if request.param:
-        lines.append(f"BasicAuth {NAME} {PASSWORD}")
-    config.write_text("\n".join(lines) + "\n")
-    for proxy in started([program("tinyproxy"), "-d", "-c", str(config)], port, log, tmp_path / "out"):
-        yield replace(proxy, config=config.read_text())
-
-
-@pytest.fixture
-def microsocks(tmp_path: Path) -> Iterator[Real]:
-    port, log = free_port(), tmp_path / "microsocks.log"
-    command = [program("microsocks"), "-i", "127.0.0.1", "-p", str(port), "-u", NAME, "-P", PASSWORD]
-    yield from started(command, port, log, log)
-
-
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    authority = trustme.CA()
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    return authority
-
-
-def context(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(made)
-    return made
 
 
 LOGIN = pytest.mark.parametrize("tinyproxy", [True], indirect=True, ids=["login"])
@@ -207,67 +105,9 @@ class TestTinyproxy:
         assert fault.kind is FaultKind.PROXY, fault
         assert str(tinyproxy.port) in fault.detail
 
-    @LOGIN
-    async def test_the_walk_names_the_step_that_fails(self, tinyproxy: Real, authority: trustme.CA) -> None:
-        async with Loopback(OK, tls=context(authority, "127.0.0.1")) as server:
-            right = Proxy(settings(tinyproxy.port, ProxyScheme.HTTP, username=NAME), PASSWORD)
-            steps = await walked(server.url, right)
-            assert steps["login"].words.startswith("The proxy accepted name and password")
-            assert steps["tls"].state is State.OK
-            wrong = Proxy(settings(tinyproxy.port, ProxyScheme.HTTP, username=NAME), "wrong-CANARY")
-            failed = (await walked(server.url, wrong))["login"]
-            assert failed.state is State.FAILED
-            assert "did not accept the name and password" in failed.words
-        assert server.requests == []
-
-
-@pytest.mark.counterpart
-@LOGIN
-async def test_a_real_https_proxy(tinyproxy: Real, authority: trustme.CA, tmp_path: Path) -> None:
-    """stunnel before tinyproxy: the login goes through it, and to nobody else."""
-    mine = authority.issue_cert("127.0.0.1")
-    (tmp_path / "stunnel.pem").write_bytes(mine.private_key_and_cert_chain_pem.bytes())
-    port, config, log = free_port(), tmp_path / "stunnel.conf", tmp_path / "stunnel.log"
-    config.write_text(
-        f"foreground = yes\npid =\noutput = {log}\n[proxy]\ncert = {tmp_path / 'stunnel.pem'}\n"
-        f"accept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{tinyproxy.port}\n"
-    )
-    proxy = Proxy(settings(port, ProxyScheme.HTTPS, username=NAME), PASSWORD)
-    for _ in started([program("stunnel4"), str(config)], port, log, tmp_path / "stunnel.out"):
-        async with Loopback(OK, tls=context(authority, "127.0.0.1")) as server:
-            assert await fetch(server.url, proxy) == b"through"
-            steps = await walked(server.url, proxy)
-        assert [step.state for step in steps.values()] == [State.OK] * 5
-        wrong = Proxy(settings(port, ProxyScheme.HTTPS, username=NAME), "wrong-CANARY")
-        fault = await fault_from(server.url, wrong)
-    assert "did not accept the name and password" in fault.detail
-    assert server.requests[0].header("proxy-authorization") is None
-    assert f"CONNECT 127.0.0.1:{server.port}" in tinyproxy.said
-
-
-async def walked(url: str, proxy: Proxy) -> dict[str, Step]:
-    """The steps of a walk, by name, whether it arrived or not."""
-    told: list[Step] = []
-    with suppress(Fault):
-        await walk(url, proxy, Terms(), told.append)
-    assert "CANARY" not in repr(told)
-    return {step.name: step for step in told}
-
 
 @pytest.mark.counterpart
 class TestMicrosocks:
-    async def test_the_walk_names_the_step_that_fails(self, microsocks: Real, authority: trustme.CA) -> None:
-        async with Loopback(OK, tls=context(authority, "localhost")) as server:
-            url = f"https://localhost:{server.port}"
-            right = Proxy(settings(microsocks.port, ProxyScheme.SOCKS5H, username=NAME), PASSWORD)
-            steps = await walked(url, right)
-            assert steps["tls"].state is State.OK
-            assert f"connected to localhost:{server.port}" in microsocks.said, "looked up by the proxy"
-            wrong = Proxy(settings(microsocks.port, ProxyScheme.SOCKS5H, username=NAME), "wrong-CANARY")
-            failed = (await walked(url, wrong))["login"]
-            assert failed.state is State.FAILED
-            assert "did not accept the name and password" in failed.words
-
     @pytest.mark.parametrize("tls", [False, True])
     async def test_carries_the_request(self, microsocks: Real, authority: trustme.CA, tls: bool) -> None:
         proxy = Proxy(settings(microsocks.port, ProxyScheme.SOCKS5, username=NAME), PASSWORD)
