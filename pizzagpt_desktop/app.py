@@ -97,6 +97,7 @@ class Program:
             unsaved=self.library.unsaved,
             wants_titles=lambda: self.preferences.value.titles_by_model,
             priced=self._providers.priced,
+            when_full=lambda: self.preferences.value.when_full,
         )
         self.searcher = Searcher(self.store, self._open_reader)
         self.announcer.subscribe(self.searcher.on_event)

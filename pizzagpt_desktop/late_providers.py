@@ -93,6 +93,10 @@ class LateProviders:
         """Billionths of the currency spent today and this month."""
         return self.spending.today_and_month()
 
+    def context_of(self, conversation: Conversation) -> int | None:
+        """How many tokens its model can look at; None where that is not known, or the providers are not loaded."""
+        return self._loaded[1].context_of(conversation) if self._loaded else None
+
     def cost_words(self, conversation_id: str) -> str:
         """What a conversation cost so far, "" where nothing is known."""
         return self.spending.words_of(conversation_id)

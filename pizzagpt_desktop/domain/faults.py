@@ -66,6 +66,7 @@ class Fault(Exception):
     characters, no control or bidi characters, secrets masked; see `domain.text.shown`).
     hint: what to do next, or "". retry_after_s: seconds the service asked to wait, or None.
     untaken: the service said that it did not take the request, or to ask again: doing so cannot be paid twice.
+    context: how many tokens its model can look at, where the service refused what is longer and told that.
     """
 
     kind: FaultKind
@@ -73,6 +74,7 @@ class Fault(Exception):
     hint: str
     retry_after_s: float | None
     untaken: bool
+    context: int | None
 
     def __init__(
         self,
@@ -82,6 +84,7 @@ class Fault(Exception):
         hint: str = "",
         retry_after_s: float | None = None,
         untaken: bool = False,
+        context: int | None = None,
     ) -> None:
         super().__init__(detail or kind.value)
         self.kind = kind
@@ -89,6 +92,7 @@ class Fault(Exception):
         self.hint = hint
         self.retry_after_s = retry_after_s
         self.untaken = untaken
+        self.context = context
 
     @property
     def retryable(self) -> bool:

@@ -1,7 +1,7 @@
 """From preferences to something that answers: which provider, key and route a conversation gets; keeps nothing."""
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,12 +22,14 @@ from pizzagpt_desktop.domain.preferences import (
     proxy_secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.window import CONTEXT
 from pizzagpt_desktop.network.http import limits_for
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
 from pizzagpt_desktop.network.tls import Meter, Terms
 from pizzagpt_desktop.providers.boundary import cleaned
 from pizzagpt_desktop.providers.keys import key_for
 from pizzagpt_desktop.providers.registry import Registry
+from pizzagpt_desktop.providers.sizes import Sizes
 from pizzagpt_desktop.typing import Messages
 
 _CHOOSE = "Choose a service in the preferences."
@@ -35,7 +37,11 @@ _CHOOSE = "Choose a service in the preferences."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One service with its settings and route, ready to be asked (see `chat.ports.ReplySource`)."""
+    """One service with its settings and route, ready to be asked (see `chat.ports.ReplySource`).
+
+    context: how many tokens the model can look at, None where it is not known. sized, measure: the same, and the
+    tokens of messages, exactly, where the model is on this computer. learn: is told what replies and refusals say.
+    """
 
     provider: str
     model: str
@@ -45,6 +51,11 @@ class Source:
     start: Callable[[Messages], Any] = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     built_in: bool = True
+    context: int | None = None
+    max_tokens: int | None = None
+    sized: Callable[[], Awaitable[int]] | None = field(default=None, repr=False)
+    measure: Callable[[Messages], Awaitable[int]] | None = field(default=None, repr=False)
+    learn: Callable[[int], None] = field(default=lambda _size: None, repr=False, compare=False)
     meter: Meter = field(default_factory=Meter, repr=False, compare=False)
 
     async def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:
@@ -53,8 +64,15 @@ class Source:
             lambda: self.start(messages), self.provider, secrets=self.secrets, built_in=self.built_in
         )
         async with aclosing(chunks):
-            async for chunk in chunks:
-                yield chunk
+            try:
+                async for chunk in chunks:
+                    if isinstance(chunk, Usage) and (size := chunk.counts.get(CONTEXT)):
+                        self.learn(size)
+                    yield chunk
+            except Fault as fault:
+                if fault.context is not None:
+                    self.learn(fault.context)
+                raise
 
     @property
     def traffic(self) -> tuple[int, int]:
@@ -82,6 +100,7 @@ class Sources:
         self._secret = secret
         self._system = system
         self._computer = computer
+        self.sizes = Sizes()
 
     def choose(self, conversation: Conversation) -> Source:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
@@ -142,7 +161,34 @@ class Sources:
             secrets=_secrets(key, proxy_password, way, passphrase),
             built_in=self._registry.is_built_in(service.provider),
             meter=meter,
+            context=self.sizes.of(service, model),
+            max_tokens=service.max_tokens,
+            learn=lambda size: self.sizes.learn(service, model, size),
+            **self._counting(provider, service, model),
         )
+
+    def _counting(self, provider: type[Any], service: ServiceSettings, model: str) -> dict[str, Any]:
+        """How tokens are counted exactly: only for a model that runs here."""
+        count, computer = getattr(provider, "count_tokens", None), self._computer
+        if count is None or computer is None or service.base_url:
+            return {}
+
+        async def sized() -> int:
+            size = int((await computer.load_for(model)).context)
+            return min(size, service.context or size)
+
+        return {"sized": sized, "measure": lambda messages: count(messages, model, computer)}
+
+    def context_of(self, conversation: Conversation) -> int | None:
+        """How many tokens the model that answers a conversation can look at; None where nobody said. Asks nobody."""
+        service = self._preferences.value.service_settings(conversation.service)
+        if service is None:
+            return None
+        try:
+            default = getattr(self.provider(service), "default_model", "")
+        except Fault:
+            return None
+        return self.sizes.of(service, conversation.model or service.model or str(default or ""))
 
     async def list_models(
         self,
@@ -178,6 +224,7 @@ class Sources:
             asked, service.provider, secrets=_secrets(key, proxy_password, way, passphrase), built_in=built_in
         ):
             pass
+        self.sizes.note(service, found)
         return found
 
     async def models_of(self, service_name: str = "") -> list[str]:
