@@ -226,6 +226,8 @@ class Program:
             self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
 
     def _begin_watching(self) -> None:
+        from pizzagpt_desktop.chat.weighing import Weigher
+        from pizzagpt_desktop.ui.context_meter import ContextMeter
         from pizzagpt_desktop.ui.cost_words import CostWords
         from pizzagpt_desktop.ui.engine_words import EngineWords
         from pizzagpt_desktop.ui.fetch_words import FetchWords
@@ -235,6 +237,8 @@ class Program:
             EngineWords(self.window, computer.engine)
             FetchWords(self.window, computer.fetches, self.preferences)
         CostWords(self.window, self._providers.spending, self.announcer)
+        weigher = Weigher(self.store, self.scope)
+        ContextMeter(self.window, weigher, self._providers.sight_of, self.announcer, self.preferences)
         if self._secrets.has_file and self._secrets.is_locked:
             self._offer_to_unlock()
 

@@ -12,6 +12,7 @@ from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Conversation, Message
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences
+from pizzagpt_desktop.domain.sight import Sight
 from pizzagpt_desktop.storage.paths import Folders
 from pizzagpt_desktop.storage.secrets import LOCKED, Secrets
 
@@ -93,9 +94,9 @@ class LateProviders:
         """Billionths of the currency spent today and this month."""
         return self.spending.today_and_month()
 
-    def context_of(self, conversation: Conversation) -> int | None:
-        """How many tokens its model can look at; None where that is not known, or the providers are not loaded."""
-        return self._loaded[1].context_of(conversation) if self._loaded else None
+    def sight_of(self, conversation: Conversation) -> Sight:
+        """How much its model can look at; nothing is known of that until the providers are loaded."""
+        return self._loaded[1].sight_of(conversation) if self._loaded else Sight()
 
     def cost_words(self, conversation_id: str) -> str:
         """What a conversation cost so far, "" where nothing is known."""

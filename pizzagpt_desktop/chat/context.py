@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import wire
-from pizzagpt_desktop.domain.window import LEFT_OUT, SUMMARISED, UNSUMMARISED, held_after, weight
+from pizzagpt_desktop.domain.window import held_after, weight
+from pizzagpt_desktop.domain.window_notes import CONTEXT, LEFT_OUT, SUMMARISED, UNSUMMARISED
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import SessionStore
@@ -85,8 +86,6 @@ def pieces_of(part: Any, weighed: bool) -> list[Piece]:
             usage = message.usage or {}
             left_out = usage.get(LEFT_OUT, 0) + usage.get(SUMMARISED, 0) + usage.get(UNSUMMARISED, 0)
             found.append(
-                Piece(
-                    message.id, said, weight(said), held_after(usage), left_out, usage.get("context_size")
-                )
+                Piece(message.id, said, weight(said), held_after(usage), left_out, usage.get(CONTEXT))
             )
     return found

@@ -18,18 +18,14 @@ from pizzagpt_desktop.domain.chunks import Usage
 from pizzagpt_desktop.domain.conversation import Role, wire
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import WhenFull
-from pizzagpt_desktop.domain.window import (
+from pizzagpt_desktop.domain.window import EACH, corrected, cut, estimated, room_of, weight
+from pizzagpt_desktop.domain.window_notes import (
     CONTEXT,
-    EACH,
     LEFT_OUT,
     NEEDED,
+    NOTHING_SENT,
     SUMMARISED,
     UNSUMMARISED,
-    corrected,
-    cut,
-    estimated,
-    room_of,
-    weight,
 )
 
 if TYPE_CHECKING:
@@ -76,7 +72,10 @@ class Fitting:
     """One for all conversations. when_full: the user's choice of the moment."""
 
     def __init__(
-        self, store: SessionStore, saver: Saver, when_full: Callable[[], WhenFull] = lambda: WhenFull.LEAVE_OUT
+        self,
+        store: SessionStore,
+        saver: Saver,
+        when_full: Callable[[], WhenFull] = lambda: WhenFull.LEAVE_OUT,
     ) -> None:
         self._store = store
         self._saver = saver
@@ -180,15 +179,12 @@ class Fitting:
 
     def _known(self, pieces: Sequence[Piece], fit: Fit, room: float) -> tuple[int, str] | None:
         """A summary with which what comes after it fits, and where that begins."""
-        left = sum(fit.weights[fit.first :])
-        for index in range(fit.first, 0, -1):
+        left = sum(fit.weights[len(pieces) - 1 :])
+        for index in range(len(pieces) - 1, 0, -1):
             summary = self._summaries.get(pieces[index - 1].id)
             if summary is not None:
-                return (index, summary) if left + estimated(summary) + EACH <= room else None
+                return (index, summary) if left + estimated(BEFORE_SUMMARY + summary) + EACH <= room else None
             left += fit.weights[index - 1]
-        for index in range(fit.first + 1, len(pieces)):
-            if (summary := self._summaries.get(pieces[index - 1].id)) is not None:
-                return index, summary
         return None
 
     async def _ask(
@@ -292,12 +288,12 @@ def _too_long(needed: int, size: int, alone: bool = False) -> TooLong:
     numbers = f"about {max(needed, 1):,} of {size:,} tokens"
     if alone:
         return TooLong(
-            f"Nothing was sent: the last message alone is longer than the model can look at ({numbers}).",
+            f"{NOTHING_SENT}the last message alone is longer than the model can look at ({numbers}).",
             "Shorten it, or choose a model that takes more text.",
             {CONTEXT: size},
         )
     return TooLong(
-        f"Nothing was sent: the conversation is longer than the model can look at ({numbers}).",
+        f"{NOTHING_SENT}the conversation is longer than the model can look at ({numbers}).",
         "Choose what becomes of the oldest messages.",
         {NEEDED: max(needed, 1), CONTEXT: size},
     )

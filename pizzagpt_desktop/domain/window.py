@@ -16,7 +16,9 @@ EACH = 4
 _LOOKED_AT = 12_000
 """Characters of a long text that are looked at, in so many pieces."""
 _PIECES = 6
-_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U0001f000-\U0003ffff]+")
+_WIDE = re.compile(
+    "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U0001f000-\U0003ffff]+"
+)
 _SIGNS = re.compile(r"[^\w\s.,;:!?'\"’-]")
 _PER_TOKEN, _PER_TOKEN_OF_CODE, _PER_TOKEN_ELSEWHERE = 4.0, 3.0, 2.0
 _CODE_SHARE = 0.06
@@ -30,10 +32,6 @@ _TOLD = tuple(
         rf"(?:maximum )?context (?:length|size|window)[^\d]{{0,40}}{_NUMBER}",
     )
 )
-LEFT_OUT, SUMMARISED, UNSUMMARISED = "messages_left_out", "messages_summarised", "messages_left_out_unsummarised"
-NEEDED, CONTEXT = "context_needed", "context_size"
-"""Names under which this stands among a reply's counts."""
-NOTES = frozenset({LEFT_OUT, SUMMARISED, UNSUMMARISED, NEEDED, CONTEXT})
 
 
 def estimated(text: str) -> int:
@@ -94,7 +92,9 @@ def cut(weights: Sequence[float], room: float, kept: int = 1) -> int:
     return first
 
 
-def corrected(weights: Sequence[int], counted: int | None, first: int, last: int, beside: int = 0) -> list[float]:
+def corrected(
+    weights: Sequence[int], counted: int | None, first: int, last: int, beside: int = 0
+) -> list[float]:
     """Estimates made true by a count of those from `first` to `last` with `beside` more; within reason."""
     if counted is None:
         return [float(weight) for weight in weights]

@@ -22,7 +22,8 @@ from pizzagpt_desktop.domain.preferences import (
     proxy_secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
-from pizzagpt_desktop.domain.window import CONTEXT
+from pizzagpt_desktop.domain.sight import Sight
+from pizzagpt_desktop.domain.window_notes import CONTEXT
 from pizzagpt_desktop.network.http import limits_for
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
 from pizzagpt_desktop.network.tls import Meter, Terms
@@ -179,16 +180,20 @@ class Sources:
 
         return {"sized": sized, "measure": lambda messages: count(messages, model, computer)}
 
-    def context_of(self, conversation: Conversation) -> int | None:
-        """How many tokens the model that answers a conversation can look at; None where nobody said. Asks nobody."""
-        service = self._preferences.value.service_settings(conversation.service)
+    def sight_of(self, conversation: Conversation) -> Sight:
+        """How many tokens the model that answers a conversation can look at. Asks nobody, nor for any key."""
+        preferences = self._preferences.value
+        service = preferences.service_settings(conversation.service)
         if service is None:
-            return None
+            return Sight()
         try:
             default = getattr(self.provider(service), "default_model", "")
         except Fault:
-            return None
-        return self.sizes.of(service, conversation.model or service.model or str(default or ""))
+            return Sight()
+        model = conversation.model or service.model or str(default or "")
+        persona = preferences.personas.get(conversation.persona, NOTHING_ASKED)
+        held = inherited(conversation.asking, persona, service, preferences.asking)
+        return Sight(self.sizes.of(service, model), model, held.system_prompt, held.max_tokens)
 
     async def list_models(
         self,
