@@ -99,7 +99,7 @@ class Fitting:
         room = room_of(size, getattr(source, "max_tokens", None))
         beside = sum(map(weight, head))
         tail = [weight(message) for message in more]
-        fit = fitted(pieces, room, beside, tail)
+        fit = fitted(pieces, room, beside, tail, getattr(source, "ratio", 1.0))
         counted = await self._counted(source, pieces, head, more, fit, room)
         fit = counted or fit
         if not fit.first and fit.needed <= room:
@@ -166,7 +166,7 @@ class Fitting:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 summary = await self._ask(source, pieces[:first], fit.weights, room, usage)
-                summary = summary[: min(LONGEST, max(200, round(room)))]
+                summary = summary[: min(LONGEST, max(200, round(room / _scale(pieces, fit.weights))))]
         except (Fault, TimeoutError) as fault:
             log.info("no summary came: %s", fault.kind if isinstance(fault, Fault) else "it took too long")
             summary = ""
@@ -183,7 +183,8 @@ class Fitting:
         for index in range(len(pieces) - 1, 0, -1):
             summary = self._summaries.get(pieces[index - 1].id)
             if summary is not None:
-                return (index, summary) if left + estimated(BEFORE_SUMMARY + summary) + EACH <= room else None
+                told = _scale(pieces, fit.weights) * (EACH + estimated(BEFORE_SUMMARY + summary))
+                return (index, summary) if left + told <= room else None
             left += fit.weights[index - 1]
         return None
 
@@ -202,10 +203,17 @@ class Fitting:
                 begun, before = index, known
                 break
         asked = [*_as_system(before), {"role": Role.USER.value, "content": REQUEST}]
-        spare = room - sum(map(weight, asked))
         rest = pieces[begun:]
+        spare = room - _scale(pieces, weights) * sum(map(weight, asked))
         first = _from_user(rest, cut(weights[begun : len(pieces)], spare)) if rest else 0
-        messages = [*_as_system(before), *(piece.said for piece in rest[first:]), asked[-1]]
+        measure = getattr(source, "measure", None)
+        while True:
+            messages = [*_as_system(before), *(piece.said for piece in rest[first:]), asked[-1]]
+            if measure is None or await measure(messages) <= room:
+                break
+            if first >= len(rest) - 1:
+                return ""  # the request itself has no room
+            first = _from_user(rest, first + max(1, (len(rest) - first) // 4))
         parts: list[str] = []
         length = 0
         async with aclosing(source.stream(messages)) as chunks:
@@ -218,8 +226,13 @@ class Fitting:
         return "".join(parts).rpartition("</think>")[2].strip()[:LONGEST]
 
 
-def fitted(pieces: Sequence[Piece], room: float, beside: float, tail: Sequence[int] = ()) -> Fit:
-    """What of `pieces` fits together with `beside` and, at the end, `tail`; a user's message stands first."""
+def fitted(
+    pieces: Sequence[Piece], room: float, beside: float, tail: Sequence[int] = (), ratio: float = 1.0
+) -> Fit:
+    """What of `pieces` fits together with `beside` and, at the end, `tail`; a user's message stands first.
+
+    ratio: no message takes less than so many times its estimate.
+    """
     own = [piece.weight for piece in pieces]
     weights: list[float] = [float(one) for one in (*own, *tail)]
     for index in range(len(pieces) - 1, -1, -1):
@@ -227,6 +240,9 @@ def fitted(pieces: Sequence[Piece], room: float, beside: float, tail: Sequence[i
         if piece.held is not None and piece.left_out <= index:
             weights = corrected([*own, *tail], piece.held, piece.left_out, index, round(beside))
             break
+    if ratio > 1.0:
+        weights = [max(one, ratio * guessed) for one, guessed in zip(weights, (*own, *tail), strict=True)]
+        beside *= ratio
     needed = round(sum(weights) + beside)
     if needed <= room:
         return Fit(0, needed, weights)
@@ -239,6 +255,12 @@ def _from_user(pieces: Sequence[Piece], first: int) -> int:
     while 0 < first < len(pieces) - 1 and pieces[first].said["role"] != Role.USER.value:
         first += 1
     return first
+
+
+def _scale(pieces: Sequence[Piece], weights: Sequence[float]) -> float:
+    """How many times as many tokens as estimated messages take, by the service's own counts."""
+    guessed = sum(piece.weight for piece in pieces)
+    return max(1.0, sum(weights[: len(pieces)]) / guessed) if guessed else 1.0
 
 
 def _as_system(summary: str) -> list[dict[str, Any]]:
@@ -292,8 +314,9 @@ def _too_long(needed: int, size: int, alone: bool = False) -> TooLong:
             "Shorten it, or choose a model that takes more text.",
             {CONTEXT: size},
         )
+    what = "is longer than the model can look at" if needed > size else "leaves no room for an answer"
     return TooLong(
-        f"{NOTHING_SENT}the conversation is longer than the model can look at ({numbers}).",
+        f"{NOTHING_SENT}the conversation {what} ({numbers}).",
         "Choose what becomes of the oldest messages.",
         {NEEDED: max(needed, 1), CONTEXT: size},
     )

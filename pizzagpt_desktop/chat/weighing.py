@@ -48,6 +48,7 @@ class Weighed(NamedTuple):
     exact: bool
     beside: int
     pieces: Sequence[Piece] | None
+    ratio: float = 1.0
 
     def load(self, draft: str) -> Load | None:
         """With the next message; None where all messages have to be looked at for that."""
@@ -59,7 +60,7 @@ class Weighed(NamedTuple):
         pieces = list(self.pieces)
         if more:
             pieces.append(Piece("", {"role": Role.USER.value}, more))
-        fit = fitted(pieces, self.room, self.beside)
+        fit = fitted(pieces, self.room, self.beside, ratio=self.ratio)
         return Load(fit.needed, self.size, fit.first)
 
 
@@ -112,7 +113,7 @@ class Weigher:
         if held is not None and held <= room and not whole:
             return Weighed(size, room, held, exact, beside, None)
         pieces = await pieces_to(self._store, None, last[-1].id if last else None, weighed=True)
-        return Weighed(size, room, 0, False, beside, pieces)
+        return Weighed(size, room, 0, False, beside, pieces, sight.ratio)
 
 
 def _told(last: Sequence[Message], model: str) -> int | None:

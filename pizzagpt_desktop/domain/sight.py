@@ -4,9 +4,13 @@ from typing import NamedTuple
 
 
 class Sight(NamedTuple):
-    """size: in tokens, None where nobody said. model: which it is. system_prompt and max_tokens: as they will be sent."""
+    """size: in tokens, None where nobody said. model: which it is. system_prompt and max_tokens: as they will be sent.
+
+    ratio: of its tokens to estimates, at least.
+    """
 
     size: int | None = None
     model: str = ""
     system_prompt: str = ""
     max_tokens: int | None = None
+    ratio: float = 1.0

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pizzagpt_desktop.domain.faults import Full
 from pizzagpt_desktop.domain.preferences import CONTEXTS
 from pizzagpt_desktop.domain.usage import tokens_of
 
@@ -30,6 +31,15 @@ _TOLD = tuple(
         rf"maximum context length (?:is|of) {_NUMBER}",
         rf"> {_NUMBER} maximum",
         rf"(?:maximum )?context (?:length|size|window)[^\d]{{0,40}}{_NUMBER}",
+    )
+)
+_NEEDED = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"resulted in {_NUMBER} tokens",
+        rf"requested {_NUMBER} tokens",
+        rf"request \({_NUMBER} tokens\)",
+        rf"prompt is too long: {_NUMBER} tokens",
     )
 )
 
@@ -103,19 +113,27 @@ def corrected(
     return [weight * factor for weight in weights]
 
 
-def size_told(error: Any, words: str) -> int | None:
-    """The context length in a service's refusal of a conversation that is too long; None where it tells none.
+def full_told(error: Any, words: str) -> Full | None:
+    """The numbers in a service's refusal of a conversation that is too long; None where it tells no context length.
 
     error: its JSON. Sources: llama.cpp's `n_ctx`; the sentences of OpenAI and vLLM, of Anthropic, and of LM Studio.
     """
     inner = error.get("error") if isinstance(error, Mapping) else None
-    for place in (inner, error):
-        size = place.get("n_ctx") if isinstance(place, Mapping) else None
-        if isinstance(size, int) and not isinstance(size, bool) and CONTEXTS[0] <= size <= CONTEXTS[1]:
-            return size
-    for pattern in _TOLD:
-        if found := pattern.search(words):
-            size = int(found[1].replace(",", ""))
-            if CONTEXTS[0] <= size <= CONTEXTS[1]:
-                return size
-    return None
+    sizes = [_whole(place, "n_ctx") for place in (inner, error)] + [_found(p, words) for p in _TOLD]
+    size = next((size for size in sizes if size and CONTEXTS[0] <= size <= CONTEXTS[1]), None)
+    if size is None:
+        return None
+    needs = [_whole(place, "n_prompt_tokens") for place in (inner, error)] + [
+        _found(p, words) for p in _NEEDED
+    ]
+    return Full(size, next((needed for needed in needs if needed and needed > size // 2), None))
+
+
+def _whole(place: Any, name: str) -> int | None:
+    value = place.get(name) if isinstance(place, Mapping) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _found(pattern: re.Pattern[str], words: str) -> int | None:
+    found = pattern.search(words)
+    return int(found[1].replace(",", "")) if found else None

@@ -122,7 +122,7 @@ def _masked(fault: Fault, secrets: tuple[str, ...]) -> Fault:
         hint=hint,
         retry_after_s=fault.retry_after_s,
         untaken=fault.untaken,
-        context=fault.context,
+        full=fault.full,
     )
 
 

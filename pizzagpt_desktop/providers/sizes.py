@@ -1,6 +1,7 @@
 """How many tokens models can look at, as services told it in this run; asks nobody and keeps nothing on disk."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from pizzagpt_desktop.domain.models import ModelName
 from pizzagpt_desktop.domain.preferences import CONTEXTS, ServiceSettings
@@ -17,6 +18,7 @@ class Sizes:
     def __init__(self) -> None:
         self._shown: dict[tuple[str, str, str], int] = {}
         self._listed: dict[tuple[str, str, str], int] = {}
+        self._ratios: dict[tuple[str, str, str], float] = {}
 
     def of(self, service: ServiceSettings, model: str) -> int | None:
         """The context length of a model of a service; None where nobody said."""
@@ -25,10 +27,23 @@ class Sizes:
         sure = self._shown.get(place)
         return said if sure is None else sure if said is None else min(said, sure)
 
-    def learn(self, service: ServiceSettings, model: str, size: int) -> None:
-        """A reply came with it, or a refusal."""
+    def ratio(self, service: ServiceSettings, model: str) -> float:
+        """How many times as many tokens as estimated a model takes, at least; 1 where no refusal showed it."""
+        return self._ratios.get(_place(service, model), 1.0)
+
+    def learn(
+        self, service: ServiceSettings, model: str, size: int, needed: int | None = None, guessed: int = 0
+    ) -> None:
+        """A reply came with it, or a refusal. needed, guessed: the tokens of what was refused, by it and as estimated.
+
+        A refusal that does not tell them shows that the estimate, or what is known of the model, was too low.
+        """
+        place = _place(service, model)
         if CONTEXTS[0] <= size <= CONTEXTS[1]:
-            _put(self._shown, _place(service, model), size)
+            _put(self._shown, place, size)
+            if guessed:
+                ratio = needed / guessed if needed else self._ratios.get(place, 1.0) * 1.2
+                _put(self._ratios, place, min(4.0, max(1.0, ratio)))
 
     def note(self, service: ServiceSettings, models: Iterable[str]) -> None:
         """A list of models came."""
@@ -41,7 +56,7 @@ def _place(service: ServiceSettings, model: str) -> tuple[str, str, str]:
     return service.provider, service.base_url, str(model)
 
 
-def _put(known: dict[tuple[str, str, str], int], place: tuple[str, str, str], size: int) -> None:
+def _put(known: dict[tuple[str, str, str], Any], place: tuple[str, str, str], size: float) -> None:
     known.pop(place, None)
     known[place] = size
     while len(known) > REMEMBERED:

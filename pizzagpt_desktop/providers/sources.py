@@ -23,6 +23,7 @@ from pizzagpt_desktop.domain.preferences import (
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.domain.sight import Sight
+from pizzagpt_desktop.domain.window import weight
 from pizzagpt_desktop.domain.window_notes import CONTEXT
 from pizzagpt_desktop.network.http import limits_for
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
@@ -42,6 +43,7 @@ class Source:
 
     context: how many tokens the model can look at, None where it is not known. sized, measure: the same, and the
     tokens of messages, exactly, where the model is on this computer. learn: is told what replies and refusals say.
+    ratio: of this model's tokens to estimates, at least, as a refusal showed.
     """
 
     provider: str
@@ -56,7 +58,8 @@ class Source:
     max_tokens: int | None = None
     sized: Callable[[], Awaitable[int]] | None = field(default=None, repr=False)
     measure: Callable[[Messages], Awaitable[int]] | None = field(default=None, repr=False)
-    learn: Callable[[int], None] = field(default=lambda _size: None, repr=False, compare=False)
+    learn: Callable[..., None] = field(default=lambda *_sizes: None, repr=False, compare=False)
+    ratio: float = 1.0
     meter: Meter = field(default_factory=Meter, repr=False, compare=False)
 
     async def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:
@@ -71,8 +74,8 @@ class Source:
                         self.learn(size)
                     yield chunk
             except Fault as fault:
-                if fault.context is not None:
-                    self.learn(fault.context)
+                if fault.full is not None:
+                    self.learn(fault.full.size, fault.full.needed, sum(map(weight, messages)))
                 raise
 
     @property
@@ -164,7 +167,8 @@ class Sources:
             meter=meter,
             context=self.sizes.of(service, model),
             max_tokens=service.max_tokens,
-            learn=lambda size: self.sizes.learn(service, model, size),
+            learn=lambda *sizes: self.sizes.learn(service, model, *sizes),
+            ratio=self.sizes.ratio(service, model),
             **self._counting(provider, service, model),
         )
 
@@ -193,7 +197,8 @@ class Sources:
         model = conversation.model or service.model or str(default or "")
         persona = preferences.personas.get(conversation.persona, NOTHING_ASKED)
         held = inherited(conversation.asking, persona, service, preferences.asking)
-        return Sight(self.sizes.of(service, model), model, held.system_prompt, held.max_tokens)
+        size, ratio = self.sizes.of(service, model), self.sizes.ratio(service, model)
+        return Sight(size, model, held.system_prompt, held.max_tokens, ratio)
 
     async def list_models(
         self,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.domain.window import corrected, cut, estimated, held_after, room_of, size_told, weight
+from pizzagpt_desktop.domain.window import corrected, cut, estimated, full_told, held_after, room_of, weight
 
 WEIGHTS = st.lists(st.integers(1, 500), max_size=60)
 
@@ -98,4 +98,26 @@ def test_thoughts_are_not_held() -> None:
     ],
 )  # fmt: skip
 def test_a_refusal_tells_how_much_the_model_can_look_at(error: object, words: str, size: int | None) -> None:
-    assert size_told(error, words) == size
+    told = full_told(error, words)
+    assert (told.size if told else None) == size
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "needed"),
+    [
+        ({"error": {"n_prompt_tokens": 900, "n_ctx": 512}}, "", 900),
+        ({}, "maximum context length is 8192 tokens. However, your messages resulted in 9,001 tokens", 9001),
+        (
+            {},
+            "maximum context length is 8192 tokens. However, you requested 9001 tokens (8001 in the messages",
+            9001,
+        ),
+        ({}, "prompt is too long: 215000 tokens > 200000 maximum", 215_000),
+        ({}, "request (544 tokens) exceeds the available context size (512 tokens), try increasing it", 544),
+        ({}, "the context size is 512", None),
+    ],
+)
+def test_a_refusal_may_tell_what_was_needed(error: object, words: str, needed: int | None) -> None:
+    told = full_told(error, words)
+    assert told is not None
+    assert told.needed == needed

@@ -91,7 +91,9 @@ async def test_the_meter_says_how_much_is_taken_and_what_the_draft_adds(make_rig
     assert not names_of_unlabelled(metered.rig.window, (QToolButton,))
 
 
-async def test_what_the_meter_says_would_be_left_out_is_what_is_left_out(make_rig: Callable[..., Rig]) -> None:
+async def test_what_the_meter_says_would_be_left_out_is_what_is_left_out(
+    make_rig: Callable[..., Rig],
+) -> None:
     metered = Metered(make_rig)
     await metered.say(*[f"{n}: {LONG}" for n in range(7)])
     await metered.says(lambda words: words.startswith("Full"))
@@ -132,7 +134,9 @@ async def test_the_meter_opens_the_choice_with_keys_alone_and_is_short_in_a_narr
     dialog.reject()
 
 
-async def test_the_meter_follows_the_open_conversation_and_the_preferences(make_rig: Callable[..., Rig]) -> None:
+async def test_the_meter_follows_the_open_conversation_and_the_preferences(
+    make_rig: Callable[..., Rig],
+) -> None:
     metered = Metered(make_rig)
     await metered.say(*[f"{n}: {LONG}" for n in range(9)])
     await metered.says(lambda words: words.startswith("Full · ") and words.endswith("left out"))
@@ -156,8 +160,11 @@ async def test_a_reply_that_was_not_asked_for_offers_both_ways_on(make_rig: Call
     view = metered.rig.window.page.transcript
     failed = view.rows.messages[-1]
     assert failed.status is Status.FAILED
-    names = ("Answer without the oldest messages", "Have the model summarise the oldest messages, then answer")
-    buttons = [b for b in view.findChildren(QToolButton) + view.findChildren(QPushButton)]
+    names = (
+        "Answer without the oldest messages",
+        "Have the model summarise the oldest messages, then answer",
+    )
+    buttons = list(view.findChildren(QToolButton) + view.findChildren(QPushButton))
     found = {b.accessibleName(): b for b in buttons if b.accessibleName() in names and b.isVisible()}
     assert set(found) == set(names)
     asked = len(metered.asked)
@@ -181,7 +188,9 @@ async def test_a_long_conversation_is_not_read_with_every_key(make_rig: Callable
     assert len(metered.rig.store.reads) == reads
 
 
-async def test_what_the_service_counted_spares_reading_the_whole_conversation(make_rig: Callable[..., Rig]) -> None:
+async def test_what_the_service_counted_spares_reading_the_whole_conversation(
+    make_rig: Callable[..., Rig],
+) -> None:
     metered = Metered(make_rig, 100_000)
     metered.counts = True
     await metered.say(*["short"] * 30)
@@ -199,10 +208,12 @@ def test_the_words_of_the_meter_are_true(tokens: int, size: int, left_out: int, 
     for choice in WhenFull:
         words, tip = meter_words(load, choice), meter_tip(load, choice)
         short = meter_words(load, choice, short=True)
-        assert len(short) <= len(words) and len(short) <= 9
+        assert len(short) <= len(words)
+        assert len(short) <= 9
         assert words.startswith("Full") is bool(left_out or tokens > size)
         assert ("Nothing is left out" in tip) is not left_out
-        assert f"{tokens:,}" in tip and f"{size:,}" in tip
+        assert f"{tokens:,}" in tip
+        assert f"{size:,}" in tip
 
 
 def reply(**usage: int) -> Message:
