@@ -91,9 +91,9 @@ class Fitting:
         when_full: WhenFull | None = None,
     ) -> Said:
         """What to send for an answer to `leaf_id`. Raises Fault: of the store, or TOO_LARGE where nothing is sent."""
-        size = await _size(source)
-        pieces = await pieces_to(self._store, self._saver, leaf_id, weighed=size is not None)
+        pieces = await pieces_to(self._store, self._saver, leaf_id, weighed=True)
         head = wire((), source.system_prompt)
+        size = await _size(source, sum(piece.weight for piece in pieces) + sum(map(weight, head)))
         if size is None:
             return Said([*head, *(piece.said for piece in pieces), *more])
         room = room_of(size, getattr(source, "max_tokens", None))
@@ -284,10 +284,10 @@ def _said(
     return Said([{"role": Role.SYSTEM.value, "content": told}, *rest], counts, spent or {})
 
 
-async def _size(source: ReplySource) -> int | None:
-    """How many tokens the source's model can look at, None where nobody knows."""
+async def _size(source: ReplySource, guessed: int) -> int | None:
+    """How many tokens the source's model can look at, None where nobody knows; asked for where it may matter."""
     sized = getattr(source, "sized", None)
-    if sized is not None:
+    if sized is not None and guessed >= getattr(source, "sized_from", 0):
         try:
             found: int | None = await sized()
         except Fault as fault:

@@ -1,12 +1,20 @@
-"""How many tokens models can look at, as services told it in this run; asks nobody and keeps nothing on disk."""
+"""How many tokens models can look at, as services told it in this run; keeps nothing on disk."""
 
-from collections.abc import Iterable
+import asyncio
+import logging
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.models import ModelName
 from pizzagpt_desktop.domain.preferences import CONTEXTS, ServiceSettings
 
 REMEMBERED = 5_000
+PATIENCE_S = 2.0
+ASKED_FROM = 1_500
+"""No service gives a model less than that: a shorter conversation is sent without a question."""
+
+log = logging.getLogger(__name__)
 
 
 class Sizes:
@@ -50,6 +58,21 @@ class Sizes:
         for model in models:
             if isinstance(model, ModelName) and model.context and CONTEXTS[0] <= model.context <= CONTEXTS[1]:
                 _put(self._listed, _place(service, model), model.context)
+
+
+async def asked_for(
+    sizes: Sizes, service: ServiceSettings, model: str, asking: Awaitable[int | None]
+) -> int | None:
+    """What a service says of its model when it is asked, for a moment only: the question itself is not to wait."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            size = await asking
+    except (Fault, TimeoutError) as fault:
+        log.info("the context of %s is not told: %s", model, type(fault).__name__)
+        return None
+    if size is not None:
+        sizes.learn(service, model, size)
+    return sizes.of(service, model)
 
 
 def _place(service: ServiceSettings, model: str) -> tuple[str, str, str]:

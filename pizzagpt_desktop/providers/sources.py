@@ -1,7 +1,7 @@
 """From preferences to something that answers: which provider, key and route a conversation gets; keeps nothing."""
 
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,7 +31,7 @@ from pizzagpt_desktop.network.tls import Meter, Terms
 from pizzagpt_desktop.providers.boundary import cleaned
 from pizzagpt_desktop.providers.keys import key_for
 from pizzagpt_desktop.providers.registry import Registry
-from pizzagpt_desktop.providers.sizes import Sizes
+from pizzagpt_desktop.providers.sizes import ASKED_FROM, Sizes, asked_for
 from pizzagpt_desktop.typing import Messages
 
 _CHOOSE = "Choose a service in the preferences."
@@ -42,7 +42,7 @@ class Source:
     """One service with its settings and route, ready to be asked (see `chat.ports.ReplySource`).
 
     context: how many tokens the model can look at, None where it is not known. sized, measure: the same, and the
-    tokens of messages, exactly, where the model is on this computer. learn: is told what replies and refusals say.
+    tokens of messages, exactly, where the model is on this computer; only from so many tokens on. learn: is told what replies and refusals say.
     ratio: of this model's tokens to estimates, at least, as a refusal showed.
     """
 
@@ -56,7 +56,8 @@ class Source:
     built_in: bool = True
     context: int | None = None
     max_tokens: int | None = None
-    sized: Callable[[], Awaitable[int]] | None = field(default=None, repr=False)
+    sized: Callable[[], Awaitable[int | None]] | None = field(default=None, repr=False)
+    sized_from: int = 0
     measure: Callable[[Messages], Awaitable[int]] | None = field(default=None, repr=False)
     learn: Callable[..., None] = field(default=lambda *_sizes: None, repr=False, compare=False)
     ratio: float = 1.0
@@ -169,12 +170,24 @@ class Sources:
             max_tokens=service.max_tokens,
             learn=lambda *sizes: self.sizes.learn(service, model, *sizes),
             ratio=self.sizes.ratio(service, model),
-            **self._counting(provider, service, model),
+            **self._counting(
+                provider, service, model, {"api_key": key, "proxy": way.url if way else None, "terms": terms}
+            ),
         )
 
-    def _counting(self, provider: type[Any], service: ServiceSettings, model: str) -> dict[str, Any]:
-        """How tokens are counted exactly: only for a model that runs here."""
+    def _counting(
+        self, provider: type[Any], service: ServiceSettings, model: str, way: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """How tokens are counted exactly, for a model that runs here, and whom to ask how many there may be."""
         count, computer = getattr(provider, "count_tokens", None), self._computer
+        tell = getattr(provider, "told_context", None)
+        if tell is not None and self.sizes.of(service, model) is None:
+            return {
+                "sized_from": ASKED_FROM,
+                "sized": lambda: asked_for(
+                    self.sizes, service, model, tell(model, base_url=service.base_url, **way)
+                ),
+            }
         if count is None or computer is None or service.base_url:
             return {}
 
