@@ -155,13 +155,15 @@ class Sidebar(QWidget):
         """Show exactly these conversations."""
         self.model.reset(conversations, today)
 
-    def extend(self, conversations: Iterable[Conversation]) -> None:
+    def extend(self, conversations: Sequence[Conversation]) -> None:
         """Add those of a long list that were read later; what is known of any of them by now is newer and stays."""
         if self._gathered is None:
             self.model.extend(conversations)
         else:
             for conversation in conversations:
                 self._gathered.setdefault(conversation.id, conversation)
+        if self._view is not None:
+            self._view.extend(conversations)
 
     def put(self, conversation: Conversation) -> None:
         """Show a conversation's facts wherever it stands now."""
