@@ -88,7 +88,7 @@ class Program:
         self.announcer = Announcer()
         self.scope = TaskScope(diagnostics.crashed)
         self.library = Library(self.store, self.announcer, scope=self.scope)
-        self._providers = LateProviders(self.preferences, secrets, self.scope, places.models)
+        self._providers = LateProviders(self.preferences, secrets, self.scope, places)
         self.service = ChatService(
             self.store,
             self._providers.choose,
@@ -96,6 +96,7 @@ class Program:
             self.announcer,
             unsaved=self.library.unsaved,
             wants_titles=lambda: self.preferences.value.titles_by_model,
+            priced=self._providers.priced,
         )
         self.searcher = Searcher(self.store, self._open_reader)
         self.announcer.subscribe(self.searcher.on_event)
@@ -217,13 +218,14 @@ class Program:
     def _on_loaded(self) -> None:
         if not self.ended.is_set():  # it may have been closed while the thread was loading
             self.window.where.refresh()
-            self._watch_the_engine()
+            self._begin_watching()
             if self._seat is not None:
                 self._begin_keeping(self._seat)
             self.all_loaded.set()
             self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
 
-    def _watch_the_engine(self) -> None:
+    def _begin_watching(self) -> None:
+        from pizzagpt_desktop.ui.cost_words import CostWords
         from pizzagpt_desktop.ui.engine_words import EngineWords
         from pizzagpt_desktop.ui.fetch_words import FetchWords
 
@@ -231,6 +233,7 @@ class Program:
         if computer is not None:
             EngineWords(self.window, computer.engine)
             FetchWords(self.window, computer.fetches, self.preferences)
+        CostWords(self.window, self._providers.spending, self.announcer)
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper

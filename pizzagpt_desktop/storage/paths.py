@@ -29,6 +29,11 @@ class Folders:
         return self.data / "chats.db"
 
     @property
+    def spending(self) -> Path:
+        """The file of what was spent."""
+        return self.data / "spending.db"
+
+    @property
     def models(self) -> Path:
         """The folder of model files that the program fetched; made when the first one is."""
         return self.data / "models"

@@ -44,6 +44,14 @@ class ServiceDirectory(Protocol):
     """Which kinds of service there are, and where a message would go now. First asked after the first paint."""
 
     def entries(self) -> Sequence[ServiceEntry]: ...
+    def spent(self) -> tuple[int, int]:
+        """Billionths of the currency spent today and this month."""
+        ...
+
+    def cost_words(self, conversation_id: str) -> str:
+        """What a conversation cost so far, "" where nothing is known."""
+        ...
+
     def models(self) -> ModelsPort | None:
         """The models of this computer; None where there can be none."""
         ...

@@ -64,7 +64,10 @@ class Where(QObject):
         page.wire_transcript(self._name_providers)
 
     def _name_providers(self, transcript: TranscriptView) -> None:
-        transcript.name_providers({key: entry.label for key, entry in self._entries.items()})
+        from pizzagpt_desktop.ui.transcript.facts import CURRENCY
+
+        labels = {key: entry.label for key, entry in self._entries.items()}
+        transcript.name_providers(labels | {CURRENCY: self._preferences.value.costs.currency})
 
     def refresh(self) -> None:
         """The providers are loaded, or others: ask them from now on. Before, only the preferences are shown."""
@@ -95,7 +98,8 @@ class Where(QObject):
         route = self._services.route_words(conversation.service)
         self._page.composer.set_where(model or label, route)
         words = " · ".join(part for part in (label, model) if part)
-        self._say(f"Next message: {words} {route}{_warning(entry)}")
+        cost = self._services.cost_words(conversation.id)
+        self._say(f"Next message: {words} {route}{_warning(entry)}" + (f" · {cost}" if cost else ""))
 
     def on_answering_changed(self, answering: Collection[str]) -> None:
         """These conversations are being answered now, and no others."""

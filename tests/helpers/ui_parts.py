@@ -65,6 +65,12 @@ class Services:
             Entry("lost", "My add-on", broken="Its module could not be loaded."),
         ]
 
+    def spent(self) -> tuple[int, int]:
+        return 0, 0
+
+    def cost_words(self, conversation_id: str) -> str:
+        return ""
+
     def models(self) -> None:
         return None
 
