@@ -1,6 +1,8 @@
 """What one copy puts on the clipboard, from buttons, keys and menus, and what a drag carries away."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 
 import pytest
@@ -15,7 +17,7 @@ from pizzagpt_desktop.domain.blocks import Block, visible_text
 from pizzagpt_desktop.domain.conversation import Role
 from pizzagpt_desktop.domain.copied import HTML_LIMIT
 from pizzagpt_desktop.domain.inspection import inspection_of
-from pizzagpt_desktop.domain.markdown import inspect
+from pizzagpt_desktop.domain.markdown import inspect, parse
 from pizzagpt_desktop.domain.markdown_writer import markdown_of
 from pizzagpt_desktop.domain.parts import whole
 from pizzagpt_desktop.ui.transcript import clipboard as clipboards
@@ -332,6 +334,14 @@ def test_leaves_are_cut_out_of_the_blocks_they_came_from(
     assert inspect(markdown_of(part)).visible == inspection_of(whole(part)).visible
 
 
+def test_what_is_cut_out_of_an_item_has_no_box_of_its_own() -> None:
+    blocks = parse("3. [x] done\n\n   more\n4. [ ] open\n")
+    leaves = [leaf.content for leaf in flatten(blocks)]
+    assert markdown_of(cut(blocks, {1: leaves[1], 2: leaves[2]})) == "3. more\n\n4. [ ] open"
+    assert markdown_of(cut(blocks, {1: leaves[1]})) == "more"
+    assert markdown_of(cut(blocks, {2: leaves[2]})) == "4. [ ] open"
+
+
 def _words(blocks: Iterable[Block]) -> str:
     return "".join(visible_text(blocks).split())
 
@@ -362,3 +372,16 @@ def test_everything_is_copied_while_more_streams_in(
         view._on_frame()
     assert view.selection.text(view.rows) == before
     assert before.endswith("It be")
+
+
+def test_the_program_ends_well_with_a_copy_on_the_clipboard() -> None:
+    code = """
+from PySide6.QtWidgets import QApplication
+from pizzagpt_desktop.domain.copied import Whole
+from pizzagpt_desktop.ui.transcript.clipboard import Clipboard, copied
+app = QApplication([])
+Clipboard(app).put(copied([Whole("**a**")]))
+assert app.clipboard().mimeData().hasHtml()
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, capture_output=True)
+    assert done.returncode == 0, done.stderr
