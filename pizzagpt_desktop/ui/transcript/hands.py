@@ -131,7 +131,7 @@ class Hands(QObject):
             return showable(link.href[:1000])
         found = self._view.row_at(point)
         row = self._view.rows.live(found[0]) if found else None
-        if found is None or row is None or row.is_user or found[1] > self._view.meta_height:
+        if found is None or row is None or row.is_user or found[1] > row.style.meta_height:
             return ""
         return showable(in_lines(facts_of(row.message, self._view.rows.labels)))
 

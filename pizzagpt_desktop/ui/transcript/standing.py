@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QScrollBar
 
+from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ class Standing:
         if self.follows:
             self._set_follows(False)
         self.keep()
+
+    def note_thoughts(self, row: Row, before: int) -> None:
+        """A row shows other reasoning above what is held, `before` leaves of it until now."""
+        held = self._anchor
+        if held is None or held.message_id != row.message.id or held.leaf < 0:
+            return
+        if held.leaf >= before:
+            self._anchor = held._replace(leaf=held.leaf + row.thoughts - before)
+        else:  # that was read, and is gone
+            self._anchor = Anchor(row.message.id, -1, 0, 0)
 
     def go_on(self) -> None:
         """What was opened or closed is; at the end, follow it."""
