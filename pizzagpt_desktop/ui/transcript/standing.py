@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 TOP, BOTTOM = 24, 12
-WHOLE = 1 << 30
 SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
 
@@ -104,13 +103,13 @@ class Standing:
         rows, bar = self._rows, self._bar
         room = self._view.viewport().height()
         value = 0
-        # At the end a long reply may be read over several frames; elsewhere that would move what one looks at.
-        pieces = 1 if self.follows else WHOLE
+        # A long reply is read over several frames, where that does not move what one looks at.
+        pieces = 1
         for _ in range(SETTLING):
             value = self._wanted_value(room)
-            if not rows.prepare(value - TOP, value - TOP + room, pieces):
+            if not rows.prepare(value - TOP, value - TOP + room, pieces, fully=not self.follows):
                 break
-            pieces = 0 if self.follows else WHOLE
+            pieces = 0
         value = self._wanted_value(room)
         bar.setPageStep(room)
         bar.setRange(0, max(0, self._content_height() - room))
