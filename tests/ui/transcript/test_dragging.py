@@ -87,6 +87,22 @@ def test_a_code_block_is_dragged_by_its_head(
     assert view.selection is None or view.selection.is_empty
 
 
+def test_a_table_is_dragged_by_the_room_below_it(
+    view: TranscriptView, one_of: SiblingsOf, drags: list[QMimeData], qtbot: QtBot
+) -> None:
+    view.show_path("c", [reply("Look:\n\n" + TABLE + "\nAfter.")], one_of)
+    row = view.rows.row(0)
+    table = row.views[1]
+    place = QPoint(row.frame().right() - 20, place_on_screen(view, "r") + table.top + table.height - 8)
+    _press_and_move(view, place, place + QPoint(0, 40))
+    assert [data.text() for data in drags] == ["a\tb\n1\t2\nx | y\tz"]
+    assert "<table>" in drags[0].html()
+    qtbot.mouseMove(view.viewport(), place)
+    assert view.viewport().cursor().shape() == Qt.CursorShape.OpenHandCursor
+    qtbot.mouseMove(view.viewport(), QPoint(place.x(), place_on_screen(view, "r") + row.views[0].top + 8))
+    assert view.viewport().cursor().shape() == Qt.CursorShape.IBeamCursor
+
+
 def _press_and_move(view: TranscriptView, start: QPoint, end: QPoint) -> None:
     from PySide6.QtCore import QEvent, QPointF
     from PySide6.QtGui import QMouseEvent
