@@ -21,6 +21,7 @@ def on_screen(view: TranscriptView) -> QImage:
     QApplication.processEvents()
     while view._highlighter.busy:
         QApplication.processEvents()
+    QApplication.processEvents()
     return view.screen().grabWindow(view.window().winId()).toImage()
 
 
