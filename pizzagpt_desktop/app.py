@@ -39,7 +39,7 @@ from pizzagpt_desktop.opening import (
 from pizzagpt_desktop.storage.files import write_whole
 from pizzagpt_desktop.storage.paths import Folders, folders
 from pizzagpt_desktop.storage.preferences import load, save
-from pizzagpt_desktop.storage.secrets import Secrets
+from pizzagpt_desktop.storage.secrets import LOCKED, Secrets
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.ui.application import FirstPaint, listen_to_signals, make_application
 from pizzagpt_desktop.ui.main_window import MainWindow
@@ -88,7 +88,7 @@ class Program:
         self.announcer = Announcer()
         self.scope = TaskScope(diagnostics.crashed)
         self.library = Library(self.store, self.announcer, scope=self.scope)
-        self._providers = LateProviders(self.preferences, secrets, self.scope, places.models)
+        self._providers = LateProviders(self.preferences, secrets, self.scope, places)
         self.service = ChatService(
             self.store,
             self._providers.choose,
@@ -96,6 +96,7 @@ class Program:
             self.announcer,
             unsaved=self.library.unsaved,
             wants_titles=lambda: self.preferences.value.titles_by_model,
+            priced=self._providers.priced,
         )
         self.searcher = Searcher(self.store, self._open_reader)
         self.announcer.subscribe(self.searcher.on_event)
@@ -217,13 +218,14 @@ class Program:
     def _on_loaded(self) -> None:
         if not self.ended.is_set():  # it may have been closed while the thread was loading
             self.window.where.refresh()
-            self._watch_the_engine()
+            self._begin_watching()
             if self._seat is not None:
                 self._begin_keeping(self._seat)
             self.all_loaded.set()
             self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
 
-    def _watch_the_engine(self) -> None:
+    def _begin_watching(self) -> None:
+        from pizzagpt_desktop.ui.cost_words import CostWords
         from pizzagpt_desktop.ui.engine_words import EngineWords
         from pizzagpt_desktop.ui.fetch_words import FetchWords
 
@@ -231,6 +233,19 @@ class Program:
         if computer is not None:
             EngineWords(self.window, computer.engine)
             FetchWords(self.window, computer.fetches, self.preferences)
+        CostWords(self.window, self._providers.spending, self.announcer)
+        if self._secrets.has_file and self._secrets.is_locked:
+            self._offer_to_unlock()
+
+    def _offer_to_unlock(self) -> None:
+        from pizzagpt_desktop.ui.key_file_dialog import KeyFileDialog
+
+        def show() -> None:
+            dialog = KeyFileDialog(self.window, self._secrets)
+            dialog.opened.connect(lambda: self.window.page.notices.withdraw("keys"))
+            dialog.open()
+
+        self.window.notify("keys", LOCKED, (("Unlock", show),), icon="info")
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper
@@ -317,6 +332,7 @@ class Life:
                 unmade = fault  # the window opens all the same, and says that nothing is kept
                 self._places = places = folders(None, temp=True)
             self._diagnostics.start(places.log, debug)
+            self._secrets.seal_in(places.keys)
             self._seat = await take_seat(places)
         except AlreadyOpen as other:
             return 0 if other.answered else await self._refuse(_already_open(places))

@@ -17,10 +17,14 @@ _OTHERS = bytes(set(range(32)) - set(_FINE_CONTROLS))
 
 
 def read_attachment(path: Path) -> Attached:
-    """The file as it is now. Raises `Fault` in words; a pipe, a device or a folder is never waited for."""
+    """The file as it is now. Raises `Fault` in words; a pipe, a device or a folder is never waited for.
+
+    Its name is the file's own, also where `path` is a link of another name.
+    """
     try:
+        path = path.resolve()
         data = _bytes_of(path)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last for a link that leads to itself
         why = getattr(error, "strerror", None) or "its name cannot be used"
         raise _refusal(f"The file cannot be read: {why}.") from error
     return Attached(line(path.name, 80) or "file", len(data), _text_of(data))

@@ -52,6 +52,9 @@ def writing(source: Source, ids: Sequence[str], path: Path, kind: Kind) -> Itera
     Before the last step nothing has the name; let go of before, it leaves nothing. Those erased meanwhile are left out.
     """
     try:
+        path = path.resolve()  # what a link leads to is replaced, not the link
+        if path.exists() and not path.is_file():  # a device would be gone
+            raise ValueError(path)
         with replacing(path) as file:
             if kind is Kind.PACKED_MARKDOWN:
                 yield from _pack(source, ids, file)
@@ -65,7 +68,7 @@ def writing(source: Source, ids: Sequence[str], path: Path, kind: Kind) -> Itera
                 for count, piece in enumerate(export.as_one_json(_wholes(source, ids))):
                     file.write(piece.encode())
                     yield count
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last for a link that leads to itself
         why = getattr(error, "strerror", None) or "its name cannot be used"
         words = f"The file {str(path)!r} cannot be written: {why}."
         raise Fault(FaultKind.STORAGE, words, hint="Nothing was exported. Choose another place.") from error

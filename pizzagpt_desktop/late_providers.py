@@ -5,16 +5,19 @@ Knows no widget; the window asks through it as if they were there.
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.chat.tasks import TaskScope
-from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.conversation import Conversation, Message
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences
-from pizzagpt_desktop.storage.secrets import Secrets
+from pizzagpt_desktop.storage.paths import Folders
+from pizzagpt_desktop.storage.secrets import LOCKED, Secrets
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import ReplySource
+    from pizzagpt_desktop.chat.spending import Spending
     from pizzagpt_desktop.engine.computer import Computer
     from pizzagpt_desktop.providers.probing import Prober
     from pizzagpt_desktop.providers.registry import ProviderEntry, Registry
@@ -28,12 +31,12 @@ class LateProviders:
     """
 
     def __init__(
-        self, preferences: Live[Preferences], secrets: Secrets, scope: TaskScope, models: Path
+        self, preferences: Live[Preferences], secrets: Secrets, scope: TaskScope, places: Folders
     ) -> None:
         self._preferences = preferences
         self._secrets = secrets
         self._scope = scope
-        self._models = models
+        self._places = places
         self._lock = threading.Lock()
         self._loaded: tuple[Registry, Sources] | None = None
         self.computer: Computer | None = None
@@ -61,7 +64,7 @@ class LateProviders:
 
         return Computer(
             self._scope.spawn,
-            self._models,
+            self._places.models,
             lambda: self._preferences.value.local,
             lambda: ModelSeats(seats_folder()),
         )
@@ -78,8 +81,37 @@ class LateProviders:
         """Where a message goes; "" until the providers are loaded, so that nobody waits for words."""
         return self._loaded[1].route_words(service_name) if self._loaded else ""
 
+    @cached_property
+    def spending(self) -> "Spending":
+        """What replies cost; loaded with the first that ends."""
+        from pizzagpt_desktop.chat.spending import Spending
+        from pizzagpt_desktop.storage.spending import SpendingFile
+
+        return Spending(SpendingFile(self._places.spending), lambda: self._preferences.value.costs)
+
+    def spent(self) -> tuple[int, int]:
+        """Billionths of the currency spent today and this month."""
+        return self.spending.today_and_month()
+
+    def cost_words(self, conversation_id: str) -> str:
+        """What a conversation cost so far, "" where nothing is known."""
+        return self.spending.words_of(conversation_id)
+
+    def priced(self, reply: Message, before: int) -> Message:
+        """A reply that ended, with its cost, see `chat.spending`."""
+        return self.spending.priced(reply, before)
+
     def choose(self, conversation: Conversation) -> "ReplySource":
+        self.spending.refuse()
+        if self._needs_key(conversation) and self._secrets.has_file and self._secrets.is_locked:
+            raise Fault(FaultKind.AUTH, LOCKED, hint="Unlock it, then try again.")
         return self.load()[1].choose(conversation)
+
+    def _needs_key(self, conversation: Conversation) -> bool:
+        service = self._preferences.value.service_settings(conversation.service)
+        return service is not None and bool(
+            getattr(self.load()[0].provider(service.provider), "needs_key", False)
+        )
 
     def prober(self) -> "Prober":
         """What asks services in the name of the preferences."""

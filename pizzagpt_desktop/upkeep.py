@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pizzagpt_desktop.console import Out
+from pizzagpt_desktop.console import Out, complain
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
@@ -32,7 +32,13 @@ def add_parsers(commands: Any, parents: Sequence[argparse.ArgumentParser]) -> No
         "restore", parents=parents, allow_abbrev=False, help="put a backup in the place of the chats"
     )
     back.epilog = "The chats as they are now are kept beside, under the name that is printed."
-    back.add_argument("file", metavar="FILE", type=Path, help="a backup, by its path or its name")
+    back.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        nargs="?",
+        help="a backup, by its path or its name; without: which there are",
+    )
     commands.add_parser(
         "recover",
         parents=parents,
@@ -46,6 +52,8 @@ def run(options: argparse.Namespace, places: "Folders", out: Out) -> None:
     match options.command:
         case "backup":
             _back_up(options, places.chats, out)
+        case "restore" if options.file is None:
+            _list(options, places.chats, out)
         case "restore":
             with _alone(places.data):
                 _restore(options, places.chats, out)
@@ -108,6 +116,26 @@ def _refuse_other_files(target: Path, chats: Path) -> None:
         raise Fault(
             FaultKind.STORAGE, f"{str(target)!r} is another file, and no backup.", hint="Name another file."
         )
+
+
+def _list(options: argparse.Namespace, chats: Path, out: Out) -> None:
+    """The backups there are, the newest first."""
+    from pizzagpt_desktop.storage.backups import backups, look_at
+
+    found = [look_at(path) for path in backups(chats)]
+    if options.json:
+        out.json(
+            [
+                {"backup": str(one.path), "conversations": one.conversations, "messages": one.messages}
+                for one in found
+            ]
+        )
+        return
+    for one in found:
+        held = f"{one.conversations} conversations, {one.messages} messages"
+        out.line(f"{one.path.name}  {held if one.messages >= 0 else 'cannot be read'}")
+    if not found:
+        complain("There are no backups yet. `backup` makes one.")
 
 
 def _restore(options: argparse.Namespace, chats: Path, out: Out) -> None:

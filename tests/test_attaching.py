@@ -65,6 +65,13 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path):
             read_attachment(path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="anybody may make a link")
+def test_a_link_has_the_name_of_what_is_sent(tmp_path):
+    (tmp_path / "secrets").write_text("hush")
+    (tmp_path / "notes.txt").symlink_to(tmp_path / "secrets")
+    assert read_attachment(tmp_path / "notes.txt") == Attached("secrets", 4, "hush")
+
+
 def test_a_large_file_is_not_even_read(tmp_path):
     path = tmp_path / "large.txt"
     with path.open("wb") as file:

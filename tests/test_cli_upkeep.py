@@ -116,6 +116,23 @@ def test_restoring_brings_a_backup_back_and_says_where_the_rest_is(run: Run, her
     assert titles(run) == ["one"]
 
 
+def test_without_a_name_restore_says_which_backups_there_are(run: Run, here: Path) -> None:
+    fill(here, "one")
+    assert run("restore") == (0, "", "pizzagpt-desktop: There are no backups yet. `backup` makes one.\n")
+    older = Path(run("backup")[1].strip())
+    fill(here, "two")
+    newer = Path(run("backup")[1].strip())
+    assert json.loads(run("restore", "--json")[1]) == [
+        {"backup": str(newer), "conversations": 2, "messages": 2},
+        {"backup": str(older), "conversations": 1, "messages": 1},
+    ]
+    older.write_bytes(b"no backup any more")
+    status, out, _ = run("restore")
+    assert (status, out) == (
+        0, f"{newer.name}  2 conversations, 2 messages\n{older.name}  cannot be read\n"
+    )  # fmt: skip
+
+
 def test_what_cannot_be_restored_is_said_and_nothing_is_changed(run: Run, here: Path, tmp_path: Path) -> None:
     fill(here, "one")
     (tmp_path / "letter.db").write_text("Dear reader" * 100)

@@ -1,5 +1,6 @@
 """Exports to a file: whole or not at all, over what had the name, on a disk that is full, given up half-way."""
 
+import os
 import resource
 import zipfile
 from pathlib import Path
@@ -67,6 +68,20 @@ def test_given_up_half_way_the_old_file_stays(store, file, kind, ids):
     assert len(list(file.parent.iterdir())) == 2
     steps.close()
     assert as_before(file)
+
+
+def test_what_a_link_leads_to_is_replaced_and_a_pipe_stays_one(store, file, tmp_path):
+    link, pipe, loop = tmp_path / "link.json", tmp_path / "pipe", tmp_path / "loop"
+    link.symlink_to(file)
+    list(writing(store, ["a"], link, Kind.JSON))
+    assert link.is_symlink()
+    assert b"Talk a" in file.read_bytes()
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    for path in (pipe, loop):
+        with pytest.raises(Fault, match="cannot be written"):
+            list(writing(store, ["a"], path, Kind.JSON))
+    assert pipe.is_fifo()
 
 
 def test_what_was_erased_meanwhile_is_left_out(store, file):

@@ -15,6 +15,7 @@ from pizzagpt_desktop.chat.reply import Growth
 from pizzagpt_desktop.domain.chunks import Heard, Resent
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.prices import COST
 from pizzagpt_desktop.domain.steps import Step, listen
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ class Running:
 
 
 class Answering:
-    """At most one reply for each conversation. on_end: is given every reply as it ended, once, stored if the disk took it."""
+    """At most one reply for each conversation. on_end: is given every reply as it ended, once, stored if the disk took it.
+
+    priced: gives an ended reply its cost; its beginning may have cost something already."""
 
     def __init__(
         self,
@@ -73,12 +76,14 @@ class Answering:
         announcer: Announcer,
         clock: Callable[[], float],
         on_end: Callable[[Message], None],
+        priced: Callable[[Message, int], Message] = lambda reply, before: reply,
     ) -> None:
         self._saver = saver
         self._scope = scope
         self._announcer = announcer
         self._clock = clock
         self._on_end = on_end
+        self._priced = priced
         self._running: dict[str, Running] = {}
 
     @property
@@ -225,7 +230,8 @@ class Answering:
         running.quiet()
         del self._running[running.growth.conversation_id]
         self._tell_growth(running)
-        message = running.growth.grown(status, self._clock(), fault)
+        before = (running.growth.base.usage or {}).get(COST, 0)
+        message = self._priced(running.growth.grown(status, self._clock(), fault), before)
         self._saver.finish(message)
         self._on_end(message)
 

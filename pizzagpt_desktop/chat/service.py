@@ -51,7 +51,7 @@ class ChatService:
     choose: gives the source that answers a conversation. unsaved: conversations that exist for the user but not yet
     in the store (`Library.unsaved`); they are stored with their first message. An id that neither knows becomes a
     new conversation. clock: seconds since the epoch. wants_titles: whether the model is asked for titles at this
-    moment. The commands that ask need a running loop. Unknown ids raise KeyError.
+    moment. priced: gives an ended reply its cost, see `chat.spending`. The commands that ask need a running loop. Unknown ids raise KeyError.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class ChatService:
         new_id: Callable[[], str] = new_id,
         unsaved: Mapping[str, Conversation] | None = None,
         wants_titles: Callable[[], bool] = lambda: False,
+        priced: Callable[[Message, int], Message] | None = None,
     ) -> None:
         self._store = store
         self._choose = choose
@@ -74,6 +75,7 @@ class ChatService:
         self._unsaved = unsaved if unsaved is not None else {}
         self._saver = Saver(store, announcer)
         self._wants_titles = wants_titles
+        self._priced = priced
         self._answering: Answering | None = None
         self._queues: Queues | None = None
         self._titles: Titles | None = None
@@ -334,9 +336,21 @@ class ChatService:
             from pizzagpt_desktop.chat.answering import Answering
 
             self._answering = Answering(
-                self._saver, self._scope, self._announcer, self._clock, self._on_reply_ended
+                self._saver, self._scope, self._announcer, self._clock, self._on_reply_ended, self._cost
             )
         return self._answering
+
+    def _cost(self, reply: Message, before: int) -> Message:
+        """The reply with what it cost; of a temporary conversation nothing is noted anywhere."""
+        if self._priced is None:
+            return reply
+        try:
+            conversation = self._store.conversation(reply.conversation_id)
+        except Fault:
+            return reply  # the disk has other troubles, which are told where it is asked to save
+        if conversation is None or conversation.temporary:
+            return reply
+        return self._priced(reply, before)
 
     def _words(self) -> Words:
         if self._own_words is None:

@@ -87,7 +87,7 @@ def first_questions(base: str) -> list[str]:
     """What is asked with GET, without any key, to learn which dialect is spoken."""
     lists = [f"{base}/models"]
     if not _VERSIONED.search(base):
-        lists.append(f"{site_of(base)}/v1/models")
+        lists.insert(0, f"{site_of(base)}/v1/models")  # some have both, and this is the documented one
     return [f"{site_of(base)}/api/version", *lists]
 
 
@@ -110,6 +110,7 @@ def decide(base: str, seen: Mapping[str, Seen]) -> Found | None:
         if not address.endswith("/models"):
             continue
         found, rank = _of_list(address.removesuffix("/models"), answer)
+        rank = rank * 2 + bool(_VERSIONED.search(address.removesuffix("/models")))
         if found is not None and (best is None or rank > best[0]):
             best = (rank, found)
     return best[1] if best else None

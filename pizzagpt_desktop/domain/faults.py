@@ -34,6 +34,8 @@ class FaultKind(StrEnum):
     TIME_OUT = "time_out"
     SETTINGS = "settings"
     """The preferences do not say where to send this; nothing was sent."""
+    BUDGET = "budget"
+    """The user's own limit of what may be spent; nothing was sent."""
     ENGINE = "engine"
     """The model on this computer: it could not be loaded, or its process ended."""
     STORAGE = "storage"

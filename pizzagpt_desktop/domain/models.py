@@ -49,7 +49,7 @@ def context_words(name: str) -> str:
     length = getattr(name, "context", None)
     if not length:
         return ""
-    for unit, size in (("M", 1024 * 1024), ("M", 10**6), ("k", 1024), ("k", 1000)):
+    for unit, size in (("M", 10**6), ("M", 1024 * 1024), ("k", 1000), ("k", 1024)):
         if length >= size and length % size == 0:
             return f"{length // size}{unit} context"
     if length >= 10**6:

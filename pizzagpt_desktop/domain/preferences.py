@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking, Persona
 from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras
 from pizzagpt_desktop.domain.local import NO_LOCAL, LocalSettings
+from pizzagpt_desktop.domain.prices import NO_COSTS, Costs
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.domain.trust import NO_TRUST, Trust
 
@@ -124,6 +125,7 @@ class Preferences:
     asking: Asking = NOTHING_ASKED
     personas: Mapping[str, Persona] = field(default_factory=dict)
     local: LocalSettings = NO_LOCAL
+    costs: Costs = NO_COSTS
 
     def service_settings(self, name: str = "") -> ServiceSettings | None:
         """The settings of service `name`, or of the current one; None where nothing was chosen yet."""
@@ -153,6 +155,11 @@ def free_name(wanted: str, taken: Iterable[str]) -> str:
 def secret_name(service: str) -> str:
     """The name under which a service's key is kept."""
     return f"service:{service}"
+
+
+def key_host_name(service: str) -> str:
+    """The name under which it is kept for which address a service's key was entered."""
+    return f"service:{service}:address"
 
 
 def proxy_secret_name(service: str) -> str:

@@ -105,7 +105,7 @@ PRESETS: tuple[Preset, ...] = (
         "openai",
         "",
         "https://portal.azure.com",
-        example="https://YOUR-RESOURCE.openai.azure.com/openai/v1",
+        example="https://your-resource.openai.azure.com/openai/v1",
         note="The address holds the name of your resource. The model is the name of your deployment.",
     ),
     Preset(

@@ -20,6 +20,8 @@ MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 UNPACKED_BYTES = 512 * 1024 * 1024
 """What the files that are read may take together, as the index says and as it turns out."""
 _INDEX_BYTES = 8 * 1024 * 1024
+_DEPTH = 5
+_NO_PLACES = ("", ".", "..", "__MACOSX")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """The others may unpack a whole gigabyte in one step."""
 _ENCRYPTED = 0x1
@@ -96,8 +98,8 @@ def _chosen(infos: Sequence[zipfile.ZipInfo]) -> tuple[list[zipfile.ZipInfo], st
     for info in infos:
         where = info.filename.replace("\\", "/").split("/")
         name = where[-1]
-        if len(where) > 2 or not name or any(part in ("", ".", "..") or ":" in part for part in where):
-            continue  # a folder, or a name that means a place outside
+        if len(where) > _DEPTH or any(part in _NO_PLACES or ":" in part for part in where):
+            continue  # a folder, a name that means a place outside, or what a Mac adds
         kind = wanted if _WANTED.fullmatch(name) else others if name.lower().endswith(".json") else None
         if kind is not None:
             if info.filename in kind and kind is wanted:

@@ -156,13 +156,7 @@ class LlamaEvents(OpenAIEvents):
                 yield Usage(counts)
 
 
-_TIMINGS = {
-    "prompt_ms": "prompt_ms",
-    "predicted_ms": "answer_ms",
-    "predicted_n": "answer_tokens",
-    "prompt_n": "read_tokens",
-    "cache_n": "cached_tokens",
-}
+_TIMINGS = {"prompt_ms": "prompt_ms", "predicted_ms": "answer_ms"}
 
 
 def request_body(root: str, model: str, messages: Messages, parameters: Mapping[str, Any]) -> dict[str, Any]:

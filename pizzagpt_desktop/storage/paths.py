@@ -29,6 +29,11 @@ class Folders:
         return self.data / "chats.db"
 
     @property
+    def spending(self) -> Path:
+        """The file of what was spent."""
+        return self.data / "spending.db"
+
+    @property
     def models(self) -> Path:
         """The folder of model files that the program fetched; made when the first one is."""
         return self.data / "models"
@@ -37,6 +42,11 @@ class Folders:
     def preferences(self) -> Path:
         """The file of the settings."""
         return self.config / "preferences.json"
+
+    @property
+    def keys(self) -> Path:
+        """The encrypted file of keys, where the user wants one."""
+        return self.config / "keys.sealed"
 
     @property
     def window(self) -> Path:

@@ -26,6 +26,7 @@ from pizzagpt_desktop.domain.preferences import (
     ServiceSettings,
     Theme,
 )
+from pizzagpt_desktop.domain.prices import LARGEST, Costs, Price
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
 from pizzagpt_desktop.domain.text import shown, storable
 from pizzagpt_desktop.domain.trust import NO_TRUST, Pin, Trust, checked_fingerprint
@@ -205,6 +206,32 @@ _LOCAL: Mapping[str, Check] = {
     "answer_form": entries.text,
     "thinking": entries.optional(entries.switch),
 }
+_PRICE: Mapping[str, Check] = {
+    "model": entries.text,
+    "input": entries.number(0, LARGEST),
+    "output": entries.number(0, LARGEST),
+    "cached": entries.optional(entries.number(0, LARGEST)),
+}
+
+
+def _prices(value: Any) -> tuple[Price, ...]:
+    if not isinstance(value, list) or not all(
+        isinstance(price, dict) and price.get("model") for price in value
+    ):
+        raise ValueError("no list of prices")
+    return tuple(
+        Price(**{name: check(price[name]) for name, check in _PRICE.items() if name in price})
+        for price in value
+    )
+
+
+_COSTS: Mapping[str, Check] = {
+    "currency": entries.text,
+    "prices": _prices,
+    "day_limit": entries.number(0, LARGEST),
+    "month_limit": entries.number(0, LARGEST),
+    "stops": entries.switch,
+}
 _PERSONA: Mapping[str, Check] = {"label": entries.text, **_ASKING}
 _SERVICE: Mapping[str, Check] = {
     "provider": entries.text,
@@ -278,6 +305,9 @@ def _preferences(document: Mapping[str, Any], problems: list[str]) -> Preference
             **entries.checked(entries.section(document, "asking", "", problems), _ASKING, "asking", problems)
         ),
         personas=personas,
+        costs=Costs(
+            **entries.checked(entries.section(document, "costs", "", problems), _COSTS, "costs", problems)
+        ),
         local=LocalSettings(
             **entries.checked(entries.section(document, "local", "", problems), _LOCAL, "local", problems)
         ),
@@ -305,6 +335,7 @@ def _document_of(preferences: Preferences) -> dict[str, Any]:
         "asking": _plain(preferences.asking),
         "personas": {storable(name): _plain(asking) for name, asking in preferences.personas.items()},
         "local": _plain(preferences.local),
+        "costs": _plain(preferences.costs),
         **{name: _plain(getattr(preferences, name)) for name in _PROGRAM},
     }
 
@@ -312,7 +343,10 @@ def _document_of(preferences: Preferences) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Extras):
         return {"headers": {name: storable(text) for name, text in value.headers}, "fields": value.fields}
-    if isinstance(value, ServiceSettings | ProxySettings | Appearance | Asking | LocalSettings | Trust | Pin):
+    if isinstance(
+        value,
+        ServiceSettings | ProxySettings | Appearance | Asking | LocalSettings | Costs | Price | Trust | Pin,
+    ):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -48,6 +48,11 @@ class Attachments(QScrollArea):
     def attached(self) -> list[Attached]:
         return [row.attached for row in self._rows]
 
+    @property
+    def controls(self) -> list[QWidget]:
+        """What the keyboard comes by, in order."""
+        return [control for row in self._rows for control in row.controls]
+
     def add(self, attached: Attached) -> None:
         """Have a file go with the next message."""
         row = _Row(attached)
@@ -106,6 +111,7 @@ class _Row(QWidget):
             "remove_attached", "close", f"Do not send {attached.name}", size=theme.CONTROL_HEIGHT_DENSE
         )
         self._remove.clicked.connect(self.removed)
+        self.controls: tuple[QWidget, ...] = (show, self._remove)
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 0, 0, 0)
         row.setSpacing(4)

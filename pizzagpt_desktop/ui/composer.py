@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -215,8 +216,11 @@ class Composer(QWidget):
             self._attachments.set_palette(self._palette)
             self._attachments.changed.connect(self._show_whether_enabled)
             self._column.insertWidget(self._column.indexOf(self.text_edit), self._attachments)
-            QWidget.setTabOrder(self._attachments, self.text_edit)
         self._attachments.add(attached)
+        beside = () if self._queue_button is None else (self._queue_button,)
+        row = (self._attach, self.model_chip, self.route_chip, *beside, self._send)
+        for before, after in pairwise((*self._attachments.controls, self.text_edit, *row)):
+            QWidget.setTabOrder(before, after)
         self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def clear(self) -> None:

@@ -17,6 +17,7 @@ from pizzagpt_desktop.ui.page import Page
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
+    from pizzagpt_desktop.domain.asking import Asking
     from pizzagpt_desktop.ui.branching import Branching
     from pizzagpt_desktop.ui.reading import Reading
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -311,6 +312,13 @@ class Desk(QObject):
         """Which service and model answer here from now on."""
         identity = self.conversation.id
         if self._keep(lambda: self._library.choose_service(identity, service, model)):
+            self.note(self._library.conversation(identity))
+            self.opened.emit(identity)
+
+    def set_asking(self, persona: str, asking: Asking) -> None:
+        """What is asked of the model here from now on, beside the words."""
+        identity = self.conversation.id
+        if self._keep(lambda: self._library.set_asking(identity, persona, asking)):
             self.note(self._library.conversation(identity))
             self.opened.emit(identity)
 

@@ -15,6 +15,7 @@ from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.actions import Actions
 from pizzagpt_desktop.ui.acts import Acts
+from pizzagpt_desktop.ui.choosing import Choosing
 from pizzagpt_desktop.ui.conversation_commands import ConversationCommands
 from pizzagpt_desktop.ui.desk import Desk
 from pizzagpt_desktop.ui.doors import Doors
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.shell = Shell(self.sidebar, self.page)
         self.desk = Desk(self.page, service, library, self._has_service)
         self.where = Where(self.page, self.desk, preferences, services)
+        self._choosing = Choosing(self, self.page, self.desk, preferences, services, probes)
         self._zooming = Zooming(self, preferences)
         self._stillness = Stillness()
         self._doors = Doors(self, preferences, services, probes, secrets, version)
@@ -179,6 +181,7 @@ class MainWindow(QMainWindow):
             "sidebar": lambda: self.shell.set_sidebar(not self.shell.sidebar_visible),
             **self._zooming.slots,
             "service": doors.show_preferences,
+            **self._choosing.slots,
             "models": lambda: doors.show_preferences("models"),
             "proxy": lambda: doors.show_preferences("proxy"),
             "preferences": doors.show_preferences,

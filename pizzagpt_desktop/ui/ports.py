@@ -44,6 +44,14 @@ class ServiceDirectory(Protocol):
     """Which kinds of service there are, and where a message would go now. First asked after the first paint."""
 
     def entries(self) -> Sequence[ServiceEntry]: ...
+    def spent(self) -> tuple[int, int]:
+        """Billionths of the currency spent today and this month."""
+        ...
+
+    def cost_words(self, conversation_id: str) -> str:
+        """What a conversation cost so far, "" where nothing is known."""
+        ...
+
     def models(self) -> ModelsPort | None:
         """The models of this computer; None where there can be none."""
         ...
@@ -89,6 +97,29 @@ class SecretsPort(Protocol):
     @property
     def why_not(self) -> str:
         """Why it has none, in words, or ""."""
+        ...
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there is an encrypted file of secrets."""
+        ...
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the secrets are in an encrypted file that is not open."""
+        ...
+
+    @property
+    def can_seal(self) -> bool:
+        """Whether an encrypted file could be made."""
+        ...
+
+    def unlock(self, passphrase: str) -> str:
+        """Open the encrypted file; "" or why not. Takes some tenths of a second."""
+        ...
+
+    def seal(self, passphrase: str) -> str:
+        """Make an encrypted file; "" or why not. Takes some tenths of a second."""
         ...
 
     def read(self, name: str) -> str | None: ...

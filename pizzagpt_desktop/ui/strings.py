@@ -116,6 +116,12 @@ _FAULTS: Mapping[FaultKind, _Words] = {
         "preferences",
         ours=True,
     ),
+    FaultKind.BUDGET: _Words(
+        "Nothing was sent: the budget is spent.",
+        "Raise it in the preferences, under Costs, or wait.",
+        "preferences",
+        ours=True,
+    ),
     FaultKind.ENGINE: _Words(
         "The model on this computer could not answer.", "Start it again.", "restart", ours=True
     ),
@@ -136,6 +142,7 @@ FIELD_AT_FAULT: Mapping[FaultKind, tuple[str, str]] = {
     FaultKind.NOT_THE_API: ("service", "address"),
     FaultKind.TLS: ("service", "address"),
     FaultKind.PROXY: ("proxy", ""),
+    FaultKind.BUDGET: ("costs", ""),
 }
 """Where the preferences open for a fault of this kind: page and field."""
 

@@ -1,4 +1,4 @@
-"""Where the next message goes: model and route chips, their menu, and the status line; knows no wire."""
+"""Where the next message goes: model and route chips, and the status line; knows no wire."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QMenu
 
 from pizzagpt_desktop.domain.addresses import host_and_port, is_nearby
 from pizzagpt_desktop.domain.preferences import Live, Preferences
-from pizzagpt_desktop.ui.labels import menu_text
 from pizzagpt_desktop.ui.patience import Waited, again_words
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
-
     from pizzagpt_desktop.domain.conversation import Message
     from pizzagpt_desktop.domain.steps import Step
     from pizzagpt_desktop.ui.desk import Desk
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.ports import ServiceDirectory, ServiceEntry
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
-MENU_MODELS = 20
 REMEMBERED = 100
 """Of so many conversations at most it is known when their service may be asked again."""
 
@@ -57,14 +52,13 @@ class Where(QObject):
         self._of_the_model = ""
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._show)
-        self._menu = QMenu(page)
-        self._menu.setObjectName("model_menu")
-        self._menu.aboutToShow.connect(self._on_menu_about_to_show)
-        page.composer.set_model_menu(self._menu)
         page.wire_transcript(self._name_providers)
 
     def _name_providers(self, transcript: TranscriptView) -> None:
-        transcript.name_providers({key: entry.label for key, entry in self._entries.items()})
+        from pizzagpt_desktop.ui.transcript.facts import CURRENCY
+
+        labels = {key: entry.label for key, entry in self._entries.items()}
+        transcript.name_providers(labels | {CURRENCY: self._preferences.value.costs.currency})
 
     def refresh(self) -> None:
         """The providers are loaded, or others: ask them from now on. Before, only the preferences are shown."""
@@ -90,12 +84,25 @@ class Where(QObject):
         if self._page.has_transcript:
             self._name_providers(self._page.transcript)
         entry = self._entries.get(settings.provider)
-        label = entry.label if entry is not None else settings.provider
+        from pizzagpt_desktop.ui.service_names import names  # the first picture needs none
+
+        preferences = self._preferences.value
+        called = names(preferences.services, self._entries)
+        label = called[conversation.service or preferences.service]
+        persona = preferences.personas.get(conversation.persona)
+        as_whom = (persona.label or conversation.persona) if persona is not None else ""
         model = conversation.model or settings.model or (entry.default_model if entry is not None else "")
         route = self._services.route_words(conversation.service)
-        self._page.composer.set_where(model or label, route)
-        words = " · ".join(part for part in (label, model) if part)
-        self._say(f"Next message: {words} {route}{_warning(entry)}")
+        if entry is not None and route.startswith(f"→ {label}"):
+            label = entry.label  # the host is said already
+        locked = preferences.local_only
+        chip = " · ".join(part for part in (model or label, as_whom) if part)
+        self._page.composer.set_where(chip, f"{route} · local only" if locked and route else route)
+        words = " · ".join(part for part in (label, model, as_whom) if part)
+        lock = "Local only. " if locked else ""
+        cost = self._services.cost_words(conversation.id)
+        tail = f" · {cost}" if cost else ""
+        self._say(f"{lock}Next message: {words} {route}{_warning(entry)}{tail}")
 
     def on_answering_changed(self, answering: Collection[str]) -> None:
         """These conversations are being answered now, and no others."""
@@ -172,38 +179,6 @@ class Where(QObject):
         if ticks != self._second.isActive():
             self._second.start() if ticks else self._second.stop()
         self._page.status.set_text(text)
-
-    def _on_menu_about_to_show(self) -> None:
-        """Models of the service, then the other services that are set up, then the way to the preferences."""
-        self._menu.clear()
-        conversation = self._desk.conversation
-        preferences = self._preferences.value
-        settings = preferences.service_settings(conversation.service)
-        if settings is not None:
-            entry = self._entries.get(settings.provider)
-            known = list(entry.models) if entry is not None else []
-            current = (
-                conversation.model or settings.model or (entry.default_model if entry is not None else "")
-            )
-            models = list(dict.fromkeys([m for m in (current, settings.model, *known) if m]))[:MENU_MODELS]
-            for model in models:
-                action = self._add(model, conversation.service, model)
-                action.setCheckable(True)
-                action.setChecked(model == current)
-            self._menu.addSeparator()
-        for name in preferences.services:
-            if name != (conversation.service or preferences.service):
-                entry = self._entries.get(preferences.services[name].provider)
-                self._add(f"Use {entry.label if entry is not None else name}", name, "")
-        self._menu.addSeparator()
-        self._menu.addAction(
-            "Choose a service…" if settings is None else "Services and models…"
-        ).triggered.connect(self._page.composer.service_asked)
-
-    def _add(self, words: str, service: str, model: str) -> QAction:
-        action = self._menu.addAction(menu_text(words))
-        action.triggered.connect(lambda _checked=False: self._desk.choose_service(service, model))
-        return action
 
 
 def _warning(entry: ServiceEntry | None) -> str:

@@ -76,7 +76,7 @@ async def test_a_reply_of_a_model_in_a_file_is_exact_and_says_how_long_it_took(c
             counts |= chunk.counts
     assert counts["completion_tokens"] > 10
     assert counts["context_size"] == 2048
-    assert {"first_token_ms", "answer_ms", "answer_tokens", "prompt_tokens"} <= counts.keys()
+    assert {"first_token_ms", "answer_ms", "prompt_ms", "prompt_tokens"} <= counts.keys()
     assert computer.engine.news.value.state is EngineState.READY
 
 

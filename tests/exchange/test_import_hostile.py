@@ -77,11 +77,18 @@ def test_every_encoding_of_the_letters_is_read(encoding):
 
 
 @pytest.mark.parametrize(
-    "names", [["../conversations.json"], ["/conversations.json"], ["C:\\conversations.json"], ["x.txt"]]
+    "names",
+    [
+        ["../conversations.json"],
+        ["/conversations.json"],
+        ["C:\\conversations.json"],
+        ["x.txt"],
+        ["__MACOSX/conversations.json"],
+    ],
 )
 def test_names_that_mean_another_place_are_not_looked_at(names):
     assert outcome(pack(*[(name, GOOD) for name in names])) == NONE
-    assert len(outcome(pack(*[(name, b"no") for name in names], ("export/conversations.json", GOOD)))) == 1
+    assert len(outcome(pack(*[(name, b"no") for name in names], ("a/b/conversations.json", GOOD)))) == 1
 
 
 def test_the_parts_of_one_export_are_read_together_and_its_other_files_are_not():

@@ -53,19 +53,30 @@ async def test_every_control_of_the_first_start(make_rig: Callable[..., Rig]) ->
     assert_plain(rig.window)
 
 
-@pytest.mark.parametrize("page", ["service", "proxy", "appearance"])
+@pytest.mark.parametrize("page", ["service", "adding", "proxy", "personas", "appearance"])
 async def test_every_control_of_the_preferences(rig: Rig, page: str) -> None:
-    rig.window.show_preferences(page)
+    rig.window.show_preferences("service" if page == "adding" else page)
     dialog = rig.find(PreferencesDialog, "preferences")
+    form = dialog.service.form
+    form.route.test.click()
+    await rig.until(lambda: form.route.report())
     dialog.proxy.mode.setCurrentIndex(2)
-    dialog.service.own_proxy.setCurrentIndex(1)
-    dialog.service.proxy.mode.setCurrentIndex(2)
+    form.own_proxy.setCurrentIndex(1)
+    form.proxy.mode.setCurrentIndex(2)
+    form.trust.certificate.setText("/me.pem")
+    form.trust.pin("https://llm.home", "ab" * 32)
+    for section in (form.asked_section, form.route_section, form.extras_section):
+        section.unfold()
+    if page == "adding":
+        dialog.service.show_adding()
+        dialog.service.adding.look.click()
+        await rig.until(lambda: dialog.service.adding.look.isEnabled())
     QApplication.processEvents()
     assert names_of_unlabelled(dialog, CONTROLS) == []
     assert_plain(dialog)
 
 
-@pytest.mark.parametrize("command", ["help", "palette"])
+@pytest.mark.parametrize("command", ["help", "palette", "choose_model", "asking"])
 async def test_every_control_of_the_other_dialogs(rig: Rig, command: str) -> None:
     rig.window.actions_by_id.run(command)
     dialog = rig.window.findChild(QDialog)

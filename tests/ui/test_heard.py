@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QDialog
 
-from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
+from pizzagpt_desktop.ui.crash_dialog import CrashDialog
+from pizzagpt_desktop.ui.diff_view import DiffView
+from pizzagpt_desktop.ui.preferences.dialog import PAGES, PreferencesDialog
 from tests.helpers.heard import Role, heard, nameless
 from tests.helpers.ui_parts import Rig
 
@@ -44,7 +46,7 @@ async def test_the_window_with_everything_in_it(make_rig: Callable[..., Rig]) ->
     } <= said
 
 
-@pytest.mark.parametrize("command", ["help", "palette", "details", "source", "preferences"])
+@pytest.mark.parametrize("command", ["help", "palette", "details", "source", "preferences", "move", "tags"])
 async def test_the_dialogs(rig: Rig, command: str) -> None:
     await rig.say("A message")
     rig.window.actions_by_id.run(command)
@@ -55,11 +57,32 @@ async def test_the_dialogs(rig: Rig, command: str) -> None:
     dialogs[0].reject()
 
 
-@pytest.mark.parametrize("page", ["service", "proxy", "appearance", "chats"])
+@pytest.mark.parametrize("page", [name for name, _words in PAGES])
 async def test_every_page_of_the_preferences(rig: Rig, page: str) -> None:
     rig.window.show_preferences(page)
     dialog = rig.find(PreferencesDialog, "preferences")
     QApplication.processEvents()
+    assert nameless(dialog) == []
+    dialog.reject()
+
+
+async def test_versions_beside_each_other(rig: Rig) -> None:
+    await rig.say("A question")
+    rig.window.actions_by_id.run("retry")
+    rig.prompter.say("Another reply.")
+    rig.prompter.end()
+    identity = rig.window.desk.conversation.id
+    await rig.until(lambda: not rig.service.is_answering(identity))
+    rig.window.actions_by_id.run("compare")
+    dialog = rig.find(DiffView, "diff_view")
+    QApplication.processEvents()
+    assert nameless(dialog) == []
+    dialog.reject()
+
+
+async def test_the_report_of_a_crash(rig: Rig) -> None:
+    dialog = CrashDialog(rig.window, "a report")
+    dialog.open()
     assert nameless(dialog) == []
     dialog.reject()
 

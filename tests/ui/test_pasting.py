@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QPushButton, QToolButton
 
 from pizzagpt_desktop.domain.attached import Attached
@@ -143,6 +144,27 @@ async def test_what_is_attached_is_shown_sent_once_and_can_be_taken_away(rig: Ri
     assert composer._attachments.attached == []
     rig.prompter.end()
     await rig.until(lambda: not rig.service.is_answering(identity))
+
+
+async def test_the_keyboard_comes_by_everything_in_the_composer_in_the_order_it_stands(rig: Rig) -> None:
+    composer = rig.window.page.composer
+    for name in ("a.txt", "b.txt"):
+        composer.attach(Attached(name, 1, "x"))
+    composer.set_text("words")
+    attachments = composer._attachments
+    assert attachments is not None
+    await rig.until(lambda: all(control.isVisible() for control in attachments.controls))
+    came = []
+    for _ in range(7):
+        came.append(rig.window.focusWidget().objectName())
+        QTest.keyClick(rig.window.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert came[:5] == ["composer_text", *["remove_attached", "show_attached"] * 2]
+    composer.text_edit.setFocus()
+    came = []
+    for _ in range(4):
+        QTest.keyClick(rig.window.focusWidget(), Qt.Key.Key_Tab)
+        came.append(rig.window.focusWidget().objectName())
+    assert came == ["attach", "model_chip", "route_chip", "send"]
 
 
 async def test_a_message_that_is_edited_does_not_take_the_files_along(rig: Rig) -> None:

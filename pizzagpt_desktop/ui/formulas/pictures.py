@@ -25,6 +25,7 @@ KEPT = 600
 """Pictures that are remembered."""
 BURST_S, SHARE = 0.040, 0.5
 """So much time may be spent at once on new pictures; it comes back at this share of the time that passes."""
+FRAME_S = 0.016
 WIDEST, HIGHEST = 400.0, 150.0
 """Ems; nobody reads what is larger."""
 
@@ -132,7 +133,7 @@ class Pictures:
             return None
         began = perf_counter()
         if next(self._warming, _IS_WARM) is not _IS_WARM:
-            self._left = min(self._left, 0.0)  # the next step is for the next frame
+            self._left = -FRAME_S * SHARE  # the next step is for another frame
             return None
         picture = self._made(source, display)
         self._seen = perf_counter()

@@ -25,6 +25,7 @@ from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
+from pizzagpt_desktop.ui.preferences.costs_page import CostsPage
 from pizzagpt_desktop.ui.preferences.models_page import ModelsPage
 from pizzagpt_desktop.ui.preferences.network_page import NetworkPage
 from pizzagpt_desktop.ui.preferences.personas_page import PersonasPage
@@ -41,6 +42,7 @@ PAGES = (
     ("proxy", "Network"),
     ("personas", "Personas"),
     ("waiting", "Waiting"),
+    ("costs", "Costs"),
     ("chats", "Chats"),
     ("appearance", "Appearance"),
 )
@@ -87,6 +89,7 @@ class PreferencesDialog(QDialog):
         self.models = ModelsPage(models) if models is not None else None
         self.personas = PersonasPage()
         self.waiting = WaitingPage()
+        self.costs = CostsPage(services.spent)
         self.chats = ChatsPage()
         self.appearance = AppearancePage()
         self._pages: dict[str, QWidget] = {
@@ -95,6 +98,7 @@ class PreferencesDialog(QDialog):
             "proxy": self.network,
             "personas": self.personas,
             "waiting": self.waiting,
+            "costs": self.costs,
             "chats": self.chats,
             "appearance": self.appearance,
         }
@@ -140,6 +144,7 @@ class PreferencesDialog(QDialog):
         self.network.load(value)
         self.personas.load(value)
         self.waiting.load(value)
+        self.costs.load(value)
         self.chats.load(value)
         self.appearance.load(value.appearance)
         self.finished.connect(self._on_finished)
@@ -168,6 +173,7 @@ class PreferencesDialog(QDialog):
             ("proxy", self.network.is_right()),
             ("personas", self.personas.is_right()),
             ("waiting", self.waiting.is_right()),
+            ("costs", self.costs.is_right()),
             ("chats", self.chats.is_right()),
             ("appearance", self.appearance.is_right()),
         ):
@@ -180,7 +186,8 @@ class PreferencesDialog(QDialog):
         value = self.service.into(self._preferences.value)
         if self.models is not None:
             value = self.models.into(value)
-        value = self.personas.into(self.network.into(self.chats.into(self.waiting.into(value))))
+        value = self.costs.into(self.chats.into(self.waiting.into(value)))
+        value = self.personas.into(self.network.into(value))
         value = replace(value, appearance=self.appearance.settings())
         self._trouble.setText(
             "" if kept else "The changes are kept, but a key or password was not. The field says why."

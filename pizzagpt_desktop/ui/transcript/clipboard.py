@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from time import perf_counter
 
-from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
+from PySide6.QtCore import QMimeData, QObject, QStringListModel, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from pizzagpt_desktop.domain.copied import Copied, Piece
@@ -41,9 +41,22 @@ def _mathml(source: str, display: bool) -> str | None:
     return mathml(source, display)
 
 
+def _nothing() -> QMimeData:
+    """Data for others, made in C++ and empty.
+
+    What Python makes is destroyed after Python itself when the program ends with it on the clipboard.
+    """
+    # WORKAROUND(PySide6 6.11): a QMimeData() on the clipboard crashes the program at its end.
+    model = QStringListModel([""])
+    data = model.mimeData([model.index(0, 0)])
+    for form in data.formats():
+        data.removeFormat(form)
+    return data
+
+
 def mime_of(what: Copied, form: Form = Form.ALL) -> QMimeData:
     """All that `what` is, or one form of it as plain text."""
-    data = QMimeData()
+    data = _nothing()
     if form is Form.TEXT:
         data.setText(what.text)
     elif form is Form.MARKDOWN:
@@ -121,7 +134,7 @@ class Clipboard(QObject):
 
     def _put_source(self, what: Copied) -> Iterator[None]:
         """The source as Markdown and as text, in steps where it is long."""
-        data = QMimeData()
+        data = _nothing()
         is_long = what.size > SOURCE_AT_ONCE
         data.setText(what.typed)
         if is_long:

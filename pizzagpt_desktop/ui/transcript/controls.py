@@ -41,7 +41,7 @@ class Bar:
     counted: int = -1
     """Before which button the counter stands."""
     note: str = ""
-    """Quiet words beside the buttons, left out where there is no room for them."""
+    """Quiet words beside the buttons; of parts between " · " those at the end are left out where there is no room."""
     centred: bool = False
     sideways: Callable[[int], bool] | None = None
     """What the keys Left (-1) and Right (1) do while a button has the focus; whether they did anything."""
@@ -197,7 +197,6 @@ class _BarWidget(QWidget):
             if spec.checked is not None:
                 button.setChecked(spec.checked)
         self._counter.setText(bar.counter)
-        self._note.setText(bar.note)
 
     def _dress(self, palette: theme.Palette) -> None:
         for button, icon in zip(self.buttons, self._icons, strict=True):
@@ -210,11 +209,21 @@ class _BarWidget(QWidget):
         for words in (self._counter, self._note):
             words.setStyleSheet(f"color: {palette.muted}")
 
+    def _show_note(self, parts: list[str], room: int) -> None:
+        """As many of the parts as there is room for beside the buttons, the first ones before the others."""
+        while parts:
+            self._note.setText(" · ".join(parts))
+            self._note.setVisible(True)
+            if self.sizeHint().width() <= room:
+                return
+            parts = parts[:-1]
+        self._note.setText("")
+        self._note.setVisible(False)
+
     def place(self, bar: Bar) -> None:
         if (bar.note, bar.rect.width()) != self._noted:
             self._noted = bar.note, bar.rect.width()
-            self._note.setVisible(bool(bar.note))
-            self._note.setVisible(bool(bar.note) and self.sizeHint().width() <= bar.rect.width())
+            self._show_note(bar.note.split(" · ") if bar.note else [], bar.rect.width())
         size = self.sizeHint()
         left = bar.rect.right() + 1 - size.width() if bar.right else bar.rect.left()
         if bar.centred:

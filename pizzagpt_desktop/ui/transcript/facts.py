@@ -1,6 +1,6 @@
 """What is known about a message besides its text, in words: when, who, how much, how fast; knows no widget.
 
-Only what is known is said. Services report no prices, so nothing is said about cost.
+Only what is known is said: a cost only where the user entered a price.
 """
 
 from collections.abc import Mapping
@@ -8,9 +8,16 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
+from pizzagpt_desktop.domain.prices import COST, money
 from pizzagpt_desktop.domain.usage import COMMON, tokens_of
 from pizzagpt_desktop.ui import strings
 
+CURRENCY = "currency of the costs"
+"""Under this the labels say it; no service has such an id."""
+FIRST_TOKEN, CONTEXT = "first_token_ms", "context_size"
+ANSWER_MS, PROMPT_MS = "answer_ms", "prompt_ms"
+_OWN_COUNTS = frozenset({FIRST_TOKEN, CONTEXT, COST, ANSWER_MS, PROMPT_MS})
+"""What the program itself notes of a reply, and says in words of its own."""
 LONGEST_S, SHORTEST_S = 30 * 86_400.0, 0.05
 """A reply that took longer was timed by a clock that was set; of a shorter one no speed can be told."""
 _ENDS: Mapping[str, str] = {
@@ -71,8 +78,15 @@ def facts_of(message: Message, labels: Mapping[str, str], zone: tzinfo | None = 
             add("Time taken", _seconds(taken))
         for name, count in _counts(message.usage or {}):
             add(name, f"{count:,}")
+        usage = message.usage or {}
         if (speed := tokens_per_second(message)) is not None:
             add("Speed", f"{_rate(speed)} tokens per second")
+        if FIRST_TOKEN in usage:
+            add("First words after", _seconds(usage[FIRST_TOKEN] / 1000))
+        if usage.get(CONTEXT) and (total := tokens_of(usage).total) is not None:
+            add("Context used", f"{total:,} of {usage[CONTEXT]:,} tokens")
+        if COST in usage:
+            add("Cost", money(usage[COST], labels.get(CURRENCY, "")).strip())
         if message.fault is not None:
             words = strings.fault_words(message.fault)
             add("What went wrong", f"{words.title} {words.hint}".strip())
@@ -133,7 +147,10 @@ def tokens_written(message: Message) -> int | None:
 
 
 def tokens_per_second(message: Message) -> float | None:
-    """Tokens of the reply by the whole time it took, the wait for the first one included."""
+    """Tokens of the reply by the time it took: the engine's own, or the whole with the wait for the first one."""
+    engine_ms = (message.usage or {}).get(ANSWER_MS)
+    if engine_ms and (written := tokens_written(message)):
+        return written * 1000 / engine_ms
     count, taken = tokens_written(message), seconds_taken(message)
     return count / taken if count and taken and taken >= SHORTEST_S else None
 
@@ -150,7 +167,9 @@ def _counts(usage: Mapping[str, int]) -> list[tuple[str, int]]:
         ("Tokens of thought", tokens.reasoning),
         ("Tokens in all", both),
     )
-    own = [(name, count) for name, count in usage.items() if name not in COMMON and "." not in name]
+    own = [
+        (name, count) for name, count in usage.items() if name not in COMMON | _OWN_COUNTS and "." not in name
+    ]
     return [*((name, count) for name, count in common if count is not None), *own]
 
 

@@ -94,14 +94,6 @@ class _Drawing(QPyTextObject):
             self.pictures[number].paint(painter, baseline, em, colour, not marked)
 
 
-def set_width(document: Document, width: int) -> None:
-    """Lay a document out so wide; Qt would keep the sizes that its formulas had in another width."""
-    before = document.textWidth()
-    document.setTextWidth(width)
-    if document.drawing is not None and before != width:
-        document.markContentsDirty(0, document.characterCount())
-
-
 def finish(document: Document, painter: QPainter) -> None:
     """Paint the formulas of a document that has just been drawn."""
     if isinstance(document.drawing, _Drawing):

@@ -14,7 +14,7 @@ from pizzagpt_desktop.domain.marks import runs_right_to_left
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.cards import SHOWN, Card
 from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build, wrap_lines
-from pizzagpt_desktop.ui.transcript.formula_runs import set_width, spelled
+from pizzagpt_desktop.ui.transcript.formula_runs import spelled
 from pizzagpt_desktop.ui.transcript.inks import tint
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
 from pizzagpt_desktop.ui.transcript.style import (
@@ -134,7 +134,7 @@ class LeafView:
         elif isinstance(content, Table):
             card.columns = card.columns or wishes(content, self._style)
             fit(self.document, widths(card.columns, self.text_width, self._style.em))
-        set_width(self.document, max(40, self.text_width))
+        self.document.setTextWidth(max(40, self.text_width))
         height = ceil(self.document.size().height())
         if isinstance(content, CodeBlock):
             card.widest = max(card.widest, self.document.idealWidth())

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
@@ -50,7 +50,7 @@ class Moving:
             return self._view.sideways.push(event.position().toPoint(), whole)
         if not down:
             return phase is not Qt.ScrollPhase.NoScrollPhase
-        by_notch = event.pixelDelta().isNull() and abs(event.angleDelta().y()) >= NOTCH
+        by_notch = _pixels(event).isNull() and abs(event.angleDelta().y()) >= NOTCH
         self._gliding.by(-down, at_once=not by_notch)
         return True
 
@@ -102,9 +102,14 @@ class Moving:
         view.choose(max(0, min(count - 1, view.current + direction)))
 
 
+def _pixels(event: QWheelEvent) -> QPoint:
+    """What the touchpad says in pixels. X11 calls other things pixels (see Qt on `pixelDelta`): there by angle alone."""
+    return QPoint() if QGuiApplication.platformName() == "xcb" else event.pixelDelta()
+
+
 def _wanted(event: QWheelEvent, line: int) -> tuple[float, float]:
     """How far across and down, in pixels: those of the touchpad, or by the notches of the wheel."""
-    pixels, angle = event.pixelDelta(), event.angleDelta()
+    pixels, angle = _pixels(event), event.angleDelta()
     if not pixels.isNull():
         across, down = float(pixels.x()), float(pixels.y())
     else:

@@ -19,6 +19,7 @@ from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
 from pizzagpt_desktop.ui.transcript.cards import Card, Cards, Order
+from pizzagpt_desktop.ui.transcript.helpings import Helpings
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
 from pizzagpt_desktop.ui.transcript.stack import Stack
@@ -33,8 +34,6 @@ from pizzagpt_desktop.ui.transcript.style import (
     Style,
 )
 
-PIECE = 8_000
-"""Characters of a long stored reply that are read in one frame."""
 COSTLY_S, REST = 0.008, 8
 """A reading that took longer is repeated only after so many times its length: a giant list must not eat every frame."""
 STATUS_GAP = 8
@@ -69,6 +68,7 @@ class Row:
         self._cards = cards
         self.stack = Stack(style, self._body_width(), self._card)
         self._stream = MarkdownStream()
+        self._helpings = Helpings()
         self._unread = message.text if message.role is not Role.USER else ""
         self._blocks_done = 0
         """How many of the stream's sealed blocks have their leaves."""
@@ -187,14 +187,15 @@ class Row:
 
     # --- layout -----------------------------------------------------------------------------------------------
 
-    def prepare(self, top: int, bottom: int, pieces: int) -> bool:
+    def prepare(self, top: int, bottom: int, pieces: int, needed: int = 0) -> bool:
         """Read at most `pieces` of what waits, lay out what is in `top`..`bottom`; whether the height changed.
 
-        The first piece is read in any case: a row is never on the screen with nothing in it.
+        The first piece is read in any case: a row is never on the screen with nothing in it. So is what is needed
+        to be `needed` pixels high.
         """
         before = self.height
         rests = self.message.status is Status.STREAMING and perf_counter() < self._rest_until
-        while self._dirty and ((pieces > 0 and not rests) or not self._begun):
+        while self._dirty and (((pieces > 0 or self.height < needed) and not rests) or not self._begun):
             self._read()
             pieces -= 1
         changed = self.stack.lay_out(top, bottom)
@@ -210,7 +211,7 @@ class Row:
         parser()  # loaded with the first reply, which is no part of what reading costs
         began = perf_counter()
         stream = self._stream
-        piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
+        piece, self._unread = self._helpings.take(self._unread)
         stream.feed(piece)
         stream.advance()
         ended = self.message.status is not Status.STREAMING and not self._unread
@@ -223,6 +224,7 @@ class Row:
         self._dirty = self._has_more
         self._refresh()
         cost = perf_counter() - began
+        self._helpings.note(cost)
         self._rest_until = began + (REST * cost if cost > COSTLY_S else 0.0)
 
     def _body_width(self) -> int:
@@ -345,13 +347,13 @@ class Row:
         return heads
 
     def codes(self, top: int, bottom: int) -> Iterator[tuple[Card, Callable[[], str]]]:
-        """The code cards that touch `top`..`bottom`, with their text."""
+        """The code cards that touch `top`..`bottom`, with what has been read of their text."""
         last: Card | None = None
         for index in self.between(top, bottom):
             card = self.views[index].card
             if self.views[index].is_card and card is not last:
                 last = card
-                yield card, partial(self.code_text, self._first_of(index))
+                yield card, partial(self.code_text, self._first_of(index), False)
 
     def _first_of(self, index: int) -> int:
         """The first leaf of the card that leaf `index` is of."""
@@ -370,8 +372,10 @@ class Row:
         ]
         return replace(tables[0], rows=tuple(row for table in tables for row in table.rows))
 
-    def code_text(self, index: int) -> str:
-        """The exact characters of the code card whose first leaf is `index` (rule M7)."""
+    def code_text(self, index: int, whole: bool = True) -> str:
+        """The exact characters of the code card whose first leaf is `index` (M7). whole: to the end, read or not."""
+        if whole:
+            self.prepare(0, 0, 1 << 30)
         parts: list[str] = []
         for view in self.views[index:]:
             if isinstance(view.leaf.content, CodeBlock) and (view.leaf.joined or not parts):

@@ -10,6 +10,7 @@ from pizzagpt_desktop.ui.transcript.heights import Heights, Length, Measure
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import BUBBLE_PADDING_Y, BUBBLE_SHARE, TURN_GAP, Style
 
+WHOLE = 1 << 30
 KEPT_AROUND = 12
 """Rows kept laid out above and below what is on the screen."""
 
@@ -184,12 +185,16 @@ class Rows:
             y += self.heights[index]
             index += 1
 
-    def prepare(self, top: int, bottom: int, pieces: int) -> bool:
-        """Lay out what lies between `top` and `bottom`; whether any height changed. pieces: as in `Row.prepare`."""
+    def prepare(self, top: int, bottom: int, pieces: int, fully: bool) -> bool:
+        """Lay out what lies between `top` and `bottom`; whether any height changed. pieces: as in `Row.prepare`.
+
+        fully: of what is on the screen nothing may move any more, so all that stands above it must be there.
+        """
         changed = False
         for index, y in list(self.between(top, bottom)):
             row = self.row(index)
-            changed = row.prepare(top - y, bottom - y, pieces) or changed
+            needed = (WHOLE if y < top else bottom - y) if fully else 0
+            changed = row.prepare(top - y, bottom - y, pieces, needed) or changed
             self.heights.set(index, row.height)
         return changed
 

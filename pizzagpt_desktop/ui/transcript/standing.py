@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QScrollBar
 
+from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 TOP, BOTTOM = 24, 12
-WHOLE = 1 << 30
 SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
 
@@ -67,6 +67,16 @@ class Standing:
             self._set_follows(False)
         self.keep()
 
+    def note_thoughts(self, row: Row, before: int) -> None:
+        """A row shows other reasoning above what is held, `before` leaves of it until now."""
+        held = self._anchor
+        if held is None or held.message_id != row.message.id or held.leaf < 0:
+            return
+        if held.leaf >= before:
+            self._anchor = held._replace(leaf=held.leaf + row.thoughts - before)
+        else:  # that was read, and is gone
+            self._anchor = Anchor(row.message.id, -1, 0, 0)
+
     def go_on(self) -> None:
         """What was opened or closed is; at the end, follow it."""
         if self._bar.value() >= self._bar.maximum():
@@ -93,13 +103,13 @@ class Standing:
         rows, bar = self._rows, self._bar
         room = self._view.viewport().height()
         value = 0
-        # At the end a long reply may be read over several frames; elsewhere that would move what one looks at.
-        pieces = 1 if self.follows else WHOLE
+        # A long reply is read over several frames, where that does not move what one looks at.
+        pieces = 1
         for _ in range(SETTLING):
             value = self._wanted_value(room)
-            if not rows.prepare(value - TOP, value - TOP + room, pieces):
+            if not rows.prepare(value - TOP, value - TOP + room, pieces, fully=not self.follows):
                 break
-            pieces = 0 if self.follows else WHOLE
+            pieces = 0
         value = self._wanted_value(room)
         bar.setPageStep(room)
         bar.setRange(0, max(0, self._content_height() - room))

@@ -231,11 +231,6 @@ class TranscriptView(Requests):
         """The rows' y of the viewport's upper edge."""
         return self._standing.scroll_y
 
-    @property
-    def meta_height(self) -> int:
-        """How high the small line above a reply is, in pixels."""
-        return self._style.meta_height
-
     def siblings_of(self, message_id: str) -> Siblings:
         return self._siblings(message_id)
 
@@ -289,7 +284,15 @@ class TranscriptView(Requests):
             self.arrange()
 
     def toggle_reasoning(self, index: int) -> None:
-        self.change_row(index, lambda row: self.rows.toggle_reasoning(index))
+        above = self.rows.heights.top(index) + self.rows.row(index).fold_rect.bottom() < self.scroll_y
+
+        def change(row: Row) -> None:
+            before = row.thoughts
+            self.rows.toggle_reasoning(index)
+            if above:
+                self._standing.note_thoughts(row, before)
+
+        self.change_row(index, change)
 
     def change_row(self, index: int, change: Callable[[Row], None]) -> None:
         """Show something in row `index` in another way; what is at the top of the screen stays there."""

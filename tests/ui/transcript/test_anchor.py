@@ -13,7 +13,7 @@ from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
-from tests.helpers.transcripts import OPENED_WITH, Tree
+from tests.helpers.transcripts import OPENED_WITH, SiblingsOf, Tree, reply
 from tests.ui.transcript.conftest import sized
 
 BLOCKS = (
@@ -217,3 +217,40 @@ def test_the_end_stays_the_end_for_whoever_is_there(view: TranscriptView, name: 
         reader.settle()
         assert view.follows_end
         assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+
+
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_reasoning_that_folds_far_above_in_the_same_message_moves_nothing(
+    view: TranscriptView, one_of: SiblingsOf, unfolded: bool
+) -> None:
+    text = "\n\n".join(f"Paragraph {number}. " * 9 for number in range(60))
+    view.show_path("c", [reply(text, "r", reasoning="Thinking.\n\n" * 40)], one_of)
+    if unfolded:
+        view.toggle_reasoning(0)
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum() * 2 // 3)
+    row = view.rows.row(0)
+    shown = next(
+        leaf
+        for leaf in row.views[row.thoughts :]
+        if leaf.top + view.rows.heights.top(0) > view.scroll_y and leaf.document is not None
+    )
+    before = shown.top - view.scroll_y
+    view.toggle_reasoning(0)
+    assert shown in view.rows.row(0).views
+    assert abs(shown.top - view.scroll_y - before) <= 1
+
+
+def test_who_reads_the_reasoning_when_it_folds_is_at_its_beginning(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    long = "Words. " * 900
+    view.show_path(
+        "c", [reply(long, "a"), reply(long, "r", reasoning="Thinking. " * 900), reply(long, "b")], one_of
+    )
+    view.toggle_reasoning(1)
+    view.jump_to("r")
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.value() + 400)
+    view.toggle_reasoning(1)
+    assert abs(view.rows.heights.top(1) - view.scroll_y) <= 24

@@ -126,6 +126,12 @@ def test_facts_are_lines_of_text() -> None:
     assert in_lines([Fact("Model", "x"), Fact("Route", "y")]) == "Model: x\nRoute: y"
 
 
+def last_pixel(view: TranscriptView) -> int:
+    """How far right the last button of the actions goes."""
+    more = button(view, "More")
+    return more.mapTo(view.viewport(), more.rect().bottomRight()).x()
+
+
 def test_a_few_facts_stand_beside_the_actions_where_there_is_room(
     view: TranscriptView, one_of: SiblingsOf
 ) -> None:
@@ -134,9 +140,16 @@ def test_a_few_facts_stand_beside_the_actions_where_there_is_room(
     words = brief(message)
     assert words.endswith("30 tokens · 15 tokens/s · 2.0 s")
     assert [found.text() for found in view.findChildren(QLabel) if found.isVisible()] == [words]
-    view.resize(240, 600)
+    said = set()
+    for width in range(460, 240, -10):
+        view.resize(width, 600)
+        said |= {found.text() for found in view.findChildren(QLabel) if found.isVisible()}
+        assert last_pixel(view) < view.viewport().width()
+    parts = words.split(" · ")
+    assert said == {" · ".join(parts[:count]) for count in range(1, len(parts) + 1)}
+    view.resize(150, 600)
     assert [found.text() for found in view.findChildren(QLabel) if found.isVisible()] == []
-    assert button(view, "More").geometry().right() < view.viewport().width()
+    assert last_pixel(view) < view.viewport().width()
 
 
 def test_over_the_small_line_a_tool_tip_says_all_as_plain_text(

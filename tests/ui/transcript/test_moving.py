@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -84,6 +84,15 @@ def test_a_touchpad_moves_at_once_pixel_by_pixel(long: TranscriptView) -> None:
     assert before - place_on_screen(long, "150") == 20
     turn(long, -8, -5, Phase.ScrollMomentum)
     assert before - place_on_screen(long, "150") == 25
+
+
+def test_pixels_of_x11_are_not_believed(long: TranscriptView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
+    before = place_on_screen(long, "150")
+    for _ in range(12):
+        turn(long, -10, -900, Phase.ScrollUpdate)
+    wanted = QApplication.wheelScrollLines() * long.verticalScrollBar().singleStep()
+    assert abs(before - place_on_screen(long, "150") - wanted) <= 1
 
 
 def test_what_runs_on_after_a_key_is_not_heard(long: TranscriptView, qtbot: QtBot) -> None:
