@@ -217,7 +217,7 @@ class ServicesPage(QWidget):
                 now[name] = replace(now[name], label=form.words())
         given = names(now, self._entries)
         for name, words in given.items():
-            self.entries.say(name, f"{words}  ·  {IN_USE}" if name == self._current else words)
+            self.entries.say(name, f"{words} · {IN_USE}" if name == self._current else words)
 
     # what was pressed
 
