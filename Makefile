@@ -40,8 +40,21 @@ test: check package
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/run.py
 
-trust: $(STAMP)
+trust: $(STAMP) cover
 	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/trust --long -n 2 --dist worksteal
+
+# The decoder, the dialects, the rules of routes, masking, and what binds links and keys to hosts: every branch.
+cover: $(STAMP)
+	mkdir -p build
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m coverage run --rcfile=tests/coverage.ini -m pytest -q \
+	  -m "not counterpart and not journey" tests/providers tests/network tests/domain tests/ui/test_links.py
+	$(BIN)/python -m coverage report --rcfile=tests/coverage.ini
+
+# Ten minutes of inputs that nobody thought of; what is interesting is kept for the next time.
+fuzz: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt atheris
+	mkdir -p build/fuzz
+	PYTHONPATH=. $(BIN)/python tests/trust/fuzz_decoder.py 600 build/fuzz
 
 package: $(STAMP)
 	$(BIN)/pyinstaller --noconfirm --log-level WARN pyinstaller.spec

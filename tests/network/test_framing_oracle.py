@@ -1,7 +1,14 @@
 """The decoder beside a second reading of the standard, written straight from its words, on random bodies."""
 
+import codecs
+import importlib
+import importlib.util
 import re
+import sys
+import types
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,3 +61,41 @@ def test_the_events_are_the_same_in_any_pieces(body: bytes, marks: list[int]) ->
     for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True):
         events += decoder.feed(body[start:end])
     assert events == by_the_standard(body)
+
+
+@pytest.fixture(scope="module")
+def others() -> Any:
+    """The decoders of `httpx-sse`, without the client that the package's own door imports."""
+    found = importlib.util.find_spec("httpx_sse")
+    assert found is not None
+    alone = types.ModuleType("httpx_sse_alone")
+    alone.__path__ = list(found.submodule_search_locations or ())
+    sys.modules[alone.__name__] = alone
+    yield importlib.import_module("httpx_sse_alone._decoders")
+    for name in [name for name in sys.modules if name.startswith(alone.__name__)]:
+        del sys.modules[name]
+
+
+@settings(max_examples=200, deadline=None)
+@given(BODIES, st.lists(st.integers(0, 200), max_size=6))
+def test_another_programs_reading_agrees(others: Any, body: bytes, marks: list[int]) -> None:
+    """httpx-sse keeps a byte order mark, and also gives events that hold no data: there the standard is another."""
+    while body.startswith(codecs.BOM_UTF8):
+        body = body.removeprefix(codecs.BOM_UTF8)
+    cuts = sorted(min(mark, len(body)) for mark in marks)
+    decoder, lines, reader = SseDecoder(), others.SSELineDecoder(), others.SSEDecoder()
+    text = codecs.getincrementaldecoder("utf-8")("replace")
+    ours: list[Event] = []
+    theirs: list[Event] = []
+    for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True):
+        ours += decoder.feed(body[start:end])
+        for line in lines.decode(text.decode(body[start:end])):
+            event = reader.decode(line)
+            if event is not None:
+                theirs.append(Event(event.event, event.data, event.id))
+    if body.endswith(b"\r") and lines.trailing_cr:  # it waits whether a LF comes
+        for line in lines.flush():
+            event = reader.decode(line)
+            if event is not None:
+                theirs.append(Event(event.event, event.data, event.id))
+    assert [event for event in ours if event.data] == [event for event in theirs if event.data]

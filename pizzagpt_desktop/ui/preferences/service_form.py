@@ -19,6 +19,7 @@ from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.models import context_words
 from pizzagpt_desktop.domain.preferences import (
     ServiceSettings,
+    key_host_name,
     passphrase_secret_name,
     proxy_secret_name,
     secret_name,
@@ -192,6 +193,8 @@ class ServiceForm(QWidget):
     def keep(self) -> bool:
         """Store key and passwords. Whether they were kept as wanted."""
         kept = self.key.keep() if self._takes_key() else True
+        if self._takes_key():
+            self.key.bind(key_host_name(self.name), self._host())
         kept &= self.trust.keep()
         self._host_before = self._host()
         return kept & (self.proxy.keep() if self.own_proxy.currentData() else True)

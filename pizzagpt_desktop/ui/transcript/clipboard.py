@@ -118,7 +118,8 @@ class Clipboard(QObject):
     def _forms(self, what: Copied, form: Form) -> Iterator[None]:
         """First the source by itself, then all; a step is short. Nothing more when others have copied meanwhile."""
         if form is Form.ALL:
-            yield from what.source_steps()
+            if what.size > SOURCE_AT_ONCE:
+                yield from what.source_steps()  # else it is there with the first step
             yield from self._put_source(what)
             self.done.emit()
             if not what.has_html:
