@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.ui import icons, theme
-from pizzagpt_desktop.ui.labels import describe, label, text_button
+from pizzagpt_desktop.ui.labels import describe, label, plain_tip, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
 from pizzagpt_desktop.ui.preferences.costs_page import CostsPage
@@ -207,7 +207,7 @@ class PreferencesDialog(QDialog):
         for row, name in enumerate(self._names):
             item, words = self.list.item(row), words_of[name]
             item.setText("" if narrow else words)
-            item.setToolTip(words)
+            item.setToolTip(plain_tip(words))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
 
     def _program_proxy(self) -> tuple[ProxySettings, str | None]:
