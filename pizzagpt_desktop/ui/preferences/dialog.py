@@ -73,11 +73,13 @@ class PreferencesDialog(QDialog):
         self.setObjectName("preferences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Preferences")
-        self.resize(WIDTH, HEIGHT)
+        room = parent.screen().availableGeometry().size()
+        self.resize(min(WIDTH, room.width()), min(HEIGHT, room.height()))
         self._preferences = preferences
         self.list = QListWidget()
         describe(self.list, "preference_pages", "Pages")
-        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setMinimumWidth(ICONS_WIDTH)
+        self.list.setMaximumWidth(LIST_WIDTH)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setIconSize(QSize(20, 20))
         self._stack = QStackedWidget()
@@ -202,7 +204,7 @@ class PreferencesDialog(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < NARROW
-        self.list.setFixedWidth(ICONS_WIDTH if narrow else LIST_WIDTH)
+        self.list.setMaximumWidth(ICONS_WIDTH if narrow else LIST_WIDTH)
         words_of = dict(PAGES)
         for row, name in enumerate(self._names):
             item, words = self.list.item(row), words_of[name]
