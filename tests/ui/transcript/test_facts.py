@@ -42,6 +42,8 @@ def test_a_full_reply_says_all_of_it() -> None:
         finish_reason="length",
         usage={"prompt_tokens": 1200, "completion_tokens": 50, "total_tokens": 1250},
         skipped_events=2,
+        bytes_sent=1234,
+        bytes_received=56789,
         fault=FaultNote(FaultKind.NETWORK),
         status=Status.INTERRUPTED,
     )
@@ -52,6 +54,7 @@ def test_a_full_reply_says_all_of_it() -> None:
         "Service": "OpenAI-compatible",
         "Model": "kitchen-1",
         "Route": "api.example.com via proxy corp:8080",
+        "Bytes": "1,234 sent, 56,789 received",
         "State": "Cut off",
         "End": "Cut at the token limit",
         "Time taken": "2.5 s",
