@@ -342,6 +342,7 @@ class MarkdownStream:
         self._overflow = [self._tail[cut:] + rest]
         self._tail = self._tail[:cut]
         self._read_tail(final=True)
+        self._close_fence()
         self.sealed += self._tail_blocks
         self._clear_tail()
 
