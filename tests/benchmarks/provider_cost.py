@@ -20,9 +20,11 @@ def _taken(*words: str) -> tuple[float, int] | None:
     return None if said == ["none"] else (float(said[0]), int(said[1]))
 
 
-def rounds_of(rounds: int, events: int) -> dict[str, list[float]]:
+def rounds_of(
+    rounds: int, events: int, names: tuple[str, ...] = ("bare", "ours", "openai")
+) -> dict[str, list[float]]:
     """CPU seconds of each reader in each round; all have read the same text."""
-    seconds: dict[str, list[float]] = {"bare": [], "ours": [], "openai": []}
+    seconds: dict[str, list[float]] = {name: [] for name in names}
     with sse_server(events) as base_url:
         for _ in range(rounds):
             lengths = set()
