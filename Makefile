@@ -53,8 +53,9 @@ cover: $(STAMP)
 # Ten minutes of inputs that nobody thought of; what is interesting is kept for the next time.
 fuzz: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt atheris
-	mkdir -p build/fuzz
+	mkdir -p build/fuzz build/fuzz-gguf
 	PYTHONPATH=. $(BIN)/python tests/trust/fuzz_decoder.py 600 build/fuzz
+	PYTHONPATH=. $(BIN)/python tests/trust/fuzz_gguf.py 600 build/fuzz-gguf
 
 package: $(STAMP)
 	$(BIN)/pyinstaller --noconfirm --log-level WARN pyinstaller.spec

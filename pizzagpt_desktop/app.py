@@ -39,7 +39,7 @@ from pizzagpt_desktop.opening import (
 from pizzagpt_desktop.storage.files import write_whole
 from pizzagpt_desktop.storage.paths import Folders, folders
 from pizzagpt_desktop.storage.preferences import load, save
-from pizzagpt_desktop.storage.secrets import Secrets
+from pizzagpt_desktop.storage.secrets import LOCKED, Secrets
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.ui.application import FirstPaint, listen_to_signals, make_application
 from pizzagpt_desktop.ui.main_window import MainWindow
@@ -234,6 +234,18 @@ class Program:
             EngineWords(self.window, computer.engine)
             FetchWords(self.window, computer.fetches, self.preferences)
         CostWords(self.window, self._providers.spending, self.announcer)
+        if self._secrets.has_file and self._secrets.is_locked:
+            self._offer_to_unlock()
+
+    def _offer_to_unlock(self) -> None:
+        from pizzagpt_desktop.ui.key_file_dialog import KeyFileDialog
+
+        def show() -> None:
+            dialog = KeyFileDialog(self.window, self._secrets)
+            dialog.opened.connect(lambda: self.window.page.notices.withdraw("keys"))
+            dialog.open()
+
+        self.window.notify("keys", LOCKED, (("Unlock", show),), icon="info")
 
     def _begin_keeping(self, seat: "Seat") -> None:
         from pizzagpt_desktop.keeping import Keeper
@@ -320,6 +332,7 @@ class Life:
                 unmade = fault  # the window opens all the same, and says that nothing is kept
                 self._places = places = folders(None, temp=True)
             self._diagnostics.start(places.log, debug)
+            self._secrets.seal_in(places.keys)
             self._seat = await take_seat(places)
         except AlreadyOpen as other:
             return 0 if other.answered else await self._refuse(_already_open(places))

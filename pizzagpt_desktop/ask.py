@@ -29,7 +29,6 @@ from pizzagpt_desktop.domain.preferences import (
     Preferences,
     ServiceSettings,
     proxy_secret_name,
-    secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings, parse_proxy_url
 from pizzagpt_desktop.domain.text import storable
@@ -62,12 +61,12 @@ def choose_source(options: argparse.Namespace, places: "Folders", conversation: 
     from pizzagpt_desktop.providers.sources import Sources
     from pizzagpt_desktop.storage.model_seats import ModelSeats, seats_folder
     from pizzagpt_desktop.storage.preferences import load
-    from pizzagpt_desktop.storage.secrets import Secrets
+    from pizzagpt_desktop.unlocking import opened_secrets
 
     loaded = load(places.preferences)
     if loaded.problem:
         complain(loaded.problem)
-    preferences, secrets = loaded.preferences, Secrets()
+    preferences, secrets = loaded.preferences, opened_secrets(places)
     registry = Registry.load()
     name, service = _service(options, preferences, registry.ids(), conversation)
     key = os.environ.get(KEY_VARIABLE) or None
@@ -75,19 +74,19 @@ def choose_source(options: argparse.Namespace, places: "Folders", conversation: 
         raise UsageError(
             f"The key in {KEY_VARIABLE} holds a line break or another character that no key has."
         )
-    if key is None and name:
-        key = secrets.read(secret_name(name))
     proxy, password = _proxy(options, preferences, name, secrets.read)
     scope = TaskScope()
     service, local = _with_named_file(service, preferences.local)
     computer = Computer(scope.spawn, places.models, lambda: local, lambda: ModelSeats(seats_folder()))
     sources = Sources(registry, Live(preferences), secrets.read, computer=computer)
     try:
+        if key is None and name:
+            key = sources.key_of(name, service)
         source = sources.source_for(
             service, key=key, proxy=proxy, proxy_password=password, retries=options.retries
         )
     except Fault as fault:
-        if fault.kind is FaultKind.SETTINGS:
+        if fault.kind in (FaultKind.SETTINGS, FaultKind.AUTH):
             raise UsageError(words(fault)) from fault
         raise
     return Asked(source, name, computer, scope)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Conversation, Message
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.storage.paths import Folders
-from pizzagpt_desktop.storage.secrets import Secrets
+from pizzagpt_desktop.storage.secrets import LOCKED, Secrets
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.ports import ReplySource
@@ -102,7 +103,15 @@ class LateProviders:
 
     def choose(self, conversation: Conversation) -> "ReplySource":
         self.spending.refuse()
+        if self._needs_key(conversation) and self._secrets.has_file and self._secrets.is_locked:
+            raise Fault(FaultKind.AUTH, LOCKED, hint="Unlock it, then try again.")
         return self.load()[1].choose(conversation)
+
+    def _needs_key(self, conversation: Conversation) -> bool:
+        service = self._preferences.value.service_settings(conversation.service)
+        return service is not None and bool(
+            getattr(self.load()[0].provider(service.provider), "needs_key", False)
+        )
 
     def prober(self) -> "Prober":
         """What asks services in the name of the preferences."""

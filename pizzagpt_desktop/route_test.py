@@ -41,14 +41,14 @@ def run(options: argparse.Namespace, places: "Folders", out: Out) -> bool:
     from pizzagpt_desktop.providers.sources import Sources
     from pizzagpt_desktop.providers.trying import try_route
     from pizzagpt_desktop.storage.preferences import load
-    from pizzagpt_desktop.storage.secrets import Secrets
+    from pizzagpt_desktop.unlocking import opened_secrets
 
     loaded = load(places.preferences)
     if loaded.problem:
         complain(loaded.problem)
     preferences = loaded.preferences
     name = _named(options.service, preferences.services, preferences.service)
-    sources = Sources(Registry.load(), Live(preferences), Secrets().read)
+    sources = Sources(Registry.load(), Live(preferences), opened_secrets(places).read)
     entered = sources.entered(name)
     if key := os.environ.get(KEY_VARIABLE):
         entered = entered._replace(key=key)

@@ -155,33 +155,3 @@ def test_stopped_by_the_keyboard_what_came_stays_and_is_said(tmp_path):
     assert 0 < told["conversations"] == store.count() < 400
     assert all(len(store.messages(c.id)) == 100 for c in store.conversations(10))
     store.close()
-
-
-@pytest.mark.long
-@pytest.mark.skipif(os.name != "posix", reason="kills as Unix kills")
-def test_killed_at_any_moment_each_conversation_is_whole_or_not_there(tmp_path):
-    here, file = tmp_path / "here", tmp_path / "long.json"
-    sizes = {f"c{number}": size for number, size in enumerate((3, 1500, 40, 2500, 7, 900, 5000))}
-    file.write_text(
-        json.dumps([{"id": key, "title": key, "messages": [{"role": "user", "content": "hi"}] * size} for key, size in sizes.items()])
-    )  # fmt: skip
-    command = [sys.executable, "-m", "pizzagpt_desktop", "import", str(file), "--data-dir", str(here)]
-    seen = set()
-    for delay in range(40):
-        running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-        time.sleep(0.2 + delay * 0.03)  # not waited for anything: any moment will do
-        running.kill()
-        running.wait()
-        with folders(here) as places:
-            store = SqliteSessionStore(places.chats)
-            there = {c.title: len(store.path(c.id)) for c in store.conversations()}
-            assert there.items() <= sizes.items()
-            assert store.database.read(lambda db: db.execute("PRAGMA integrity_check").fetchone()[0]) == "ok"
-            seen.add(len(there))
-            store.erase(list(store.ids()))
-            assert store.is_erased(30)
-            assert (
-                store.database.read(lambda db: db.execute("SELECT count(*) FROM messages").fetchone()[0]) == 0
-            )
-            store.close()
-    assert len(seen) > 2

@@ -97,7 +97,8 @@ class Copied:
                         stream.feed(piece.text[at : at + STEP])
                         stream.advance()
                         yield
-                    stream.end()
+                    while not stream.end_some():
+                        yield
                     read.append(stream.blocks)
                 else:
                     read.append((Raw(piece.text),) if piece.text else ())

@@ -96,6 +96,8 @@ _COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})|[A-Za-z]{3,20}")
 _COLOURED = ("mathcolor", "mathbackground")
 _REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
+_ESCAPED = {"\\{": "{", "\\}": "}", "\\|": "\N{DOUBLE VERTICAL LINE}"}
+"""What the reader leaves as it is written after a word like \\big."""
 _DEFINES = re.compile(
     r"\\(?:[egx]?def|let|futurelet|(?:re)?newcommand|providecommand|(?:re)?newenvironment|DeclareMathOperator)"
     r"(?![A-Za-z])"
@@ -192,6 +194,8 @@ def _attributes(element: Element) -> dict[str, str]:
 def _words(text: str, tag: str) -> str:
     """The characters of a token, without those that no XML may hold."""
     text = _REFERENCE.sub(lambda match: _character(int(match.group(1), 16)), text)
+    if tag == "mo" and text in _ESCAPED:
+        text = _ESCAPED[text]
     if tag != "mtext" and (unknown := _COMMAND.search(text)) is not None:
         raise FormulaError(f"The command {unknown.group()[:40]} is not known.")
     return "".join(char if _is_fit(char) else "\ufffd" for char in text)

@@ -157,6 +157,11 @@ def secret_name(service: str) -> str:
     return f"service:{service}"
 
 
+def key_host_name(service: str) -> str:
+    """The name under which it is kept for which address a service's key was entered."""
+    return f"service:{service}:address"
+
+
 def proxy_secret_name(service: str) -> str:
     """The name under which the password of a service's own proxy is kept."""
     return f"{PROXY_SECRET}:{service}"

@@ -20,13 +20,13 @@ from pizzagpt_desktop.domain.preferences import (
     ServiceSettings,
     passphrase_secret_name,
     proxy_secret_name,
-    secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.network.http import limits_for
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
 from pizzagpt_desktop.network.tls import Meter, Terms
 from pizzagpt_desktop.providers.boundary import cleaned
+from pizzagpt_desktop.providers.keys import key_for
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.typing import Messages
 
@@ -188,9 +188,11 @@ class Sources:
         """A service of the preferences with all that is needed to ask it; raises Fault(SETTINGS)."""
         name, service = self._service(service_name)
         proxy, password = self._proxy(name, service)
-        return Entered(
-            service, self._secret(secret_name(name)), proxy, password, self._passphrase(name, service)
-        )
+        return Entered(service, self.key_of(name, service), proxy, password, self._passphrase(name, service))
+
+    def key_of(self, name: str, service: ServiceSettings) -> str | None:
+        """The key of a service; raises Fault(AUTH) where it was entered for another address than this one."""
+        return key_for(self._secret, name, _target(self._registry.provider(service.provider), service))
 
     def terms_of_none(self) -> Terms:
         """On what terms an address is connected to that is no service yet."""

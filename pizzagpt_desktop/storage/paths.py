@@ -44,6 +44,11 @@ class Folders:
         return self.config / "preferences.json"
 
     @property
+    def keys(self) -> Path:
+        """The encrypted file of keys, where the user wants one."""
+        return self.config / "keys.sealed"
+
+    @property
     def window(self) -> Path:
         """The file of the window's place on the screen."""
         return self.config / "window.json"

@@ -1,4 +1,5 @@
-"""Keys and passwords: in the system's key store, or in memory for this run; never in a file, never in a log.
+"""Keys and passwords: in the system's key store, in an encrypted file where there is none and the user wants one, or in
+memory for this run; never readable in a file, never in a log.
 
 Calls may block for as long as the system asks the user to unlock the store, so they are few: what was read once
 is remembered for the run. What backends raise never leaves here; it becomes words.
@@ -6,11 +7,17 @@ is remembered for the run. What backends raise never leaves here; it becomes wor
 
 import sys
 import threading
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.text import shown
 
+if TYPE_CHECKING:
+    from pizzagpt_desktop.storage.sealed import SealedFile
+
 _OWNER = "PizzaGPT Desktop"
+LOCKED = "Your keys are in an encrypted file, which is locked."
 _NONE_HERE = "This system offers no key store."
 _UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
 
@@ -36,6 +43,7 @@ class Secrets:
         self._looking = threading.Lock()
         self._why_not = ""
         self._problem = ""
+        self._sealed: SealedFile | None = None
         self._known: dict[str, str | None] = {}
         self._seen: dict[str, None] = {}
 
@@ -47,8 +55,62 @@ class Secrets:
     @property
     def why_not(self) -> str:
         """In words why secrets cannot be kept, "" where they can."""
-        self._found()
-        return self._why_not
+        if self._found() is not None:
+            return ""
+        return LOCKED if self.is_locked else self._why_not
+
+    def seal_in(self, path: Path) -> None:
+        """Where the encrypted file is, or would be. It is used where the system has no key store."""
+        from pizzagpt_desktop.storage.sealed import SealedFile
+
+        self._sealed = SealedFile(path)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there is an encrypted file; does not look for the system's key store."""
+        return self._sealed is not None and self._sealed.exists
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the secrets are in an encrypted file that is not open."""
+        return (
+            self.has_file and self._sealed is not None and not self._sealed.is_open and self._system() is None
+        )
+
+    @property
+    def can_seal(self) -> bool:
+        """Whether an encrypted file could be made: there is neither a key store nor such a file."""
+        return self._sealed is not None and not self._sealed.exists and self._system() is None
+
+    def unlock(self, passphrase: str) -> str:
+        """Open the encrypted file; "" where that worked, else words. Takes some tenths of a second."""
+        if self._sealed is None:
+            return _NONE_HERE
+        try:
+            opened = self._sealed.open(passphrase)
+        except (OSError, ValueError) as error:
+            return (
+                str(error) if isinstance(error, ValueError) else _words("The key file cannot be read", error)
+            )
+        if not opened:
+            return "This is not the passphrase."
+        self._known = {name: value for name, value in self._known.items() if value is not None}
+        return ""
+
+    def seal(self, passphrase: str) -> str:
+        """Make an encrypted file, and put into it what was kept for this run; "" where that worked, else words."""
+        if self._sealed is None:
+            return _NONE_HERE
+        try:
+            self._sealed.make(passphrase)
+            for name, value in self._known.items():
+                if value is not None:
+                    self._sealed.set_password(_OWNER, name, value)
+        except ValueError as error:
+            return str(error)
+        except (OSError, Fault) as error:
+            return _words("The key file cannot be written", error)
+        return ""
 
     @property
     def problem(self) -> str:
@@ -91,7 +153,7 @@ class Secrets:
             return ""
         store = self._found()
         if store is None:
-            self._problem = self._why_not
+            self._problem = self.why_not
         else:
             try:
                 store.set_password(_OWNER, name, value)
@@ -120,10 +182,18 @@ class Secrets:
 
     def _keep(self, name: str, value: str | None) -> None:
         self._known[name] = value
-        if value:
+        if value and not name.endswith(
+            ":address"
+        ):  # an address is no secret, and masked everywhere it would be missed
             self._seen[value] = None
 
     def _found(self) -> KeyStore | None:
+        store = self._system()
+        if store is None and self._sealed is not None and self._sealed.is_open:
+            return self._sealed
+        return store
+
+    def _system(self) -> KeyStore | None:
         with self._looking:
             if not self._looked:
                 self._look()

@@ -99,6 +99,29 @@ class SecretsPort(Protocol):
         """Why it has none, in words, or ""."""
         ...
 
+    @property
+    def has_file(self) -> bool:
+        """Whether there is an encrypted file of secrets."""
+        ...
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the secrets are in an encrypted file that is not open."""
+        ...
+
+    @property
+    def can_seal(self) -> bool:
+        """Whether an encrypted file could be made."""
+        ...
+
+    def unlock(self, passphrase: str) -> str:
+        """Open the encrypted file; "" or why not. Takes some tenths of a second."""
+        ...
+
+    def seal(self, passphrase: str) -> str:
+        """Make an encrypted file; "" or why not. Takes some tenths of a second."""
+        ...
+
     def read(self, name: str) -> str | None: ...
     def write(self, name: str, value: str, for_this_run: bool) -> str:
         """Keep a secret in the key store, or only until the program ends; "" or what went wrong, in words."""

@@ -257,3 +257,9 @@ def test_limits_are_those_of_our_markdown() -> None:
     from pizzagpt_desktop.domain.markdown_rules import FORMULA_LENGTH
 
     assert formulas.LENGTH_LIMIT >= FORMULA_LENGTH - 4
+
+
+def test_large_braces_are_braces() -> None:
+    found = mathml(r"\Bigl\{x\Bigr\}\bigl\|y\bigr\|", False)
+    assert found is not None
+    assert [part.partition("<")[0] for part in found.split(">") if part.partition("<")[0]] == list("{x}‖y‖")

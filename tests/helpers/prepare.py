@@ -26,6 +26,7 @@ TOOLS = {
     "tinyproxy": "tinyproxy-bin",
     "microsocks": "microsocks",
     "cc": "gcc libc6-dev",
+    "strace": "strace",
 }
 
 

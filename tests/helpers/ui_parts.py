@@ -87,6 +87,23 @@ class SecretsInMemory:
     problem: str = ""
     kept: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    has_file: bool = False
+    is_locked: bool = False
+    can_seal: bool = False
+    passphrase: str = ""
+
+    def unlock(self, passphrase: str) -> str:
+        if passphrase != self.passphrase:
+            return "This is not the passphrase."
+        self.available, self.is_locked = True, False
+        return ""
+
+    def seal(self, passphrase: str) -> str:
+        if len(passphrase) < 8:
+            return "A passphrase has at least 8 characters."
+        self.passphrase = passphrase
+        self.available, self.has_file, self.can_seal = True, True, False
+        return ""
 
     def read(self, name: str) -> str | None:
         return self.kept.get(name)

@@ -89,6 +89,14 @@ class User:
         if "•" not in text:
             program.wait(lambda: program.find(field).text == text, f"{text!r} in {field}")
 
+    def fill_secret(self, field: str, text: str) -> None:
+        """Type into a field that shows dots."""
+        program = self.program
+        program.click(field)
+        program.wait(lambda: program.has_keyboard(field), f"the keyboard in {field}")
+        program.type(text)
+        program.wait(lambda: len(program.find(field).text) == len(text), f"as many dots in {field}")
+
     def say_ok(self) -> None:
         """OK, and the dialog is gone."""
         self.program.click("ok")
@@ -147,6 +155,15 @@ class User:
         finally:
             store.close()
         return sorted(found, key=lambda message: message.seq)
+
+    def stored(self) -> list[str]:
+        """The ids of all stored conversations."""
+        (path,) = self.data.rglob("chats.db")
+        store = SqliteSessionStore(path)
+        try:
+            return [conversation.id for conversation in store.conversations()]
+        finally:
+            store.close()
 
     def wait_stored(self, text: str, number: int = -1) -> None:
         """Until `text` stands in the stored reply with this number."""

@@ -89,7 +89,10 @@ async def test_a_service_is_chosen_and_used_without_restart(make_rig: Callable[.
         max_tokens=500,
         stop=("END", "STOP"),
     )
-    assert rig.secrets.calls == [("write", "service:openai", "sk-test-123", "for good")]
+    assert rig.secrets.calls == [
+        ("write", "service:openai", "sk-test-123", "for good"),
+        ("write", "service:openai:address", "http://127.0.0.1:8080", "for good"),
+    ]
     assert "sk-test" not in repr(value)
     assert rig.window.page.composer.model_chip.full_text() == "llama"
     assert not dialog.isVisible()
@@ -210,7 +213,10 @@ async def test_without_a_key_store_a_key_is_kept_for_this_run_only(make_rig: Cal
     )
     dialog.service.form.key.edit.setText("sk-1")
     click(dialog, "ok")
-    assert rig.secrets.calls == [("write", "service:openai", "sk-1", "this run")]
+    assert rig.secrets.calls == [
+        ("write", "service:openai", "sk-1", "this run"),
+        ("write", "service:openai:address", "https://api.example.com", "this run"),
+    ]
 
 
 async def test_a_key_store_that_refuses_is_said_at_the_key(rig: Rig) -> None:

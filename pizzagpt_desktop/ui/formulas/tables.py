@@ -19,6 +19,8 @@ STRUT_ASCENT, STRUT_DESCENT = 0.84, 0.36
 """Of every row: TeX's line of 1.2 em."""
 ROW_GAP, ROW_GAP_DISPLAY = 0.06, 0.3
 COLUMN_GAP = 1.0
+SIDE = 0.1
+"""Between a matrix and its fences."""
 PAD = 0.2
 """Beside lines, and between a line and the edge."""
 
@@ -46,6 +48,7 @@ class Tables:
         gaps = self._gaps(element.get("columnspacing"), count - 1, COLUMN_GAP, scale)
         framed = element.get("frame") == "solid"
         edge = PAD * scale if framed or any(_is_line(lines, i) for i in range(count)) else 0.0
+        edge = max(edge, 0.0 if display else SIDE * scale)
         lefts, x = [], edge
         for index, width in enumerate(widths):
             lefts.append(x)

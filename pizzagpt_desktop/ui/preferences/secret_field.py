@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons
-from pizzagpt_desktop.ui.labels import describe, icon_button, text_button
+from pizzagpt_desktop.ui.labels import describe, icon_button, plain_tip, text_button
 from pizzagpt_desktop.ui.ports import SecretsPort
 from pizzagpt_desktop.ui.preferences.fields import Field, line, tick
 
@@ -49,6 +50,9 @@ class SecretField(QWidget):
         column.setSpacing(4)
         column.addWidget(self.field)
         column.addWidget(self._this_run)
+        self._file = text_button(f"{name}_file", "", kind="link")
+        self._file.clicked.connect(self._on_file_clicked)
+        column.addWidget(self._file, 0, Qt.AlignmentFlag.AlignLeft)
 
     def load(self, name: str) -> None:
         """Edit the secret `name` from now on; nothing is typed yet."""
@@ -57,9 +61,7 @@ class SecretField(QWidget):
         self._forgotten = ""
         self.edit.clear()
         self.field.set_error("")
-        if not self._secrets.available:
-            self._this_run.setChecked(True)
-            self._this_run.setEnabled(False)
+        self._show_store()
         self._describe_store()
 
     @property
@@ -103,9 +105,46 @@ class SecretField(QWidget):
         self.field.set_error(problem)
         return not problem
 
+    def bind(self, name: str, address: str) -> None:
+        """Note beside a secret that is kept for which address it is; without a secret, forget that."""
+        bound = address if self._stored is not None else ""
+        if (self._secrets.read(name) or "") != bound:
+            if bound:
+                self._secrets.write(name, bound, self._this_run.isChecked())
+            else:
+                self._secrets.delete(name)
+
     def tint(self, muted: str, on_accent: str) -> None:
         """Draw the icon in the palette's colour."""
         icons.tint([self._eye], muted, on_accent)
+
+    def _show_store(self) -> None:
+        """Offer what can be done about where secrets are kept."""
+        available = self._secrets.available
+        if not available:
+            self._this_run.setChecked(True)
+        self._this_run.setEnabled(available)
+        locked = not available and self._secrets.is_locked
+        words = "Unlock your keys…" if locked else "Keep keys in an encrypted file…"
+        self._file.setText(words)
+        self._file.setAccessibleName(words)
+        self._file.setToolTip(plain_tip(words))
+        self._file.setVisible(locked or (not available and self._secrets.can_seal))
+
+    def _on_file_clicked(self) -> None:
+        from pizzagpt_desktop.ui.key_file_dialog import KeyFileDialog
+
+        dialog = KeyFileDialog(self.window(), self._secrets)
+        dialog.opened.connect(self._on_file_opened)
+        dialog.open()
+
+    def _on_file_opened(self) -> None:
+        """There is a place for secrets now, and what is in it counts."""
+        if not self._forgotten:
+            self._stored = self._secrets.read(self._name) or None
+        self._this_run.setChecked(False)
+        self._show_store()
+        self._describe_store()
 
     def _describe_store(self) -> None:
         what = self._lower_words
@@ -115,7 +154,11 @@ class SecretField(QWidget):
             self.edit.setPlaceholderText(f"A {what} is saved. Type to replace it." if self._stored else "")
         self._remove.setVisible(self.is_stored)
         if self._secrets.available:
-            where = f"The {what} is kept in the system's key store, never in a file."
+            where = (
+                f"The {what} is kept in your encrypted file."
+                if self._secrets.has_file
+                else f"The {what} is kept in the system's key store, never in a file."
+            )
         else:
             why = self._secrets.why_not or "This system has no key store."
             where = f"{why} The {what} can be kept for this run only."

@@ -19,6 +19,7 @@ from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.models import context_words
 from pizzagpt_desktop.domain.preferences import (
     ServiceSettings,
+    key_host_name,
     passphrase_secret_name,
     proxy_secret_name,
     secret_name,
@@ -26,7 +27,7 @@ from pizzagpt_desktop.domain.preferences import (
 from pizzagpt_desktop.domain.presets import Preset, preset_for
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.ui import strings
-from pizzagpt_desktop.ui.labels import text_button
+from pizzagpt_desktop.ui.labels import plain_tip, text_button
 from pizzagpt_desktop.ui.preferences.extras_form import ExtrasForm
 from pizzagpt_desktop.ui.preferences.fields import Field, Pair, choice, line, lines
 from pizzagpt_desktop.ui.preferences.parameters import Parameters
@@ -192,6 +193,8 @@ class ServiceForm(QWidget):
     def keep(self) -> bool:
         """Store key and passwords. Whether they were kept as wanted."""
         kept = self.key.keep() if self._takes_key() else True
+        if self._takes_key():
+            self.key.bind(key_host_name(self.name), self._host())
         kept &= self.trust.keep()
         self._host_before = self._host()
         return kept & (self.proxy.keep() if self.own_proxy.currentData() else True)
@@ -246,7 +249,7 @@ class ServiceForm(QWidget):
         self.key.setVisible(self._takes_key())
         self._get_key.setVisible(bool(known is not None and known.keys_at))
         if known is not None and known.keys_at:
-            self._get_key.setToolTip(f"Open {known.keys_at} in the browser")
+            self._get_key.setToolTip(plain_tip(f"Open {known.keys_at} in the browser"))
         parameters = entry.parameters if entry is not None else frozenset()
         self.parameters.show_only(parameters)
         self.label_edit.setPlaceholderText(usual_name(self._now(), self._entries))

@@ -14,6 +14,7 @@ from pizzagpt_desktop.domain.preferences import (
     Preferences,
     ServiceSettings,
     free_name,
+    key_host_name,
     passphrase_secret_name,
     proxy_secret_name,
     secret_name,
@@ -160,6 +161,7 @@ class ServicesPage(QWidget):
         for gone in self._removed:
             for secret in (
                 secret_name(gone.name),
+                key_host_name(gone.name),
                 proxy_secret_name(gone.name),
                 passphrase_secret_name(gone.name),
             ):
@@ -215,7 +217,7 @@ class ServicesPage(QWidget):
                 now[name] = replace(now[name], label=form.words())
         given = names(now, self._entries)
         for name, words in given.items():
-            self.entries.say(name, f"{words}  ·  {IN_USE}" if name == self._current else words)
+            self.entries.say(name, f"{words} · {IN_USE}" if name == self._current else words)
 
     # what was pressed
 

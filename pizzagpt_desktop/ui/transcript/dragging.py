@@ -11,12 +11,28 @@ from PySide6.QtWidgets import QFrame, QListView, QWidget
 from pizzagpt_desktop.domain.copied import Copied
 from pizzagpt_desktop.ui.transcript.clipboard import mime_of
 from pizzagpt_desktop.ui.transcript.documents import showable
+from pizzagpt_desktop.ui.transcript.row import Row
+from pizzagpt_desktop.ui.transcript.style import TABLE_FOOT
 
 WORDS = 40
 """Characters shown at the mouse."""
 LARGEST = 300_000
 """Characters that are taken along; a drag has no time to read more."""
 Index = QModelIndex | QPersistentModelIndex
+
+
+def handle_at(row: Row, x: float, y: float) -> int | None:
+    """The leaf that can be dragged from a point: a code card by its head, a table by the room below it."""
+    for leaf, head in row.code_heads(row.between(int(y), int(y))):
+        if head.contains(int(x), int(y)):
+            return leaf
+    index = row.stack.leaf_at(y)
+    view = row.views[index] if index >= 0 else None
+    if view is not None and view.has_foot and row.body_left() <= x <= row.frame().right():
+        bottom = view.top + view.height
+        if bottom - TABLE_FOOT <= y < bottom:
+            return index
+    return None
 
 
 class _Carried(QStringListModel):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.ui.transcript.documents import showable
+from pizzagpt_desktop.ui.transcript.dragging import handle_at
 from pizzagpt_desktop.ui.transcript.facts import facts_of, in_lines
 from pizzagpt_desktop.ui.transcript.menus import message_menu
 from pizzagpt_desktop.ui.transcript.moving import Moving
@@ -142,6 +143,8 @@ class Hands(QObject):
         if found is not None and row is not None:
             if row.link_at(point.x(), found[1]) is not None:
                 shape = Qt.CursorShape.PointingHandCursor
+            elif handle_at(row, point.x(), found[1]) is not None:
+                shape = Qt.CursorShape.OpenHandCursor
             elif row.view_at(found[1]) is not None and row.body_left() <= point.x() <= row.frame().right():
                 shape = Qt.CursorShape.IBeamCursor
         if self._view.viewport().cursor().shape() is not shape:

@@ -24,16 +24,16 @@ Marks = dict[int, tuple[int, int]]
 def part_of(row: Row, marks: Marks) -> Piece:
     """What is marked of a row that has been prepared."""
     chosen: dict[int, Content] = {}
-    thoughts: list[str] = []
+    thoughts: list[Block] = []
     for leaf, (start, end) in sorted(marks.items()):
         content = content_between(row.views[leaf], start, end)
         if content is None:
             continue
         if leaf >= row.thoughts:
             chosen[leaf - row.thoughts] = content
-        elif isinstance(content, Raw):
-            thoughts.append(content.text)
-    above: tuple[Block, ...] = (Quote((Raw("\n".join(thoughts)),)),) if thoughts else ()
+        else:
+            thoughts.append(content)
+    above: tuple[Block, ...] = (Quote(tuple(thoughts)),) if thoughts else ()
     blocks = (*above, *cut(row.blocks, chosen))
     if row.is_user:  # plain text, even where it looks like Markdown
         return Whole("\n".join(block.text for block in blocks if isinstance(block, Raw)), False)

@@ -347,13 +347,13 @@ class Row:
         return heads
 
     def codes(self, top: int, bottom: int) -> Iterator[tuple[Card, Callable[[], str]]]:
-        """The code cards that touch `top`..`bottom`, with their text."""
+        """The code cards that touch `top`..`bottom`, with what has been read of their text."""
         last: Card | None = None
         for index in self.between(top, bottom):
             card = self.views[index].card
             if self.views[index].is_card and card is not last:
                 last = card
-                yield card, partial(self.code_text, self._first_of(index))
+                yield card, partial(self.code_text, self._first_of(index), False)
 
     def _first_of(self, index: int) -> int:
         """The first leaf of the card that leaf `index` is of."""
@@ -372,9 +372,10 @@ class Row:
         ]
         return replace(tables[0], rows=tuple(row for table in tables for row in table.rows))
 
-    def code_text(self, index: int) -> str:
-        """The exact characters of the code card whose first leaf is `index` (rule M7), read to their end."""
-        self.prepare(0, 0, 1 << 30)
+    def code_text(self, index: int, whole: bool = True) -> str:
+        """The exact characters of the code card whose first leaf is `index` (M7). whole: to the end, read or not."""
+        if whole:
+            self.prepare(0, 0, 1 << 30)
         parts: list[str] = []
         for view in self.views[index:]:
             if isinstance(view.leaf.content, CodeBlock) and (view.leaf.joined or not parts):

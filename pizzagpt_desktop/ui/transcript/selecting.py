@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pizzagpt_desktop.domain.blocks import CodeBlock
 from pizzagpt_desktop.domain.copied import Copied, Part
 from pizzagpt_desktop.ui.transcript.clipboard import SOURCE_AT_ONCE, Form, copied
-from pizzagpt_desktop.ui.transcript.dragging import Dragged
+from pizzagpt_desktop.ui.transcript.dragging import Dragged, handle_at
 from pizzagpt_desktop.ui.transcript.selection import BEGINNING, BEYOND, Position, Selection
 from pizzagpt_desktop.ui.transcript.walking import Span, Step, Walker
 
@@ -190,7 +190,7 @@ class Selecting(QObject):
     # --- dragging out -----------------------------------------------------------------------------------------
 
     def _what_lies_at(self, point: QPoint, place: Position) -> Copied | None:
-        """What a drag that begins at a point takes along: the selection, or a code block held by its head."""
+        """What a drag that begins at a point takes along: the selection, or a code block or table held by its handle."""
         view, selection = self._view, self._view.selection
         found = view.row_at(point)
         row = view.rows.live(found[0]) if found is not None else None
@@ -203,12 +203,13 @@ class Selecting(QObject):
             and row.body_left() <= point.x() <= row.frame().right()
         ):
             return selection.copied(view.rows)
-        for leaf, head in row.code_heads(row.between(found[1], found[1])):
-            if head.contains(point.x(), found[1]):
-                content = row.views[leaf].leaf.content
-                lang = content.lang if isinstance(content, CodeBlock) else ""
-                return copied([Part((CodeBlock(lang, row.code_text(leaf)),))])
-        return None
+        leaf = handle_at(row, point.x(), found[1])
+        if leaf is None:
+            return None
+        content = row.views[leaf].leaf.content
+        if isinstance(content, CodeBlock):
+            return copied([Part((CodeBlock(content.lang, row.code_text(leaf)),))])
+        return copied([Part((row.table(leaf),))])
 
     def _drag(self, what: Copied) -> None:
         if self._dragged is None:

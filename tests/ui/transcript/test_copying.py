@@ -3,33 +3,23 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.domain.blocks import Block, visible_text
 from pizzagpt_desktop.domain.conversation import Role
 from pizzagpt_desktop.domain.copied import HTML_LIMIT
-from pizzagpt_desktop.domain.inspection import inspection_of
-from pizzagpt_desktop.domain.markdown import inspect, parse
+from pizzagpt_desktop.domain.markdown import inspect
 from pizzagpt_desktop.domain.markdown_writer import markdown_of
-from pizzagpt_desktop.domain.parts import whole
 from pizzagpt_desktop.ui.transcript import clipboard as clipboards
 from pizzagpt_desktop.ui.transcript.clipboard import Form
-from pizzagpt_desktop.ui.transcript.cutting import cut
-from pizzagpt_desktop.ui.transcript.dragging import Dragged
-from pizzagpt_desktop.ui.transcript.leaves import Leaf, flatten
 from pizzagpt_desktop.ui.transcript.pieces import part_of
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
-from tests.domain.test_writers import blocks_of_all_kinds
-from tests.helpers.transcripts import SiblingsOf, Talk, button, place_on_screen, reply
+from tests.helpers.transcripts import SiblingsOf, Talk, button, reply
 from tests.ui.transcript.conftest import message
 
 TABLE = "| a | b |\n|---|--:|\n| 1 | 2 |\n| x \\| y | `z` |\n"
@@ -196,6 +186,18 @@ def test_of_a_long_copy_the_source_is_there_at_once_and_the_rest_when_it_is_read
     assert on_clipboard().text() == text
 
 
+def test_the_source_of_many_messages_is_there_at_once_however_slow_the_machine_is(
+    view: TranscriptView, talk: Talk, one_of: SiblingsOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboards, "SLICE_S", 0.0)
+    path = talk(1_500)
+    view.show_path("c", path, one_of)
+    view.select(Selection.all_of(view.rows))
+    view.copy()
+    assert on_clipboard().text() == "\n\n".join(m.text for m in path)
+    view.clipboard.stop()
+
+
 def test_what_is_copied_meanwhile_stays(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> None:
     text = "Words and **words**. " * (clipboards.AT_ONCE // 10)
     view.show_path("c", [reply(text)], one_of)
@@ -247,109 +249,19 @@ def _trigger(menu: QMenu, words: str) -> None:
     next(action for action in menu.actions() if action.text() == words).trigger()
 
 
-def test_a_drag_carries_the_same_as_a_copy(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> None:
-    view.show_path("c", [reply(MIXED)], one_of)
-    select(view, (0, 1, 0), (0, 3, BEYOND))
-    assert view.selection is not None
-    dragged = Dragged(view.viewport())
-    dragged.take(view.selection.copied(view.rows))
+def test_reasoning_that_is_shown_is_selected_and_copied_as_a_quote(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    view.show_path("c", [reply("The *answer*.\n\nMore.", reasoning="I think.")], one_of)
+    view.toggle_reasoning(0)
+    row = view.rows.row(0)
+    assert row.thoughts == 1
+    select(view, (0, 0, 2), (0, 1, BEYOND))
     view.copy()
-    carried = dragged.model().mimeData(dragged.selectedIndexes())
-    for form in ("text/plain", "text/html", "text/markdown"):
-        assert carried.data(form) == on_clipboard().data(form)
-        assert carried.data(form).size() > 0
-    assert dragged.model().supportedDragActions() == Qt.DropAction.CopyAction
-
-
-@pytest.fixture
-def drags(monkeypatch: pytest.MonkeyPatch) -> list[QMimeData]:
-    """What was dragged; the loop that Qt runs for a drag waits for a mouse that is not there."""
-    found: list[QMimeData] = []
-
-    def start(self: Dragged, actions: Qt.DropAction) -> None:
-        assert actions == Qt.DropAction.CopyAction
-        found.append(self.model().mimeData(self.selectedIndexes()))
-
-    monkeypatch.setattr(Dragged, "startDrag", start)
-    return found
-
-
-def test_the_selection_is_dragged_and_a_click_in_it_clears_it(
-    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot, drags: list[QMimeData]
-) -> None:
-    view.show_path("c", [reply("Some *words* here.\n\nMore.")], one_of)
-    select(view, (0, 0, 0), (0, 0, 10))
-    row = view.rows.row(0)
-    inside = QPoint(row.body_left() + 20, place_on_screen(view, "r") + row.views[0].top + 8)
-    _press_and_move(view, inside, inside + QPoint(40, 30))
-    assert [data.text() for data in drags] == ["Some words"]
-    assert markdown(drags[0]) == "Some _words_"
-    assert view.selection == Selection(Position(0, 0, 0), Position(0, 0, 10))
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=inside)
-    assert view.selection.is_empty
-    _press_and_move(view, inside, inside + QPoint(40, 0))
-    assert len(drags) == 1
-    assert not view.selection.is_empty
-
-
-def test_a_code_block_is_dragged_by_its_head(
-    view: TranscriptView, one_of: SiblingsOf, drags: list[QMimeData]
-) -> None:
-    view.show_path("c", [reply("Look:\n\n```py\nx = 1\n```\n")], one_of)
-    row = view.rows.row(0)
-    ((_, head),) = row.code_heads()
-    place = QPoint(head.left() + 20, place_on_screen(view, "r") + head.top() + 10)
-    _press_and_move(view, place, place + QPoint(0, 40))
-    assert [data.text() for data in drags] == ["x = 1\n"]
-    assert "<pre>" in drags[0].html()
-    assert view.selection is None or view.selection.is_empty
-
-
-def _press_and_move(view: TranscriptView, start: QPoint, end: QPoint) -> None:
-    from PySide6.QtCore import QEvent, QPointF
-    from PySide6.QtGui import QMouseEvent
-
-    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    where = view.viewport().mapToGlobal(start).toPointF()
-    view.viewportEvent(QMouseEvent(QEvent.Type.MouseButtonPress, start.toPointF(), where, left, left, none))
-    view.viewportEvent(QMouseEvent(QEvent.Type.MouseMove, QPointF(end), where, left, left, none))
-    view.viewportEvent(
-        QMouseEvent(QEvent.Type.MouseButtonRelease, QPointF(end), where, left, Qt.MouseButton.NoButton, none)
-    )
-
-
-@given(blocks_of_all_kinds, st.data())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_leaves_are_cut_out_of_the_blocks_they_came_from(
-    blocks: tuple[Block, ...], data: st.DataObject
-) -> None:
-    leaves = flatten(blocks)
-    assert cut(blocks, {}) == ()
-    everything = cut(blocks, {index: leaf.content for index, leaf in enumerate(leaves)})
-    assert flatten(everything) == leaves
-    first = data.draw(st.integers(0, len(leaves) - 1))
-    last = data.draw(st.integers(first, len(leaves) - 1))
-    part = cut(blocks, {index: leaves[index].content for index in range(first, last + 1)})
-    assert _words(part) == _words([leaf.content for leaf in leaves[first : last + 1] if _says(leaf)])
-    assert inspect(markdown_of(part)).visible == inspection_of(whole(part)).visible
-
-
-def test_what_is_cut_out_of_an_item_has_no_box_of_its_own() -> None:
-    blocks = parse("3. [x] done\n\n   more\n4. [ ] open\n")
-    leaves = [leaf.content for leaf in flatten(blocks)]
-    assert markdown_of(cut(blocks, {1: leaves[1], 2: leaves[2]})) == "3. more\n\n4. [ ] open"
-    assert markdown_of(cut(blocks, {1: leaves[1]})) == "more"
-    assert markdown_of(cut(blocks, {2: leaves[2]})) == "4. [ ] open"
-
-
-def _words(blocks: Iterable[Block]) -> str:
-    return "".join(visible_text(blocks).split())
-
-
-def _says(leaf: Leaf) -> bool:
-    """Whether it is not only the name that a footnote shows where there is no room in the margin."""
-    runs = getattr(leaf.content, "runs", ())
-    return not (len(runs) == 1 and runs[0].note and runs[0].text == f"[{runs[0].note}]")
+    assert markdown(on_clipboard()) == "> think.\n\nThe _answer_."
+    assert on_clipboard().text() == "think.\n\nThe answer."
+    view.copy_message(0)
+    assert markdown(on_clipboard()) == "The *answer*.\n\nMore.", "a message is what was said"
 
 
 def test_nothing_marked_is_no_part(view: TranscriptView, one_of: SiblingsOf) -> None:
