@@ -12,6 +12,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["pizzagpt_desktop"]):
+    from pizzagpt_desktop.domain.text import shown
     from pizzagpt_desktop.engine.gguf import NotAModel, parse_head
     from pizzagpt_desktop.engine.memory import Memory, estimate
 
@@ -24,7 +25,7 @@ def one_input(data: bytes) -> None:
         return
     need = estimate(head, memory=Memory(10**10, 10**10))
     assert need.needed >= 0
-    assert (head.name or "").isprintable()
+    assert shown(head.name or "") == (head.name or "")
 
 
 def main() -> None:

@@ -70,7 +70,8 @@ class ModelSettings(QWidget):
             ),
         }
         for name, shown in _SHOWN_ONLY.items():
-            self.fields[name].setVisible(shown)
+            if not shown:
+                self.fields[name].hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
