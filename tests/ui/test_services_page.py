@@ -255,6 +255,14 @@ async def test_where_a_key_comes_from_and_that_it_would_be_in_the_clear(make_rig
     assert "unprotected" not in text(dialog, "key_help")
 
 
+async def test_a_service_without_a_list_of_models_offers_none(rig: Rig) -> None:
+    dialog = opened(rig)
+    assert dialog.service.form._fetch.isVisibleTo(dialog)
+    dialog.service.form.address.setText("https://api.perplexity.ai")
+    assert not dialog.service.form._fetch.isVisibleTo(dialog)
+    assert "Its models have to be typed" in text(dialog, "base_url_help")
+
+
 async def test_the_report_is_copied(rig: Rig) -> None:
     dialog = opened(rig)
     click(dialog, "test_connection")

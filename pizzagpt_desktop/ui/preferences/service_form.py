@@ -247,6 +247,7 @@ class ServiceForm(QWidget):
         self._address_field.set_help(" ".join(part for part in (own, note) if part))
         self._key_part.setVisible(self._takes_key())
         self.key.setVisible(self._takes_key())
+        self._fetch.setVisible(known is None or known.lists_models)
         self._get_key.setVisible(bool(known is not None and known.keys_at))
         if known is not None and known.keys_at:
             self._get_key.setToolTip(plain_tip(f"Open {known.keys_at} in the browser"))
