@@ -353,7 +353,7 @@ class Life:
             program = Program(places, self._diagnostics, self._secrets, opened, self._seat)
             program.open(lies_open)
             self.all_ended = await program.run()
-            program.close()
+            self.all_ended = program.close() and self.all_ended
             job = program.keeper.job if program.keeper is not None else None
             if job is None:
                 return 0
