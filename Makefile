@@ -47,14 +47,17 @@ trust: $(STAMP) cover
 cover: $(STAMP)
 	mkdir -p build
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m coverage run --rcfile=tests/coverage.ini -m pytest -q \
-	  -m "not counterpart and not journey" tests/providers tests/network tests/domain tests/ui/test_links.py
+	  -m "not counterpart" tests/providers tests/network tests/domain/test_addresses.py tests/domain/test_proxy.py \
+	  tests/domain/test_trust.py tests/domain/test_usage.py tests/domain/test_rare_links.py \
+	  tests/domain/test_hostile_links.py tests/domain/test_inspection.py tests/ui/test_links.py
 	$(BIN)/python -m coverage report --rcfile=tests/coverage.ini
 
 # Ten minutes of inputs that nobody thought of; what is interesting is kept for the next time.
 fuzz: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt atheris
-	mkdir -p build/fuzz
+	mkdir -p build/fuzz build/fuzz-gguf
 	PYTHONPATH=. $(BIN)/python tests/trust/fuzz_decoder.py 600 build/fuzz
+	PYTHONPATH=. $(BIN)/python tests/trust/fuzz_gguf.py 600 build/fuzz-gguf
 
 package: $(STAMP)
 	$(BIN)/pyinstaller --noconfirm --log-level WARN pyinstaller.spec

@@ -19,4 +19,4 @@ to plain dataclass events. From the top:
 tests/test_architecture.py and the import contracts in pyproject.toml hold the layers in place.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

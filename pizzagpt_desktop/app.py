@@ -163,8 +163,11 @@ class Program:
         if conversation_id:
             self.window.desk.open(conversation_id)
 
-    def close(self) -> None:
-        """Empty the trash of what is long in it, and let go of the disk. The last thing of a run."""
+    def close(self) -> bool:
+        """Empty the trash of what is long in it, and let go of the disk; the last thing of a run.
+
+        Whether nothing is being loaded any more: an import that the interpreter's end cuts off may crash it.
+        """
         try:
             days = self.preferences.value.trash_days  # 0 for ever
             self.store.purge(time.time() - days * DAY_S if days else 0.0)
@@ -172,7 +175,8 @@ class Program:
             log.warning("the trash could not be emptied: %s", fault.detail)
         self.store.close()
         for thread in self._loading:
-            thread.join(timeout=1.0)  # an import that the interpreter's end cuts off may crash it
+            thread.join(timeout=1.0)
+        return not any(thread.is_alive() for thread in self._loading)
 
     def _on_first_paint(self) -> None:
         """What the first picture did not need and the window does."""
@@ -310,7 +314,7 @@ def run(data_dir: Path | None = None, temp: bool = False, debug: bool = False) -
             diagnostics.close()
             life.close()
         if not life.all_ended:
-            # A plug-in clings to its task; all is saved, and the runner would wait for it for ever.
+            # A plug-in clings to its task, or an import takes long; all is saved, and neither is to be waited for.
             os._exit(0)
     return status
 
@@ -354,7 +358,7 @@ class Life:
             program = Program(places, self._diagnostics, self._secrets, opened, self._seat)
             program.open(lies_open)
             self.all_ended = await program.run()
-            program.close()
+            self.all_ended = program.close() and self.all_ended
             job = program.keeper.job if program.keeper is not None else None
             if job is None:
                 return 0

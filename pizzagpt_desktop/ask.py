@@ -20,6 +20,7 @@ from pizzagpt_desktop.chat.reply import note_of
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.console import Out, UsageError, complain
+from pizzagpt_desktop.domain.asking import NAMES, NOTHING_ASKED, Asking, inherited
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.local import LocalSettings
@@ -76,6 +77,7 @@ def choose_source(options: argparse.Namespace, places: "Folders", conversation: 
         )
     proxy, password = _proxy(options, preferences, name, secrets.read)
     scope = TaskScope()
+    service = _as_asked(service, options, preferences, conversation)
     service, local = _with_named_file(service, preferences.local)
     computer = Computer(scope.spawn, places.models, lambda: local, lambda: ModelSeats(seats_folder()))
     sources = Sources(registry, Live(preferences), secrets.read, computer=computer)
@@ -90,6 +92,23 @@ def choose_source(options: argparse.Namespace, places: "Folders", conversation: 
             raise UsageError(words(fault)) from fault
         raise
     return Asked(source, name, computer, scope)
+
+
+def _as_asked(
+    service: ServiceSettings,
+    options: argparse.Namespace,
+    preferences: Preferences,
+    conversation: Conversation | None,
+) -> ServiceSettings:
+    """The service with what is asked of it: the options' instructions, the conversation's, its persona's, the program's."""
+    levels: list[object] = [service, preferences.asking]
+    if conversation is not None:
+        persona = preferences.personas.get(conversation.persona, NOTHING_ASKED)
+        levels = [conversation.asking, persona, *levels]
+    if options.system is not None:
+        levels.insert(0, Asking(system_prompt=service.system_prompt))
+    held = inherited(*levels)
+    return replace(service, **{name: getattr(held, name) for name in NAMES})
 
 
 def _service(

@@ -254,6 +254,20 @@ def test_what_shows_messages_waits_for_a_first_word_where_there_are_none(tmp_pat
         assert program.end()[0] == 0
 
 
+def test_what_is_still_loading_at_the_end_is_not_cut_off_by_the_interpreters_end(folder):
+    """Finding a thread in mid-import, the interpreter's end may crash: the process ends without it."""
+    steps = """
+    import atexit, time
+    atexit.register(lambda: print("the interpreter came to its end", file=sys.stderr))
+    program._load_beside(lambda: time.sleep(60), lambda: None)
+    say("loading")
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "loading"
+        status, said, _ = program.end()
+        assert (status, "came to its end" in said) == (0, False)
+
+
 def test_what_is_loaded_before_the_first_paint():
     code = """
 import json, os, sys

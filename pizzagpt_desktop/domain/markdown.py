@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = 1_000_000
 """Characters read as Markdown; the lines after that are shown as they came (rule M6)."""
+RAW_PART = 64_000
+"""Characters of those lines in one block, at least."""
 SMALL_TAIL = 3_000
 """Characters of a tail that is read again at every step."""
 MENDED_AT_ONCE = 300
@@ -46,7 +48,7 @@ def parse(text: str) -> tuple[Block, ...]:
     references = References()
     sections = [tokens_of(section, references) for section in Sections().cut(text[:cut])]
     blocks = tuple(block for tokens in sections for block in blocks_of(tokens, references))
-    return (*blocks, Raw(text[cut:])) if cut < len(text) else blocks
+    return (*blocks, *map(Raw, _raw_parts(text[cut:])))
 
 
 def inspect(text: str) -> "Inspection":
@@ -54,6 +56,16 @@ def inspect(text: str) -> "Inspection":
     from pizzagpt_desktop.domain.inspection import inspection_of  # the window never needs it
 
     return inspection_of(parse(text))
+
+
+def _raw_parts(text: str) -> list[str]:
+    """Text beyond the limit in parts that end with a line; the last one may go on."""
+    parts = []
+    at = 0
+    while 0 < (end := text.find("\n", at + RAW_PART) + 1) < len(text):
+        parts.append(text[at:end])
+        at = end
+    return [*parts, text[at:]] if text else parts
 
 
 def _limit(text: str) -> int:
@@ -108,8 +120,7 @@ class MarkdownStream:
     def tail(self) -> tuple[Block, ...]:
         """The blocks that may still change, as of the last `advance`."""
         if self._overflow is not None:
-            raw = "".join(self._overflow)
-            return (*self._tail_blocks, Raw(raw)) if raw else self._tail_blocks
+            return (*self._tail_blocks, *map(Raw, _raw_parts("".join(self._overflow))))
         if self._fence is not None:
             return (self._fence.block(),)
         if self._read < len(self._tail):
@@ -135,7 +146,9 @@ class MarkdownStream:
         before = len(self.sealed)
         self._length += len(new)
         if self._overflow is not None:
-            self._overflow.append(new)
+            *whole, last = _raw_parts("".join((*self._overflow, new)))  # there is something: `new`
+            self.sealed += map(Raw, whole)
+            self._overflow = [last]
         elif self._length > TEXT_LIMIT:
             self._overflowed(new)
         else:
@@ -329,6 +342,7 @@ class MarkdownStream:
         self._overflow = [self._tail[cut:] + rest]
         self._tail = self._tail[:cut]
         self._read_tail(final=True)
+        self._close_fence()
         self.sealed += self._tail_blocks
         self._clear_tail()
 

@@ -11,13 +11,18 @@ if TYPE_CHECKING:
 
 ITEMS = 50
 """Items of a list of the top level in one part, at least."""
-ROWS = 60
-"""Rows of a table in one part."""
+ROWS, CELLS = 60, 1_200
+"""Rows and cells of a table in one part, at most."""
 
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _BLANK = re.compile(r"[ \t]*")
 _UNDER_HEADER = re.compile(r"[ \t]*[|:\-][|:\- \t]*")
 """A line that would make a table's header of the one above, if that one did not stand within a list."""
+
+
+def rows_in_part(columns: int) -> int:
+    """Rows of a table of so many columns in one part."""
+    return max(1, min(ROWS, CELLS // max(1, columns)))
 
 
 class Continued(NamedTuple):
@@ -102,7 +107,8 @@ def last_cut(tokens: "list[Token]", lines: str) -> Cut | None:
     before: Continued = opening.meta.get("continued", Continued())
     if opening.type == "table_open":
         rows = [at for at, token in enumerate(tokens) if token.type == "tr_open"][1:]
-        done = (len(rows) - 1) // ROWS * ROWS
+        in_part = rows_in_part(sum(token.type == "th_open" for token in tokens[: rows[0] if rows else None]))
+        done = (len(rows) - 1) // in_part * in_part
         if done <= 0:
             return None
         head = before.opening or "".join(lines.split("\n", 2)[i] + "\n" for i in (0, 1))

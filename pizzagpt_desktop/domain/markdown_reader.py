@@ -21,7 +21,7 @@ from pizzagpt_desktop.domain.blocks import (
 )
 from pizzagpt_desktop.domain.markdown_inline import formula, runs_in
 from pizzagpt_desktop.domain.markdown_parser import parser
-from pizzagpt_desktop.domain.markdown_parts import ROWS, Continued, first_number, mark
+from pizzagpt_desktop.domain.markdown_parts import Continued, first_number, mark, rows_in_part
 from pizzagpt_desktop.domain.markdown_references import References
 
 if TYPE_CHECKING:
@@ -164,9 +164,10 @@ class _Reader:
                 align.append(style.partition(":")[2])
             at += 1
         body = tuple(tuple(row) for row in rows[1:])
+        in_part = rows_in_part(len(align))
         found: list[Block] = [
-            Table(() if goes_on or first else tuple(rows[0]), body[first : first + ROWS], tuple(align))
-            for first in range(0, len(body) or 1, ROWS)
+            Table(() if goes_on or first else tuple(rows[0]), body[first : first + in_part], tuple(align))
+            for first in range(0, len(body) or 1, in_part)
         ]
         return found if body or not goes_on else [], at + 1
 

@@ -7,7 +7,7 @@ after it. Lists and tables of the top level are no such blocks: they come in par
 
 import re
 
-WEIGHT, INSIDE = 9_600, 8
+WEIGHT, INSIDE = 6_000, 8
 """Lines of one block; those inside of a quotation or an item count so many times, with every level they have."""
 LENGTH = 60_000
 """Characters of one block."""
@@ -17,6 +17,8 @@ _LOOKED_AT = 400
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})")
 _PART = re.compile(r"[-*+](?:[ \t]|\Z)|\d{1,9}[.)](?:[ \t]|\Z)|.*\|", re.S)
 """A line that begins an item of a list, or a row of a table."""
+_BARE = re.compile(r"[-*+|:][-*+|: \t]*")
+"""One of nothing but marks, before which no part of a list begins: it may be the line below a table's header."""
 
 
 class Sections:
@@ -69,9 +71,12 @@ class Sections:
             self._fence = fence.group(1)
         is_blank = not line.strip()
         is_inside = line[:1] in (" ", "\t", ">", "")
-        if not is_inside and (self._after_blank or _PART.match(line)):
+        is_bare = _BARE.fullmatch(line) is not None
+        if not is_inside and (self._after_blank or (_PART.match(line) and not is_bare)):
             self._begin()
         self._after_blank = is_blank
         indent = len(line) - len(line.lstrip(" \t>"))
-        self._weight += INSIDE * (1 + indent // 8 + line.count(">", 0, indent + 1)) if is_inside else 1
+        self._weight += (
+            INSIDE * (1 + indent // 8 + line.count(">", 0, indent + 1)) if is_inside or is_bare else 1
+        )
         self._length += size

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 SHOWN_LENGTH = 500
 _LONE_SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 _CONTROL_OR_BIDI = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\u200b\u2060\ufeff]"
 )
 
 

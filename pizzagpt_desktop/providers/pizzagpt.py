@@ -85,8 +85,7 @@ class Pizzagpt(AsyncGeneratorProvider, ProviderModelMixin):
             terms=terms,
         ) as answer:
             text, whole = await _read(answer, site)
-        if text:
-            yield text
+        yield text
         yield FinishReason("stop") if whole else Unfinished()
 
 

@@ -1,4 +1,4 @@
-"""A row of widgets that breaks into several where it is too narrow; knows none of them."""
+"""Rows of widgets that break into several where they are too narrow; knows none of them."""
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem
@@ -69,3 +69,29 @@ class FlowLayout(QLayout):
                     QSize(min(120, item.minimumSize().width()), item.minimumSize().height())
                 )
         return smallest
+
+
+class PairLayout(FlowLayout):
+    """Two halves of the width, or one above the other where it is too narrow for that."""
+
+    NARROW = 420
+    GAP = 16
+
+    def _laid_out(self, rect: QRect, *, apply: bool) -> int:
+        parent = self.parentWidget()
+        mirrored = parent is not None and parent.isRightToLeft()
+        shown = [item for item in self._items if not item.isEmpty()]
+        side_by_side = rect.width() >= self.NARROW and len(shown) > 1
+        width = (rect.width() - self.GAP) // 2 if side_by_side else rect.width()
+        x, y, bottom = 0, 0, 0
+        for item in shown:
+            height = item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
+            if apply:
+                left = rect.right() + 1 - x - width if mirrored else rect.x() + x
+                item.setGeometry(QRect(left, rect.y() + y, width, height))
+            bottom = max(bottom, y + height)
+            if side_by_side:
+                x += width + self.GAP
+            else:
+                y += height + self.GAP
+        return bottom

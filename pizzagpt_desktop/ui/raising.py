@@ -1,6 +1,6 @@
 """How a program that is started a second time calls the window of the first; knows nothing of the data folder.
 
-Loaded after the first paint, or by the second program: it is the only user of QtNetwork.
+Loaded after the first paint, or by the second program: QtNetwork is slow to load.
 """
 
 import os

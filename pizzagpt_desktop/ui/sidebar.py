@@ -7,13 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
 from pizzagpt_desktop.ui.labels import describe, dragged_files, icon_button, text_button
+from pizzagpt_desktop.ui.search_field import SearchField
 from pizzagpt_desktop.ui.sidebar_list import ConversationList
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel
 
@@ -26,20 +27,6 @@ SEARCH_DELAY_MS = 15
 """Keys that come together are one search; a later key overtakes the search before it anyway."""
 HITS = 12
 """So many hits are asked for with each key, as many as a screen shows; more where there is room, or when scrolled to."""
-
-
-class SearchField(QLineEdit):
-    """A field with a magnifying glass painted in it: Qt's own would be one more button to tab through."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextMargins(24, 0, 0, 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        colour = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
-        left = self.width() - 26 if self.isRightToLeft() else 10
-        QPainter(self).drawPixmap(left, (self.height() - 16) // 2, icons.pixmap("search", colour, 16))
 
 
 class Sidebar(QWidget):
@@ -155,13 +142,15 @@ class Sidebar(QWidget):
         """Show exactly these conversations."""
         self.model.reset(conversations, today)
 
-    def extend(self, conversations: Iterable[Conversation]) -> None:
+    def extend(self, conversations: Sequence[Conversation]) -> None:
         """Add those of a long list that were read later; what is known of any of them by now is newer and stays."""
         if self._gathered is None:
             self.model.extend(conversations)
         else:
             for conversation in conversations:
                 self._gathered.setdefault(conversation.id, conversation)
+        if self._view is not None:
+            self._view.extend(conversations)
 
     def put(self, conversation: Conversation) -> None:
         """Show a conversation's facts wherever it stands now."""

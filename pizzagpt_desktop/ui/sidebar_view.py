@@ -96,6 +96,10 @@ class ViewPage(QWidget):
         icons.tint([self._back], palette.muted, palette.on_accent)
         self._title.setFont(theme.scaled(self.font(), "body"))
 
+    def extend(self, conversations: Iterable[Conversation]) -> None:
+        """Show those of these that belong here and were not known when the view was opened."""
+        self.model.extend(c for c in conversations if self.view.holds(c))
+
     def put(self, conversation: Conversation) -> None:
         """Show a conversation, or no longer, as its facts have it now."""
         if self.view.holds(conversation):

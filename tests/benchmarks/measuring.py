@@ -86,3 +86,19 @@ def cpu_seconds(pid: int) -> float:
     """CPU that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+@contextmanager
+def sse_server(events: int) -> Iterator[str]:
+    """The stream's source; yields its base URL."""
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "sse_server.py"), str(events)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().split()[1]}/v1"
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()

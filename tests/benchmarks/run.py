@@ -17,13 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks import full_store, local_model, transcript_speed
+from tests.benchmarks import full_store, local_model, provider_cost, transcript_speed
 from tests.benchmarks.big_store import SMALL, Size
 from tests.benchmarks.measuring import (
     HERE,
@@ -32,6 +30,7 @@ from tests.benchmarks.measuring import (
     cpu_seconds,
     ratio_of,
     resident_mb,
+    sse_server,
     watched,
 )
 
@@ -62,20 +61,6 @@ def start_and_memory(rounds: int, folder: Path) -> list[Figure]:
             "memory at idle", f"{idle['ours']:.0f} MB", f"{idle['bare']:.0f} MB", held, 1.5, spread=memory_spread
         ),
     ]  # fmt: skip
-
-
-@contextmanager
-def sse_server(events: int) -> Iterator[str]:
-    """The stream's source; yields its base URL."""
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "sse_server.py"), str(events)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().split()[1]}/v1"
-    finally:
-        process.kill()
-        process.wait()
 
 
 def store_of(folder: Path) -> Path:
@@ -189,6 +174,7 @@ def main() -> int:
             figures += start_and_memory(arguments.rounds, folder)
         if everything:
             figures += streaming(min(arguments.rounds, 3), arguments.events, folder)
+            figures += provider_cost.figures(arguments.rounds, arguments.events)
         if everything or arguments.transcript_only:
             figures += transcript_speed.figures(arguments.rounds, folder)
         if everything or arguments.full_only:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.domain import markdown_parts, markdown_reader, markdown_rules
+from pizzagpt_desktop.domain import markdown_parts, markdown_rules
 from pizzagpt_desktop.domain.blocks import ListBlock, Paragraph, Table, visible_text
 from pizzagpt_desktop.domain.markdown import MarkdownStream, parse
 from pizzagpt_desktop.domain.markdown_parts import ITEMS, ROWS
@@ -31,7 +31,6 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def make_small(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(markdown_parts, "ITEMS", 2)
     patch.setattr(markdown_parts, "ROWS", 2)
-    patch.setattr(markdown_reader, "ROWS", 2)
     patch.setattr(markdown_rules, "CELL_LIMIT", 12)
 
 
@@ -139,3 +138,16 @@ def test_what_is_sealed_is_not_read_again() -> None:
     stream.advance()
     assert len(stream.sealed) >= 39
     assert sum(len(block.items) for block in stream.tail if isinstance(block, ListBlock)) <= ITEMS
+
+
+def test_a_wide_table_comes_in_parts_of_fewer_rows() -> None:
+    columns = 300
+    text = "|" + "a|" * columns + "\n|" + "-|" * columns + "\n" + ("|" + "x|" * columns + "\n") * 10
+    parts = parse(text)
+    assert [len(table.rows) for table in parts if isinstance(table, Table)] == [4, 4, 2]
+    stream = MarkdownStream()
+    for at in range(0, len(text), 50):
+        stream.feed(text[at : at + 50])
+        stream.advance()
+    stream.end()
+    assert stream.blocks == parts

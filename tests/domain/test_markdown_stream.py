@@ -115,11 +115,15 @@ def test_a_giant_tail_always_shows_all_of_its_text() -> None:
 
 def test_beyond_the_limit_the_stream_goes_on_as_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markdown, "TEXT_LIMIT", 100)
+    monkeypatch.setattr(markdown, "RAW_PART", 40)
     for text in ("word *a*\n" * 30, "```\n" + "code\n" * 60, "x" * 250, "p\n\n" + "y" * 250):
         for size in (1, 7, 90, 400):
             stream = streamed(text, size)
             assert stream.blocks == parse(text)
             assert isinstance(stream.blocks[-1], Raw)
+            lines = "".join(block.text for block in stream.blocks if isinstance(block, Raw))
+            assert lines
+            assert text.endswith(lines)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ PIECES = 8_000
 OWN = (
     *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
     str(ROOT / "pizzagpt_desktop"),
+    str(ROOT / "resources" / "icons"),
 )
 WATCHED = ("open", "socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.startfile", "webbrowser.",
            "urllib.", "http.", "ftplib.", "smtplib.", "os.remove", "os.rename", "os.mkdir", "shutil.", "sqlite3.", "glob.", "os.listdir", "os.scandir")  # fmt: skip

@@ -131,7 +131,7 @@ def test_a_proxy_that_is_not_there(user: User, service: ScriptedService) -> None
 
     # The next step: switch the proxy off, then try again.
     user.program.key("ctrl+comma")
-    user.program.click_part("preference_pages", "Proxy")
+    user.program.click_part("preference_pages", "Network")
     user.program.click("proxy_mode")
     user.program.click_row("No proxy")
     user.say_ok()

@@ -141,3 +141,9 @@ async def test_the_real_server_of_llama_cpp() -> None:
         found = await detect(made(), real.base_url.removesuffix("/v1"), STRAIGHT)
     assert (found.provider, found.name) == ("openai", "llama.cpp")
     assert found.base_url == real.base_url
+
+
+async def test_addresses_of_ipv6() -> None:
+    async with Loopback(server(OLLAMA), host="::1") as there:
+        found = await detect(made(local_only=True), f"[::1]:{there.port}", STRAIGHT)
+    assert (found.provider, found.base_url) == ("ollama", there.url)

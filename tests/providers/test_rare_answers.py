@@ -20,7 +20,7 @@ from pizzagpt_desktop.network.decode import Event
 from pizzagpt_desktop.providers.answers import fault_from_error, not_the_api, objects_of
 from pizzagpt_desktop.providers.anthropic_events import AnthropicEvents
 from pizzagpt_desktop.providers.http_provider import HttpProvider
-from pizzagpt_desktop.providers.ollama import Ollama, pull
+from pizzagpt_desktop.providers.ollama import Ollama, pull, show_model
 from pizzagpt_desktop.providers.ollama_lines import OllamaLines
 from pizzagpt_desktop.providers.openai_compatible import request_body
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
@@ -56,6 +56,13 @@ BLOCK = {"type": "content_block_delta", "index": 0}
         ([choice(delta={"tool_calls": ["x", None]}), "[DONE]"], []),
         ([choice(delta={"content": [{"text": 7}, "b"]}), "[DONE]"], ["b"]),
         (['"a"\n[1]', "[DONE]"], [Skipped()]),
+        (
+            [
+                f"{json.dumps(choice(delta={'content': 'a'}))}\n\n{json.dumps(choice(delta={'content': 'b'}))}",
+                "[DONE]",
+            ],
+            ["a", "b"],
+        ),
         ([{"choices": [{"index": 0, "delta": {"content": "a"}}], "object": "chunk"}, "[DONE]"], ["a"]),
         ([choice(finish_reason="stop"), choice(finish_reason="stop"), "[DONE]"], [FinishReason("stop")]),
     ],
@@ -188,6 +195,20 @@ async def test_fetching_a_model_goes_on_over_what_is_no_step() -> None:
             "pulling",
             "success",
         ]
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"{", b"7"])
+async def test_facts_about_a_model_that_are_none(body: bytes) -> None:
+    async with Loopback(Reply(content_type="application/json", body=body, end="length")) as server:
+        with pytest.raises(Fault) as caught:
+            await show_model("m", base_url=server.url)
+    assert caught.value.kind is FaultKind.NOT_THE_API
+
+
+async def test_an_address_that_is_none_is_a_fault_before_anything_is_sent() -> None:
+    with pytest.raises(Fault, match="spaces") as caught:
+        await pieces_of(Ollama.create_async_generator("m", HI, base_url="http://a b"))
+    assert caught.value.kind is FaultKind.SETTINGS
 
 
 @pytest.mark.parametrize(

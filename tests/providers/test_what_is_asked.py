@@ -76,7 +76,7 @@ async def test_the_nearest_level_has_the_word() -> None:
         sources = made(
             service,
             asking=Asking(system_prompt="Program", max_tokens=77, seed=2),
-            personas={"p": Persona(label="Pirate", system_prompt="Arr", top_p=0.5)},
+            personas={"p": Persona(label="Pirate", system_prompt="Arr", top_p=0.5, temperature=1.2)},
         )
         plain = sources.choose(Conversation(id="c"))
         assert plain.system_prompt == "Service"

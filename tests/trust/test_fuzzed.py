@@ -1,4 +1,4 @@
-"""Ten minutes of the fuzzer, where it is installed: no other exception than a fault, no input that takes a second."""
+"""Ten minutes of the fuzzer for each reader, where it is installed: no exception but the one in words, no input that takes a second."""
 
 import importlib.util
 import os
@@ -25,20 +25,32 @@ def seeds(folder: Path) -> Path:
     return folder
 
 
+def heads(folder: Path) -> Path:
+    """The model heads of the corpus."""
+    folder.mkdir()
+    for path in CORPUS.glob("gguf/*.gguf"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
 @pytest.mark.long
 @pytest.mark.timeout(2 * SECONDS)
-def test_nothing_the_fuzzer_thinks_of_breaks_the_decoder(
-    tmp_path: Path, figures: Callable[..., None], record_property: Callable[[str, object], None]
+@pytest.mark.parametrize(("program", "make"), [("fuzz_decoder", seeds), ("fuzz_gguf", heads)])
+def test_nothing_the_fuzzer_thinks_of_breaks_a_reader(
+    tmp_path: Path,
+    figures: Callable[..., None],
+    record_property: Callable[[str, object], None],
+    program: str,
+    make: Callable[[Path], Path],
 ) -> None:
     if importlib.util.find_spec("atheris") is None:
-        record_property(
-            "not tested here", "The decoder was not fuzzed: `make fuzz` installs what it needs and does."
-        )
+        words = f"{program} did not run: `make fuzz` installs what it needs and runs it."
+        record_property("not tested here", words)
         return
     kept = tmp_path / "kept"
     kept.mkdir()
     done = subprocess.run(
-        [sys.executable, "tests/trust/fuzz_decoder.py", str(SECONDS), str(kept), str(seeds(tmp_path / "seeds"))],
+        [sys.executable, f"tests/trust/{program}.py", str(SECONDS), str(kept), str(make(tmp_path / "seeds"))],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": "."}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
@@ -47,4 +59,4 @@ def test_nothing_the_fuzzer_thinks_of_breaks_the_decoder(
     assert runs is not None
     assert slowest is not None
     assert int(slowest[1]) <= 1
-    figures("fuzzed decoder", runs=int(runs[1]), slowest_s=int(slowest[1]))
+    figures(program.replace("_", " "), runs=int(runs[1]), slowest_s=int(slowest[1]))

@@ -19,7 +19,7 @@ _HARMLESS = re.compile(
     r"clone3?\(.*CLONE_THREAD"  # a thread of Qt's own
     r"|\b(?:exit|exit_group|futex|wait4)\("
     r"|(?:BEGIN|END)-OF-SHOWING"
-    r"|\"[^\"]*(?:/fonts?/|/fontconfig/|\.py\"|\.pyc\"|/__pycache__|site-packages)"
+    r"|\"[^\"]*(?:/fonts?/|/fontconfig/|\.py\"|\.pyc\"|/__pycache__|site-packages|/resources/icons/)"
 )
 
 

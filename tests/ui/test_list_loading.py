@@ -104,6 +104,17 @@ async def test_an_act_of_many_turns_meanwhile_takes_nothing_from_the_list(
     await rig.until(lambda: sidebar.model.ids() == wanted(rig))
 
 
+async def test_a_tag_that_is_shown_early_gets_what_is_read_later(rig: Rig) -> None:
+    for name in ("c0150", "c1100"):
+        rig.store.update_conversation(replace(rig.store.conversation(name), tags=("bread",)))  # type: ignore[type-var]
+    rig.library.tag(["c0003"], ["bread"])
+    rig.show()
+    rig.window.shelves._show_tag("bread")
+    view = rig.window.sidebar.current_list.conversations
+    await rig.until(lambda: len(view.ids()) == 3)
+    assert view.ids() == ["c0003", "c0150", "c1100"]
+
+
 async def test_the_place_in_the_list_may_go_while_it_is_read(rig: Rig) -> None:
     rig.show()
     model = rig.window.sidebar.model

@@ -63,6 +63,11 @@ def rows(dialog: PreferencesDialog) -> list[str]:
     return [listed.item(row).text() for row in range(listed.count())]
 
 
+def keys(rig: Rig) -> dict[str, str]:
+    """What is kept, without the hosts that keys are bound to."""
+    return {name: value for name, value in rig.secrets.kept.items() if not name.endswith(":address")}
+
+
 async def test_a_service_is_added_by_its_address_alone(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig(Preferences())
     rig.show()
@@ -125,7 +130,7 @@ async def test_two_accounts_of_one_service_keep_their_keys_apart(rig: Rig) -> No
     assert form.key.edit.text() == "sk-second", "what was typed is there still"
     click(dialog, "services_use")
     click(dialog, "ok")
-    assert rig.secrets.kept == {"service:openai": "sk-third", "service:openai-2": "sk-second"}
+    assert keys(rig) == {"service:openai": "sk-third", "service:openai-2": "sk-second"}
     value = rig.preferences.value
     assert (value.service, value.services["openai-2"].label) == ("openai-2", "Work")
     assert value.services["openai"].base_url == value.services["openai-2"].base_url
@@ -159,13 +164,14 @@ async def test_removing_is_undone_by_undo_and_by_cancel(make_rig: Callable[..., 
     click(dialog, "services_remove")
     click(dialog, "cancel")
     assert rig.preferences.value == TWO
-    assert rig.secrets.kept == {"service:one": "sk-1", "service:two": "sk-2"}
+    assert keys(rig) == {"service:one": "sk-1", "service:two": "sk-2"}
     dialog = opened(rig)
     click(dialog, "services_remove")
     click(dialog, "ok")
     assert list(rig.preferences.value.services) == ["two"]
     assert rig.preferences.value.service == "two"
-    assert rig.secrets.kept == {"service:two": "sk-2"}
+    assert keys(rig) == {"service:two": "sk-2"}
+    assert not [name for name in rig.secrets.kept if name.startswith("service:one")]
 
 
 async def test_the_last_one_can_go_too(rig: Rig) -> None:
@@ -247,6 +253,14 @@ async def test_where_a_key_comes_from_and_that_it_would_be_in_the_clear(make_rig
     assert "cross the network unprotected" in text(dialog, "key_help")
     dialog.service.form.address.setText("http://127.0.0.1:1/v1")
     assert "unprotected" not in text(dialog, "key_help")
+
+
+async def test_a_service_without_a_list_of_models_offers_none(rig: Rig) -> None:
+    dialog = opened(rig)
+    assert dialog.service.form._fetch.isVisibleTo(dialog)
+    dialog.service.form.address.setText("https://api.perplexity.ai")
+    assert not dialog.service.form._fetch.isVisibleTo(dialog)
+    assert "Its models have to be typed" in text(dialog, "base_url_help")
 
 
 async def test_the_report_is_copied(rig: Rig) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.ui import icons, theme
-from pizzagpt_desktop.ui.labels import describe, label, text_button
+from pizzagpt_desktop.ui.labels import describe, label, plain_tip, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
 from pizzagpt_desktop.ui.preferences.costs_page import CostsPage
@@ -73,11 +73,13 @@ class PreferencesDialog(QDialog):
         self.setObjectName("preferences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Preferences")
-        self.resize(WIDTH, HEIGHT)
+        room = parent.screen().availableGeometry().size()
+        self.resize(min(WIDTH, room.width()), min(HEIGHT, room.height()))
         self._preferences = preferences
         self.list = QListWidget()
         describe(self.list, "preference_pages", "Pages")
-        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setMinimumWidth(ICONS_WIDTH)
+        self.list.setMaximumWidth(LIST_WIDTH)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setIconSize(QSize(20, 20))
         self._stack = QStackedWidget()
@@ -202,12 +204,12 @@ class PreferencesDialog(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < NARROW
-        self.list.setFixedWidth(ICONS_WIDTH if narrow else LIST_WIDTH)
+        self.list.setMaximumWidth(ICONS_WIDTH if narrow else LIST_WIDTH)
         words_of = dict(PAGES)
         for row, name in enumerate(self._names):
             item, words = self.list.item(row), words_of[name]
             item.setText("" if narrow else words)
-            item.setToolTip(words)
+            item.setToolTip(plain_tip(words))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
 
     def _program_proxy(self) -> tuple[ProxySettings, str | None]:

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QCheckBox,
     QComboBox,
     QLineEdit,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from pizzagpt_desktop.ui import icons, theme
+from pizzagpt_desktop.ui.flow import PairLayout
 from pizzagpt_desktop.ui.labels import describe, label, plain_tip
 
 PAGE_MARGINS = (24, 24, 24, 24)
@@ -85,25 +85,12 @@ class Field(QWidget):
 class Pair(QWidget):
     """Two fields side by side, or one above the other where it is narrow."""
 
-    NARROW = 420
-
     def __init__(self, first: QWidget, second: QWidget) -> None:
         super().__init__()
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(16)
-        self._box.addWidget(first, 1, Qt.AlignmentFlag.AlignTop)
-        self._box.addWidget(second, 1, Qt.AlignmentFlag.AlignTop)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        direction = QBoxLayout.Direction
-        wanted = direction.TopToBottom if self.width() < self.NARROW else direction.LeftToRight
-        if self._box.direction() != wanted:
-            self._box.setDirection(wanted)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, super().minimumSizeHint().height())
+        row = PairLayout()
+        self.setLayout(row)
+        row.addWidget(first)
+        row.addWidget(second)
 
 
 class Choice(QComboBox):

@@ -10,7 +10,7 @@ from pizzagpt_desktop.engine.fetches import Fetch, FetchState
 from pizzagpt_desktop.engine.look import ModelFacts, fact_words, fit_words
 from pizzagpt_desktop.engine.words import amount
 from pizzagpt_desktop.ui import strings
-from pizzagpt_desktop.ui.labels import describe, label, text_button
+from pizzagpt_desktop.ui.labels import describe, label, plain_tip, text_button
 
 
 class Card(QFrame):
@@ -114,7 +114,7 @@ def offer_card(offer: Offer, here: bool, fetch: Callable[[Offer], None]) -> Card
     """A model that can be fetched: who made it, how large it is, and what it is good for."""
     words = f"{offer.publisher} · {amount(offer.wanted.size)} · {offer.licence} · about {amount(offer.memory)} of memory"
     card = Card(f"offer_{offer.id}", offer.name, offer.good_for, words)
-    card.more.setToolTip(offer.page)
+    card.more.setToolTip(plain_tip(offer.page))
     if here:
         card.add_below(label("It is on this computer."))
     else:

@@ -20,8 +20,8 @@ PENALTY_WORDS = "The penalty is a number from 0.1 to 10."
 FORM_WORDS = "Enter a JSON schema (it begins with {) or a grammar with rules like root ::= …"
 _GIGABYTE = 1_000_000_000
 _OWN = "the engine's own"
-_HAS_LAYERS = sys.platform == "darwin"
-"""Only there the engine that comes with the program can use the graphics chip."""
+_SHOWN_ONLY = {"layers": sys.platform == "darwin", "memory": sys.platform.startswith("linux")}
+"""Only macOS's engine can use the graphics chip; only Linux holds a process to a limit of its memory."""
 _THINKING = ((None, "As the model does"), (True, "On"), (False, "Off"))
 
 
@@ -69,14 +69,16 @@ class ModelSettings(QWidget):
                 "A JSON schema or a grammar, empty for free text.",
             ),
         }
-        self.fields["layers"].setVisible(_HAS_LAYERS)
+        for name, shown in _SHOWN_ONLY.items():
+            if not shown:
+                self.fields[name].hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(16)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        pairs = [name for name in self.fields if name != "form" and (name != "layers" or _HAS_LAYERS)]
+        pairs = [name for name in self.fields if name != "form" and _SHOWN_ONLY.get(name, True)]
         for place, name in enumerate(pairs):
             grid.addWidget(self.fields[name], place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.fields["form"], (len(pairs) + 1) // 2, 0, 1, 2)

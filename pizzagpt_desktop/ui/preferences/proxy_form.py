@@ -17,7 +17,7 @@ MODES = (
 )
 SCHEMES = (
     (ProxyScheme.HTTP, "HTTP"),
-    (ProxyScheme.HTTPS, "HTTPS"),
+    (ProxyScheme.HTTPS, "HTTPS, encrypted on the way to the proxy"),
     (ProxyScheme.SOCKS4, "SOCKS4"),
     (ProxyScheme.SOCKS4A, "SOCKS4a, names looked up there"),
     (ProxyScheme.SOCKS5, "SOCKS5"),
@@ -45,7 +45,7 @@ class ProxyForm(QWidget):
             self.mode,
             f"{prefix}_mode",
             "Proxy",
-            "The system's settings are its proxy variables, such as https_proxy.",
+            "The system's settings: those of the desktop, with their script (PAC); on Linux the variables such as https_proxy.",
         )
         self.scheme = choice(f"{prefix}_scheme", "Kind of proxy")
         for scheme, words in SCHEMES:
@@ -62,7 +62,7 @@ class ProxyForm(QWidget):
             self.bypass,
             f"{prefix}_bypass",
             "Addresses that go round the proxy",
-            "One a line: a host, .example.com, an address, or a network such as 10.0.0.0/8. "
+            "One a line: a host, .example.com, an address, or a network such as 10.0.0.0/8, each with a :port if you like. "
             "This computer's own addresses always do (localhost, 127.0.0.1, ::1), unless the box below is ticked.",
         )
         self.for_loopback = tick(f"{prefix}_loopback", "Also for this computer's own addresses")

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons
-from pizzagpt_desktop.ui.labels import describe, icon_button, text_button
+from pizzagpt_desktop.ui.labels import describe, icon_button, plain_tip, text_button
 from pizzagpt_desktop.ui.ports import SecretsPort
 from pizzagpt_desktop.ui.preferences.fields import Field, line, tick
 
@@ -128,7 +128,7 @@ class SecretField(QWidget):
         words = "Unlock your keys…" if locked else "Keep keys in an encrypted file…"
         self._file.setText(words)
         self._file.setAccessibleName(words)
-        self._file.setToolTip(words)
+        self._file.setToolTip(plain_tip(words))
         self._file.setVisible(locked or (not available and self._secrets.can_seal))
 
     def _on_file_clicked(self) -> None:

@@ -27,7 +27,7 @@ from pizzagpt_desktop.domain.preferences import (
 from pizzagpt_desktop.domain.presets import Preset, preset_for
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.ui import strings
-from pizzagpt_desktop.ui.labels import text_button
+from pizzagpt_desktop.ui.labels import plain_tip, text_button
 from pizzagpt_desktop.ui.preferences.context_form import ContextForm
 from pizzagpt_desktop.ui.preferences.extras_form import ExtrasForm
 from pizzagpt_desktop.ui.preferences.fields import Field, Pair, choice, line, lines
@@ -250,9 +250,10 @@ class ServiceForm(QWidget):
         self._address_field.set_help(" ".join(part for part in (own, note) if part))
         self._key_part.setVisible(self._takes_key())
         self.key.setVisible(self._takes_key())
+        self._fetch.setVisible(known is None or known.lists_models)
         self._get_key.setVisible(bool(known is not None and known.keys_at))
         if known is not None and known.keys_at:
-            self._get_key.setToolTip(f"Open {known.keys_at} in the browser")
+            self._get_key.setToolTip(plain_tip(f"Open {known.keys_at} in the browser"))
         parameters = entry.parameters if entry is not None else frozenset()
         self.parameters.show_only(parameters)
         self.label_edit.setPlaceholderText(usual_name(self._now(), self._entries))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from pizzagpt_desktop.domain.copied import Copied, Piece
 from pizzagpt_desktop.domain.text import storable
 
-MARKDOWN, CSV = "text/markdown", "text/csv"
+MARKDOWN, CSV, HTML = "text/markdown", "text/csv", "text/html"
 OURS = "application/x-pizzagpt-copy"
 """Tells a copy of ours that still grows from one that has taken its place."""
 AT_ONCE = 12_000
@@ -67,7 +67,7 @@ def mime_of(what: Copied, form: Form = Form.ALL) -> QMimeData:
         data.setText(what.typed)
         data.setData(MARKDOWN, what.markdown.encode())
         if what.has_html:
-            data.setHtml(what.html)
+            data.setData(HTML, what.html.encode())
         if what.csv is not None:
             data.setData(CSV, what.csv.encode())
     return data
@@ -118,7 +118,8 @@ class Clipboard(QObject):
     def _forms(self, what: Copied, form: Form) -> Iterator[None]:
         """First the source by itself, then all; a step is short. Nothing more when others have copied meanwhile."""
         if form is Form.ALL:
-            yield from what.source_steps()
+            if what.size > SOURCE_AT_ONCE:
+                yield from what.source_steps()  # else it is there with the first step
             yield from self._put_source(what)
             self.done.emit()
             if not what.has_html:

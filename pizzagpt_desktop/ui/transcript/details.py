@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from pizzagpt_desktop.domain.conversation import Message
 from pizzagpt_desktop.ui import icons, strings, theme
-from pizzagpt_desktop.ui.labels import describe, label, menu_text, text_button
+from pizzagpt_desktop.ui.labels import describe, label, menu_text, plain_tip, text_button
 from pizzagpt_desktop.ui.transcript.facts import Tool, facts_of, in_lines, tools_of
 
 NARROW = 420
@@ -140,9 +140,8 @@ class _Fold(QWidget):
     def _show(self, shown: bool) -> None:
         self._text.setVisible(shown)
         words = "Hide the arguments" if shown else "Show the arguments"
-        self._button.setToolTip(
-            words if self._button.isEnabled() else "It was to be called without arguments"
-        )
+        tip = words if self._button.isEnabled() else "It was to be called without arguments"
+        self._button.setToolTip(plain_tip(tip))
         icons.give(self._button, "chevron-down" if shown else "chevron-right", size=16)
         icons.tint([self._button], self._palette.muted, self._palette.on_accent)
 

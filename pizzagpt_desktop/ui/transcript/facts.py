@@ -72,6 +72,8 @@ def facts_of(message: Message, labels: Mapping[str, str], zone: tzinfo | None = 
         add("Service", labels.get(message.provider, message.provider))
         add("Model", message.model)
         add("Route", message.route)
+        if message.bytes_sent or message.bytes_received:
+            add("Bytes", f"{message.bytes_sent:,} sent, {message.bytes_received:,} received")
         add("State", _STATES[message.status])
         add("End", _ENDS.get(message.finish_reason or "", message.finish_reason or ""))
         if (taken := seconds_taken(message)) is not None:

@@ -4,7 +4,7 @@ import re
 
 LARGEST, SMALLEST = 8_000, 400
 """Characters read in one frame."""
-MARKS = 400
+MARKS = 250
 """Lines and cells read in one frame: each of them costs more than its characters."""
 LONG_S, SHORT_S = 0.016, 0.006
 """After a reading that took longer, half as much is read; after a shorter one twice as much."""

@@ -2,13 +2,15 @@
 
 Why in steps on the one thread there is, and not in another thread or process: Pygments needs seconds for some texts of a
 few thousand characters inside one regular expression, during which no other thread runs; and a process of its own would
-be started by what a reply holds. So each step is short by itself, and one that is not is ended by a timer of the
-processor's (`_Guard`), which the regular expressions of Python look at. Where the system has no such timer (Windows),
+be started by what a reply holds. So each step is short by itself, and one that is not is ended by an alarm signal
+(`_Guard`), for which the regular expressions of Python look out. Where the system has no such timer (Windows),
 texts that repeat themselves are not read at all.
 """
 
+import gc
 import re
 import signal
+import threading
 import zlib
 from array import array
 from bisect import bisect_right
@@ -28,8 +30,9 @@ LARGEST = 20_000
 BUDGET_S = 0.05
 """Processor time that one block may take; then the rest of it is plain (rule M9)."""
 STUCK_S = 0.012
-"""Processor time after which a step is ended, at the next tick of the system's clock."""
+"""Processor time after which a step is ended."""
 TICK_S = 0.004
+"""How often that is looked at."""
 LINES_AT_ONCE = 200
 """Lines of one token that are noted in one step."""
 REPETITIVE = 25
@@ -80,30 +83,34 @@ class _Guard:
         self._began = 0.0
 
     def set_up(self) -> None:
-        if self.works or not hasattr(signal, "setitimer"):
-            return
-        try:
-            signal.signal(signal.SIGVTALRM, self._on_alarm)
-        except ValueError:  # not the main thread
-            return
-        self.works = True
+        main = threading.current_thread() is threading.main_thread()  # only that one has handlers of signals
+        self.works = main and hasattr(signal, "setitimer") and signal.getsignal(signal.SIGVTALRM) is not None
 
     def step(self, work: Callable[[], bool]) -> bool:
-        """Do `work` and give its answer; raises `_Stuck`."""
+        """Do `work` and give its answer; raises `_Stuck`.
+
+        The timer counts the processor time of this process; the one of the clock, which others may use, is left alone.
+        """
         if not self.works:
             return work()
+        collects = gc.isenabled()
+        gc.disable()  # what the collector takes would count as the text's
+        handler = signal.signal(signal.SIGVTALRM, self._on_alarm)
+        signal.setitimer(signal.ITIMER_VIRTUAL, TICK_S, TICK_S)
         try:
             try:
                 self._began = thread_time()
                 self._armed = True
-                signal.setitimer(signal.ITIMER_VIRTUAL, TICK_S, TICK_S)
                 return work()
             finally:
                 self._armed = False
-                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         finally:
             self._armed = False  # the alarm may have come between the two lines above
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            _let_signals_in()
+            signal.signal(signal.SIGVTALRM, handler)
+            if collects:
+                gc.enable()
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:
@@ -121,6 +128,10 @@ class _Guard:
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
         if self._armed and not self._busy and thread_time() - self._began > STUCK_S and _is_reading(frame):
             raise _Stuck
+
+
+def _let_signals_in() -> None:
+    """Python runs the handlers of signals that have come when it enters a function, at the latest."""
 
 
 def _is_reading(frame: FrameType | None) -> bool:

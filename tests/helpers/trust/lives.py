@@ -18,7 +18,7 @@ PATIENCE_S = 60.0
 
 
 class Life:
-    """One run of the driven program. said: all events of it so far, in order."""
+    """One run of the driven program. said: all events of it so far, in order. has_spoken: whether one has come."""
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class Life:
         """before: words before the command, as those that give it a disk of its own."""
         self.shown = shown
         self.said: list[dict[str, Any]] = []
+        self.has_spoken = False
         self._errors = shown.with_suffix(".err").open("w+b")
         self.process = subprocess.Popen(
             [*before, sys.executable, "-m", "tests.helpers.trust.driven", str(shown), planted, "--data-dir", str(data)],
@@ -45,6 +46,7 @@ class Life:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if line.endswith("\n"):
+                self.has_spoken = True
                 self._lines.put(json.loads(line))
         self._lines.put(None)
 
@@ -57,11 +59,6 @@ class Life:
             self.said.append(fact)
             if key in fact:
                 return fact[key]
-
-    @property
-    def has_spoken(self) -> bool:
-        """Whether it has said anything that was not heard yet."""
-        return not self._lines.empty()
 
     def do(self, what: str, **how: Any) -> Any:
         """A command, and its answer."""

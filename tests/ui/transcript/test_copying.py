@@ -186,6 +186,18 @@ def test_of_a_long_copy_the_source_is_there_at_once_and_the_rest_when_it_is_read
     assert on_clipboard().text() == text
 
 
+def test_the_source_of_many_messages_is_there_at_once_however_slow_the_machine_is(
+    view: TranscriptView, talk: Talk, one_of: SiblingsOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboards, "SLICE_S", 0.0)
+    path = talk(1_500)
+    view.show_path("c", path, one_of)
+    view.select(Selection.all_of(view.rows))
+    view.copy()
+    assert on_clipboard().text() == "\n\n".join(m.text for m in path)
+    view.clipboard.stop()
+
+
 def test_what_is_copied_meanwhile_stays(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> None:
     text = "Words and **words**. " * (clipboards.AT_ONCE // 10)
     view.show_path("c", [reply(text)], one_of)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Status
 from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.ui.transcript.facts import (
+    CURRENCY,
     Fact,
     brief,
     facts_of,
@@ -42,6 +43,8 @@ def test_a_full_reply_says_all_of_it() -> None:
         finish_reason="length",
         usage={"prompt_tokens": 1200, "completion_tokens": 50, "total_tokens": 1250},
         skipped_events=2,
+        bytes_sent=1234,
+        bytes_received=56789,
         fault=FaultNote(FaultKind.NETWORK),
         status=Status.INTERRUPTED,
     )
@@ -52,6 +55,7 @@ def test_a_full_reply_says_all_of_it() -> None:
         "Service": "OpenAI-compatible",
         "Model": "kitchen-1",
         "Route": "api.example.com via proxy corp:8080",
+        "Bytes": "1,234 sent, 56,789 received",
         "State": "Cut off",
         "End": "Cut at the token limit",
         "Time taken": "2.5 s",
@@ -63,6 +67,25 @@ def test_a_full_reply_says_all_of_it() -> None:
         "Unreadable parts": "2",
         "Characters": "6",
     }
+
+
+def test_a_reply_of_this_computer_says_how_fast_the_engine_was_and_how_full_its_context_is() -> None:
+    usage = {
+        "prompt_tokens": 1000, "completion_tokens": 90, "first_token_ms": 340, "prompt_ms": 300, "answer_ms": 1500,
+        "context_size": 2048,
+    }  # fmt: skip
+    facts = known(reply("Hello.", created_at=THEN, ended_at=THEN + 9, provider="local", usage=usage))
+    assert facts["Speed"] == "60 tokens per second"
+    assert facts["First words after"] == "0.3 s"
+    assert facts["Context used"] == "1,090 of 2,048 tokens"
+    assert not [name for name in facts if "_" in name]
+
+
+def test_a_cost_is_said_where_a_price_was_entered() -> None:
+    message = reply("Hello.", usage={"prompt_tokens": 10, "completion_tokens": 5, "cost_nano": 12_300_000})
+    facts = dict(facts_of(message, {CURRENCY: "EUR"}, UTC))
+    assert facts["Cost"] == "0.0123 EUR"
+    assert "Cost" not in known(reply("Hello.", usage={"prompt_tokens": 10}))
 
 
 def test_what_is_not_known_is_left_out() -> None:

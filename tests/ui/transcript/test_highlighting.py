@@ -1,5 +1,6 @@
 """Colours of code: they come by themselves, in time and budget, cost no line its height and can be read in every theme."""
 
+import gc
 import signal
 from collections.abc import Callable
 from itertools import pairwise
@@ -121,6 +122,21 @@ def test_without_the_timer_such_texts_are_not_read_at_all(monkeypatch: pytest.Mo
     assert job.spans
 
 
+def test_an_alarm_of_others_goes_off_when_it_should() -> None:
+    rung: list[float] = []
+    handler = signal.signal(signal.SIGALRM, lambda *_: rung.append(perf_counter()))
+    before = signal.setitimer(signal.ITIMER_REAL, 0.03)
+    set_at = perf_counter()
+    try:
+        while not rung and perf_counter() < set_at + 10:
+            read(Job("python", PYTHON))
+        assert rung[0] - set_at >= 0.03
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, *before)
+
+
 def test_only_the_first_part_of_a_large_block_is_coloured() -> None:
     code = "x = 1\n" * (LARGEST // 3)
     job = Job("python", code)
@@ -240,6 +256,7 @@ def test_a_block_that_lexers_choke_on_does_not_hold_up_the_loop(
 ) -> None:
     text = (CORPUS / f"{name}.md").read_text("utf-8")
     turns: list[float] = []
+    gc.collect()
     beat = QTimer(view, interval=1)
     beat.timeout.connect(lambda: turns.append(thread_time()))
     beat.start()

@@ -17,6 +17,10 @@ TEXT = (
 
 
 def on_screen(view: TranscriptView) -> QImage:
+    """The picture of the view, once the colours of its code have come."""
+    QApplication.processEvents()
+    while view._highlighter.busy:
+        QApplication.processEvents()
     QApplication.processEvents()
     return view.screen().grabWindow(view.window().winId()).toImage()
 
