@@ -91,7 +91,8 @@ class Fitting:
         when_full: WhenFull | None = None,
     ) -> Said:
         """What to send for an answer to `leaf_id`. Raises Fault: of the store, or TOO_LARGE where nothing is sent."""
-        pieces = await pieces_to(self._store, self._saver, leaf_id, weighed=True)
+        may_be_known = any(getattr(source, name, None) is not None for name in ("context", "sized"))
+        pieces = await pieces_to(self._store, self._saver, leaf_id, weighed=may_be_known)
         head = wire((), source.system_prompt)
         size = await _size(source, sum(piece.weight for piece in pieces) + sum(map(weight, head)))
         if size is None:

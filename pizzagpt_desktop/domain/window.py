@@ -14,12 +14,13 @@ from pizzagpt_desktop.domain.usage import tokens_of
 
 EACH = 4
 """Tokens that a message takes beside its text."""
-_LOOKED_AT = 12_000
+_LOOKED_AT = 2_400
 """Characters of a long text that are looked at, in so many pieces."""
 _PIECES = 6
 _WIDE = re.compile(
     "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U0001f000-\U0003ffff]+"
 )
+_FOREIGN = re.compile("[\u0250-\U0010ffff]+")
 _SIGNS = re.compile(r"[^\w\s.,;:!?'\"’-]")
 _PER_TOKEN, _PER_TOKEN_OF_CODE, _PER_TOKEN_ELSEWHERE = 4.0, 3.0, 2.0
 _CODE_SHARE = 0.06
@@ -61,7 +62,7 @@ def estimated(text: str) -> int:
 def _tokens(text: str) -> float:
     wide = sum(map(len, _WIDE.findall(text)))
     plain = len(text) - wide
-    foreign = 0 if text.isascii() else sum(char > "\u024f" for char in text) - wide
+    foreign = 0 if text.isascii() else sum(map(len, _FOREIGN.findall(text))) - wide
     latin = plain - max(0, foreign)
     per_token = _PER_TOKEN
     if len(_SIGNS.findall(text)) - wide > _CODE_SHARE * len(text):
