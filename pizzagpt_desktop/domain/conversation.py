@@ -9,6 +9,8 @@ from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking
 from pizzagpt_desktop.domain.faults import FaultKind
 
 TITLE_LENGTH = 60
+_LOOKED_AT = 2_000
+"""Characters of a line that a title is made of; a pasted one may have millions."""
 
 
 class Role(StrEnum):
@@ -156,7 +158,7 @@ class Siblings:
 def title_from(text: str) -> str:
     """A title of at most `TITLE_LENGTH` characters from a first message: its first line with words, cut at a word."""
     for line in text.splitlines():
-        words = " ".join(line.strip().lstrip("#>*-`~ ").split())
+        words = " ".join(line.strip().lstrip("#>*-`~ ")[:_LOOKED_AT].split())
         if words:
             break
     else:

@@ -98,6 +98,7 @@ class Composer(QWidget):
         self._chips: QueueChips | None = None
         self._queue_button: QToolButton | None = None
         self._attachments: Attachments | None = None
+        self._files_aside: dict[str, list[Attached]] = {}
         self.text_edit = ComposerEdit()
         self.text_edit.send_asked.connect(self._on_send_asked)
         self.text_edit.edit_last_asked.connect(self.edit_last_asked)
@@ -209,6 +210,10 @@ class Composer(QWidget):
 
     def attach(self, attached: Attached) -> None:
         """Have the text of a file go with the next message."""
+        self._add_file(attached)
+        self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add_file(self, attached: Attached) -> None:
         if self._attachments is None:
             from pizzagpt_desktop.ui.attachments import Attachments
 
@@ -221,7 +226,17 @@ class Composer(QWidget):
         row = (self._attach, self.model_chip, self.route_chip, *beside, self._send)
         for before, after in pairwise((*self._attachments.controls, self.text_edit, *row)):
             QWidget.setTabOrder(before, after)
-        self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def put_files_aside(self, name: str) -> None:
+        """Keep the files that go with the message under `name`, in the memory, until they are asked for again."""
+        if self._attachments is not None and (files := self._attachments.attached):
+            self._files_aside[name] = files
+            self._attachments.clear()
+
+    def show_files(self, name: str) -> None:
+        """Have the files that were put aside under `name` go with the message."""
+        for attached in self._files_aside.pop(name, ()):
+            self._add_file(attached)
 
     def clear(self) -> None:
         """What was written, and the files with it, are sent."""

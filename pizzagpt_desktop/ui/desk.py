@@ -157,6 +157,7 @@ class Desk(QObject):
             return
         self.leave()
         self._show(conversation, take_keyboard)
+        self._page.composer.show_files(conversation_id)
         if conversation.unread:
             self._keep(lambda: self._library.mark_read(conversation_id))
 
@@ -164,6 +165,7 @@ class Desk(QObject):
         """Lay an empty conversation open. temporary: nothing of it is kept."""
         self.leave()
         self._show(self._library.create(temporary=temporary), take_keyboard)
+        self._page.composer.show_files("")
 
     def go_on_as(self, conversation: Conversation) -> None:
         """The open conversation goes on under another id."""
@@ -182,7 +184,9 @@ class Desk(QObject):
             self.waiting.release(go_on=False)
         identity = self.conversation.id
         empty = self.conversation.active_leaf_id is None and not self.conversation.title
-        if empty and not self._page.composer.text().strip():
+        nothing = empty and not self._page.composer.text().strip()
+        self._page.composer.put_files_aside("" if nothing else identity)  # the next new one has them
+        if nothing:
             self._keep(lambda: self._library.delete(identity))
 
     def _show(self, conversation: Conversation, take_keyboard: bool = True) -> None:

@@ -114,6 +114,17 @@ async def test_what_the_meter_says_would_be_left_out_is_what_is_left_out(
     )
 
 
+async def test_a_draft_that_fills_what_was_counted_has_the_conversation_looked_at(
+    make_rig: Callable[..., Rig],
+) -> None:
+    metered = Metered(make_rig)
+    metered.counts = True
+    await metered.say(*[f"{n}: {LONG}" for n in range(5)])
+    await metered.says(lambda words: words.endswith("of 1,000 tokens"))
+    metered.rig.window.page.composer.text_edit.setPlainText(LONG * 2)
+    await metered.says(lambda words: words.startswith("Full"))
+
+
 async def test_the_meter_opens_the_choice_with_keys_alone_and_is_short_in_a_narrow_window(
     make_rig: Callable[..., Rig],
 ) -> None:

@@ -189,3 +189,31 @@ async def test_the_button_lets_files_be_chosen(rig: Rig) -> None:
     dialog.filesSelected.emit(["/a", "/b"])
     dialog.close()
     assert given == [["/a", "/b"]]
+
+
+async def test_files_stay_with_the_conversation_that_they_were_attached_in(rig: Rig) -> None:
+    composer, desk = rig.window.page.composer, rig.window.desk
+    first = await rig.say("One")
+    desk.open_new()
+    second = await rig.say("Two")
+    composer.attach(Attached("a.txt", 1, "A"))
+    desk.open(first)
+    assert composer._attachments is not None
+    assert composer._attachments.attached == []
+    assert not composer._attachments.isVisible()
+    await rig.say("Nothing goes with this.")
+    assert rig.store.path(first)[-2].text == "Nothing goes with this."
+    desk.open_new()
+    composer.attach(Attached("b.txt", 1, "B"))
+    desk.open(second)
+    assert [one.name for one in composer._attachments.attached] == ["a.txt"]
+    desk.open_new()
+    assert [one.name for one in composer._attachments.attached] == ["b.txt"], "of the one without a word"
+    desk.open(second)
+    rig.find(QToolButton, "send").click()
+    assert rig.store.path(second)[-2].text == "a.txt:\n\n```\nA\n```"
+    rig.prompter.end()
+    await rig.until(lambda: not rig.service.is_answering(second))
+    desk.open(first)
+    desk.open(second)
+    assert composer._attachments.attached == [], "they are sent once"

@@ -55,7 +55,22 @@ class _Cut:
                 return [Footnote(name, kept)] if begins else list(kept)
             case ListBlock():
                 return self._list(block)
+            case Raw():
+                return self._plain(block, end)
         return _together(block, [self._chosen[i] for i in range(self._at, end) if i in self._chosen])
+
+    def _plain(self, block: Raw, end: int) -> list[Block]:
+        """What was chosen of plain text, with what stood between; a long line has several leaves."""
+        glues = [leaf.glue for leaf in flatten([block])]
+        chosen = [index for index in range(self._at, end) if index in self._chosen]
+        if any(not isinstance(self._chosen[index], Raw) for index in chosen):
+            return [self._chosen[index] for index in chosen]
+        text = ""
+        for index in chosen:
+            part = self._chosen[index]
+            if isinstance(part, Raw):
+                text += (glues[index - self._at] if index > chosen[0] else "") + part.text
+        return [Raw(text)]
 
     def _inside(self, blocks: tuple[Block, ...], end: int) -> tuple[Block, ...]:
         """What was chosen of a container's inside; leaves of its own stand before it."""
@@ -87,8 +102,6 @@ def _together(block: Block, parts: list[Content]) -> list[Block]:
     match block:
         case CodeBlock(lang, _):
             return [CodeBlock(lang, "".join(part.text for part in parts if isinstance(part, CodeBlock)))]
-        case Raw():
-            return [Raw("\n".join(part.text for part in parts if isinstance(part, Raw)))]
         case Paragraph() | Heading():
             runs: list[Run] = []
             for part in parts:

@@ -27,6 +27,8 @@ PARAGRAPH_LIMIT = 4_000
 """Characters laid out as one paragraph."""
 WORD_LIMIT = 2_000
 """Characters of one word before it is cut in the view (rule M10)."""
+LONG_LINE = 4 * PARAGRAPH_LIMIT
+"""Characters of plain text in one leaf before it is cut also within a line."""
 LINES_LIMIT = 120
 """Lines of code or plain text in one leaf."""
 ROWS_LIMIT = 60
@@ -82,9 +84,7 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
             case CodeBlock(lang, text):
                 leaves += _numbered(_chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text)))
             case Raw(text):
-                leaves += _chain(
-                    Leaf(Raw(part.removesuffix("\n")), rails, glue="\n") for part in _lines(text)
-                )
+                leaves += _chain(Leaf(Raw(part), rails, glue=glue) for part, glue in _plain(text))
             case Paragraph(runs):
                 leaves += _chain(Leaf(Paragraph(part), rails) for part in _pieces(runs))
             case Table(header, rows, align):
@@ -185,13 +185,31 @@ def _lines(text: str) -> Iterator[str]:
                 yield text[start:]
                 return
             at = end + 1
-            if at - start > 4 * PARAGRAPH_LIMIT:
+            if at - start > LONG_LINE:
                 break
         if at == len(text):
             yield text[start:]
             return
         yield text[start:at]
         start = at
+
+
+def _plain(text: str) -> Iterator[tuple[str, str]]:
+    """`text` in parts as `_lines` gives them, long lines in several, each with what stood between it and the one before."""
+    glue = ""
+    for part in _lines(text):
+        start, end = 0, len(part) - part.endswith("\n")
+        while end - start > LONG_LINE:
+            at = _cut(part, start)
+            if part[at - 1] == "\n":
+                yield part[start : at - 1], glue
+                glue = "\n"
+            else:
+                yield part[start:at], glue
+                glue = ""
+            start = at
+        yield part[start:end], glue
+        glue = "\n"
 
 
 def _pieces(runs: Runs) -> Iterator[Runs]:

@@ -1,13 +1,16 @@
 """Blocks laid flat: order, indents, markers, and cuts that stay where they are while the text grows."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Paragraph, Raw, Run, Table, plain
 from pizzagpt_desktop.domain.markdown import parse
+from pizzagpt_desktop.ui.transcript.cutting import cut
 from pizzagpt_desktop.ui.transcript.leaves import (
     DEEPEST,
     LINES_LIMIT,
+    LONG_LINE,
     PARAGRAPH_LIMIT,
     WORD_LIMIT,
     Rail,
@@ -72,3 +75,25 @@ def test_a_long_table_is_cut_at_rows() -> None:
     assert sum(len(leaf.content.rows) for leaf in leaves) == 200
     assert [bool(leaf.content.header) for leaf in leaves] == [True] + [False] * (len(leaves) - 1)
     assert all(isinstance(leaf.content, Table) for leaf in leaves)
+
+
+def plains(leaves: list) -> list[str]:
+    return [leaf.content.text for leaf in leaves if isinstance(leaf.content, Raw)]
+
+
+@given(st.text(alphabet="abc \n", min_size=1, max_size=200), st.integers(1, 400))
+def test_long_lines_of_plain_text_are_cut_without_losing_a_character(unit: str, times: int) -> None:
+    text = unit * times
+    leaves = flatten([Raw(text)])
+    together = "".join(leaf.glue + leaf.content.text for leaf in leaves)
+    assert together == text.removesuffix("\n") if text.endswith("\n") else together == text
+    assert all(len(words) <= LONG_LINE for words in plains(leaves))
+    everything = cut([Raw(text)], {index: leaf.content for index, leaf in enumerate(leaves)})
+    assert everything == (Raw(together),)
+
+
+@pytest.mark.parametrize("unit", ["x", "word ", "two words\n", "a " * 300 + "x" * 5000])
+def test_a_very_long_text_of_ones_own_has_many_small_leaves(unit: str) -> None:
+    leaves = flatten([Raw(unit * (1_000_000 // len(unit)))])
+    assert len(leaves) > 40
+    assert max(map(len, plains(leaves))) <= LONG_LINE + 20
