@@ -97,6 +97,7 @@ class Program:
             unsaved=self.library.unsaved,
             wants_titles=lambda: self.preferences.value.titles_by_model,
             priced=self._providers.priced,
+            when_full=lambda: self.preferences.value.when_full,
         )
         self.searcher = Searcher(self.store, self._open_reader)
         self.announcer.subscribe(self.searcher.on_event)
@@ -229,6 +230,8 @@ class Program:
             self.searcher.note_change()  # an index that is new, or late, is made up for beside the window
 
     def _begin_watching(self) -> None:
+        from pizzagpt_desktop.chat.weighing import Weigher
+        from pizzagpt_desktop.ui.context_meter import ContextMeter
         from pizzagpt_desktop.ui.cost_words import CostWords
         from pizzagpt_desktop.ui.engine_words import EngineWords
         from pizzagpt_desktop.ui.fetch_words import FetchWords
@@ -238,6 +241,8 @@ class Program:
             EngineWords(self.window, computer.engine)
             FetchWords(self.window, computer.fetches, self.preferences)
         CostWords(self.window, self._providers.spending, self.announcer)
+        weigher = Weigher(self.store, self.scope)
+        ContextMeter(self.window, weigher, self._providers.sight_of, self.announcer, self.preferences)
         if self._secrets.has_file and self._secrets.is_locked:
             self._offer_to_unlock()
 

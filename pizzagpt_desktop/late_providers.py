@@ -12,6 +12,7 @@ from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Conversation, Message
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences
+from pizzagpt_desktop.domain.sight import Sight
 from pizzagpt_desktop.storage.paths import Folders
 from pizzagpt_desktop.storage.secrets import LOCKED, Secrets
 
@@ -92,6 +93,10 @@ class LateProviders:
     def spent(self) -> tuple[int, int]:
         """Billionths of the currency spent today and this month."""
         return self.spending.today_and_month()
+
+    def sight_of(self, conversation: Conversation) -> Sight:
+        """How much its model can look at; nothing is known of that until the providers are loaded."""
+        return self._loaded[1].sight_of(conversation) if self._loaded else Sight()
 
     def cost_words(self, conversation_id: str) -> str:
         """What a conversation cost so far, "" where nothing is known."""

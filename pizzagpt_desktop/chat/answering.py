@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.reply import Growth
-from pizzagpt_desktop.domain.chunks import Heard, Resent
+from pizzagpt_desktop.domain.chunks import Heard, Resent, Usage
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.prices import COST
@@ -20,13 +21,14 @@ from pizzagpt_desktop.domain.steps import Step, listen
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.announcer import Announcer
+    from pizzagpt_desktop.chat.fitting import Said
     from pizzagpt_desktop.chat.ports import ReplySource
     from pizzagpt_desktop.chat.saving import Saver
     from pizzagpt_desktop.chat.tasks import TaskScope
     from pizzagpt_desktop.typing import Messages
 
-    Reading = Callable[[], Awaitable[Messages]]
-    """Reads what is to be said, once it is called. Raises `Fault(STORAGE)`."""
+    Reading = Callable[[], Awaitable[Said]]
+    """Reads what is to be said, once it is called. Raises `Fault`: of the disk, or where nothing is to be sent."""
 
 ANNOUNCE_S = 0.016
 """Pieces that arrive within this time are announced as one."""
@@ -55,6 +57,8 @@ class Running:
         self.announcing: asyncio.TimerHandle | None = None
         self.storing: asyncio.TimerHandle | None = None
         self.announced_at = 0.0
+        self.spent = 0
+        """What was paid for it before it was asked for: a summary of what came before."""
 
     def quiet(self) -> None:
         """No timer of this reply fires any more."""
@@ -132,8 +136,11 @@ class Answering:
         listen(lambda step: self._tell_step(running, step))
         try:
             try:
-                messages = await reading()
+                said = await reading()
+                self._note(running, said)
+                messages = said.messages
             except Fault as fault:
+                running.growth.take(Usage(getattr(fault, "counts", {})))
                 self._end(running, Status.FAILED, chat.reply.note_of(fault))
                 return
             while True:
@@ -159,6 +166,13 @@ class Answering:
             self._end(
                 running, Status.FAILED, FaultNote(FaultKind.UNEXPECTED_ANSWER, "The program made a mistake.")
             )
+
+    def _note(self, running: Running, said: Said) -> None:
+        """What was left out of what is sent is told with the reply, and what its summary cost is paid with it."""
+        running.growth.take(Usage(said.counts))
+        if said.spent:
+            paid = self._priced(replace(running.growth.base, usage=said.spent), 0)
+            running.spent = (paid.usage or {}).get(COST, 0)
 
     async def _read(self, running: Running, source: ReplySource, messages: Messages) -> None:
         loop = asyncio.get_running_loop()
@@ -230,7 +244,7 @@ class Answering:
         running.quiet()
         del self._running[running.growth.conversation_id]
         self._tell_growth(running)
-        before = (running.growth.base.usage or {}).get(COST, 0)
+        before = (running.growth.base.usage or {}).get(COST, 0) + running.spent
         message = self._priced(running.growth.grown(status, self._clock(), fault), before)
         self._saver.finish(message)
         self._on_end(message)

@@ -29,6 +29,7 @@ from pizzagpt_desktop.domain.faults import Fault
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.answering import Answering, Reading, Running
     from pizzagpt_desktop.chat.branches import Branches
+    from pizzagpt_desktop.chat.fitting import Fitting
     from pizzagpt_desktop.chat.ports import ReplySource, SessionStore, SourceChooser
     from pizzagpt_desktop.chat.queue import Queues
     from pizzagpt_desktop.chat.titles import Titles
@@ -51,7 +52,8 @@ class ChatService:
     choose: gives the source that answers a conversation. unsaved: conversations that exist for the user but not yet
     in the store (`Library.unsaved`); they are stored with their first message. An id that neither knows becomes a
     new conversation. clock: seconds since the epoch. wants_titles: whether the model is asked for titles at this
-    moment. priced: gives an ended reply its cost, see `chat.spending`. The commands that ask need a running loop. Unknown ids raise KeyError.
+    moment. priced: gives an ended reply its cost, see `chat.spending`. when_full: what becomes of a conversation
+    that is too long for its model. The commands that ask need a running loop. Unknown ids raise KeyError.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class ChatService:
         unsaved: Mapping[str, Conversation] | None = None,
         wants_titles: Callable[[], bool] = lambda: False,
         priced: Callable[[Message, int], Message] | None = None,
+        when_full: Callable[[], str] = lambda: "leave_out",
     ) -> None:
         self._store = store
         self._choose = choose
@@ -76,6 +79,8 @@ class ChatService:
         self._saver = Saver(store, announcer)
         self._wants_titles = wants_titles
         self._priced = priced
+        self._when_full = when_full
+        self._fitting: Fitting | None = None
         self._answering: Answering | None = None
         self._queues: Queues | None = None
         self._titles: Titles | None = None
@@ -113,17 +118,17 @@ class ChatService:
         user = self._words().add(self._words().conversation(old.conversation_id), old.parent_id, text)
         return self._ask(old.conversation_id, user.id)
 
-    def retry(self, message_id: str) -> Message | None:
+    def retry(self, message_id: str, when_full: str = "") -> Message | None:
         """Have a reply written anew, beside the old one, or a message without reply answered.
 
-        None, and nothing done, while the conversation is being answered.
+        when_full: what becomes this once of what does not fit, "" for the user's usual choice. None, and nothing done, while the conversation is being answered.
         """
         message = self._message(message_id)
         if self.is_answering(message.conversation_id):
             return None
         self._saver.save_rest()
         parent_id = message.parent_id if message.role is Role.ASSISTANT else message.id
-        return self._ask(message.conversation_id, parent_id)
+        return self._ask(message.conversation_id, parent_id, when_full)
 
     def continue_reply(self, message_id: str) -> Message | None:
         """Have the model go on with a reply that ended early; what comes is appended to the same message.
@@ -274,7 +279,7 @@ class ChatService:
         user = self._words().add(conversation, parent_id, queued.text, identity=queued.id)
         return self._ask(conversation.id, user.id)
 
-    def _ask(self, conversation_id: str, parent_id: str | None) -> Message:
+    def _ask(self, conversation_id: str, parent_id: str | None, when_full: str = "") -> Message:
         conversation = self._words().conversation(conversation_id)
         reply = Message(
             id=self._new_id(),
@@ -299,15 +304,23 @@ class ChatService:
         reply = self._saver.add(reply)
         running = self._begin(reply)
         self._words().announce_added(reply, conversation.active_leaf_id)
-        self._answers().start(running, source, self._said_to(parent_id, source))
+        self._answers().start(running, source, self._said_to(parent_id, source, when_full=when_full))
         return reply
 
     def _said_to(
-        self, leaf_id: str | None, source: ReplySource, more: Sequence[dict[str, Any]] = ()
+        self,
+        leaf_id: str | None,
+        source: ReplySource,
+        more: Sequence[dict[str, Any]] = (),
+        when_full: str = "",
     ) -> Reading:
-        from pizzagpt_desktop.chat.context import said_to
+        from pizzagpt_desktop.chat.fitting import Fitting
+        from pizzagpt_desktop.domain.preferences import WhenFull
 
-        return lambda: said_to(self._store, self._saver, leaf_id, source.system_prompt, more)
+        if self._fitting is None:
+            self._fitting = Fitting(self._store, self._saver, lambda: WhenFull(self._when_full()))
+        fitting, choice = self._fitting, WhenFull(when_full) if when_full else None
+        return lambda: fitting.said_to(leaf_id, source, more, choice)
 
     def _begin(self, growing: Message) -> Running:
         if self._titles is not None:

@@ -8,6 +8,7 @@ and in the `hint` given here.
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class FaultKind(StrEnum):
@@ -59,6 +60,13 @@ RETRYABLE = frozenset(
 """Kinds for which pressing Retry without changing anything can help."""
 
 
+class Full(NamedTuple):
+    """In tokens. size: what the model can look at. needed: what the request would have taken, None where it is not told."""
+
+    size: int
+    needed: int | None = None
+
+
 class Fault(Exception):
     """One failure with its cause.
 
@@ -66,6 +74,7 @@ class Fault(Exception):
     characters, no control or bidi characters, secrets masked; see `domain.text.shown`).
     hint: what to do next, or "". retry_after_s: seconds the service asked to wait, or None.
     untaken: the service said that it did not take the request, or to ask again: doing so cannot be paid twice.
+    full: where the service refused what is longer than its model can look at, and told the numbers.
     """
 
     kind: FaultKind
@@ -73,6 +82,7 @@ class Fault(Exception):
     hint: str
     retry_after_s: float | None
     untaken: bool
+    full: Full | None
 
     def __init__(
         self,
@@ -82,6 +92,7 @@ class Fault(Exception):
         hint: str = "",
         retry_after_s: float | None = None,
         untaken: bool = False,
+        full: Full | None = None,
     ) -> None:
         super().__init__(detail or kind.value)
         self.kind = kind
@@ -89,6 +100,7 @@ class Fault(Exception):
         self.hint = hint
         self.retry_after_s = retry_after_s
         self.untaken = untaken
+        self.full = full
 
     @property
     def retryable(self) -> bool:

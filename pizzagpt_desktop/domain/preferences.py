@@ -47,6 +47,16 @@ class Density(StrEnum):
     COMPACT = "compact"
 
 
+class WhenFull(StrEnum):
+    """What becomes of a conversation that is longer than its model can look at."""
+
+    LEAVE_OUT = "leave_out"
+    SUMMARISE = "summarise"
+    STOP = "stop"
+
+
+CONTEXTS = (128, 100_000_000)
+"""Between these a number of tokens is one that a model can look at."""
 RETRIES = 5
 """A request goes out again by itself at most so often."""
 LOCAL_WAITS = (1, 24 * 60)
@@ -80,6 +90,8 @@ class ServiceSettings:
     trust: Trust = NO_TRUST
     favourites: tuple[str, ...] = ()
     extras: Extras = NO_EXTRAS
+    context: int | None = None
+    """How many tokens its models can look at, as the user says; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +119,8 @@ class Preferences:
     is asked under a name of the user's. titles_by_model: whether a model may be asked for a title, in the background.
     list_order: of the conversations, "activity", "created" or "title". local_only: nothing but this computer may
     be asked. retries: how often a request goes out again by itself after a refusal that invites it, 0 to `RETRIES`.
-    local: how models inside the program are run.
+    local: how models inside the program are run. when_full: what becomes of a conversation that is longer than its
+    model can look at.
     local_wait_min: for how many minutes a model on this computer is waited for, which may have to load first.
     """
 
@@ -122,6 +135,7 @@ class Preferences:
     local_only: bool = False
     retries: int = 2
     local_wait_min: int = 10
+    when_full: WhenFull = WhenFull.LEAVE_OUT
     asking: Asking = NOTHING_ASKED
     personas: Mapping[str, Persona] = field(default_factory=dict)
     local: LocalSettings = NO_LOCAL

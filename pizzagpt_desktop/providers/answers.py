@@ -12,6 +12,7 @@ from typing import Any
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import masked, shown
+from pizzagpt_desktop.domain.window import full_told
 
 ERROR_BODY = 64 * 1024
 """How many bytes of a refusal are read for its words."""
@@ -88,6 +89,8 @@ _HINTS = {
     FaultKind.SERVER: "Retry in a while.",
     FaultKind.PROXY: "Check the proxy in the preferences.",
 }
+AGAIN = "The program knows now how much the model can look at: try again."
+_TOO_LONG = frozenset({FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE})
 _LOADING = "The model is still being loaded"
 _IS_LOADING = re.compile(r"loading model|model is (still )?(being )?load", re.I)
 _UNTAKEN = frozenset({429, 503, 529})
@@ -186,7 +189,9 @@ def fault_from_error(error: Any, secrets: Iterable[str] = ()) -> Fault:
     kind = _kind(error, 200, words)
     text = words_for(words, secrets) or f"{_OWN_WORDS[kind]}, and did not say which."
     untaken = kind is FaultKind.RATE_LIMIT or not _UNTAKEN_CODES.isdisjoint(_names(error))
-    return Fault(kind, text, hint=_HINTS.get(kind, ""), untaken=untaken)
+    full = full_told(error, words) if kind in _TOO_LONG else None
+    hint = AGAIN if full else _HINTS.get(kind, "")
+    return Fault(kind, text, hint=hint, untaken=untaken, full=full)
 
 
 def fault_from_status(
@@ -202,6 +207,7 @@ def fault_from_status(
         words = page_title(text) if looks_like_page(text) else text.strip()[:200]
         words = "" if words.count("\ufffd") * 4 > len(words) else words
     kind = _kind(error, status, words)
+    full = full_told(error, words) if kind in _TOO_LONG else None
     phrase = _status_words(status)
     words = words_for(words, secrets)
     if words.startswith(str(status)):
@@ -218,9 +224,10 @@ def fault_from_status(
     return Fault(
         kind,
         words_for(detail, secrets),
-        hint="" if said_when else _HINTS.get(kind, ""),
+        hint=AGAIN if full else "" if said_when else _HINTS.get(kind, ""),
         retry_after_s=later,
         untaken=kind in _MAY_BE_UNTAKEN and (status in _UNTAKEN or later is not None),
+        full=full,
     )
 
 

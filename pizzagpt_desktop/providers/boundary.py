@@ -116,7 +116,14 @@ def _masked(fault: Fault, secrets: tuple[str, ...]) -> Fault:
     detail, hint = words_for(fault.detail, secrets), words_for(fault.hint, secrets)
     if isinstance(fault, RefusedByService):
         return RefusedByService(detail, hint=hint)
-    return Fault(fault.kind, detail, hint=hint, retry_after_s=fault.retry_after_s, untaken=fault.untaken)
+    return Fault(
+        fault.kind,
+        detail,
+        hint=hint,
+        retry_after_s=fault.retry_after_s,
+        untaken=fault.untaken,
+        full=fault.full,
+    )
 
 
 def _failed(error: Exception, name: str, secrets: tuple[str, ...], built_in: bool) -> Fault:

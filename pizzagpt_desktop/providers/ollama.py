@@ -101,6 +101,13 @@ class Ollama(HttpProvider):
         return ""
 
     @classmethod
+    async def told_context(cls, model: str, **way: Any) -> int | None:
+        """How much the model is given to look at; raises Fault."""
+        from pizzagpt_desktop.providers.ollama_context import context_given
+
+        return await context_given(model, **way)
+
+    @classmethod
     def read(cls, answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[Any, None]:
         return read_reply(answer, secrets)
 
@@ -152,6 +159,17 @@ async def loaded_models(
     ) as answer:
         body = await answer.body()
     return model_names(_object(body, secrets), body, secrets)
+
+
+async def loaded_entries(
+    *, base_url: str = "", api_key: str | None = None, proxy: str | None = None, terms: Terms | None = None
+) -> list[dict[str, Any]]:
+    """What Ollama tells of the models that are in memory now (/api/ps); raises Fault."""
+    async with _request(
+        "ps", base_url=base_url, api_key=api_key, proxy=proxy, limits=None, terms=terms
+    ) as answer:
+        found = _object(await answer.body(), (api_key,) if api_key else ()).get("models")
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 async def pull(

@@ -1,7 +1,7 @@
 """From preferences to something that answers: which provider, key and route a conversation gets; keeps nothing."""
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,12 +22,16 @@ from pizzagpt_desktop.domain.preferences import (
     proxy_secret_name,
 )
 from pizzagpt_desktop.domain.proxy import ProxySettings
+from pizzagpt_desktop.domain.sight import Sight
+from pizzagpt_desktop.domain.window import weight
+from pizzagpt_desktop.domain.window_notes import CONTEXT
 from pizzagpt_desktop.network.http import limits_for
 from pizzagpt_desktop.network.route import Proxy, SystemProxy, proxy_for, refuse_beyond, words
 from pizzagpt_desktop.network.tls import Meter, Terms
 from pizzagpt_desktop.providers.boundary import cleaned
 from pizzagpt_desktop.providers.keys import key_for
 from pizzagpt_desktop.providers.registry import Registry
+from pizzagpt_desktop.providers.sizes import ASKED_FROM, Sizes, asked_for
 from pizzagpt_desktop.typing import Messages
 
 _CHOOSE = "Choose a service in the preferences."
@@ -35,7 +39,12 @@ _CHOOSE = "Choose a service in the preferences."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One service with its settings and route, ready to be asked (see `chat.ports.ReplySource`)."""
+    """One service with its settings and route, ready to be asked (see `chat.ports.ReplySource`).
+
+    context: how many tokens the model can look at, None where it is not known. sized, measure: the same, and the
+    tokens of messages, exactly, where the model is on this computer; only from so many tokens on. learn: is told what replies and refusals say.
+    ratio: of this model's tokens to estimates, at least, as a refusal showed.
+    """
 
     provider: str
     model: str
@@ -45,6 +54,13 @@ class Source:
     start: Callable[[Messages], Any] = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     built_in: bool = True
+    context: int | None = None
+    max_tokens: int | None = None
+    sized: Callable[[], Awaitable[int | None]] | None = field(default=None, repr=False)
+    sized_from: int = 0
+    measure: Callable[[Messages], Awaitable[int]] | None = field(default=None, repr=False)
+    learn: Callable[..., None] = field(default=lambda *_sizes: None, repr=False, compare=False)
+    ratio: float = 1.0
     meter: Meter = field(default_factory=Meter, repr=False, compare=False)
 
     async def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:
@@ -53,8 +69,15 @@ class Source:
             lambda: self.start(messages), self.provider, secrets=self.secrets, built_in=self.built_in
         )
         async with aclosing(chunks):
-            async for chunk in chunks:
-                yield chunk
+            try:
+                async for chunk in chunks:
+                    if isinstance(chunk, Usage) and (size := chunk.counts.get(CONTEXT)):
+                        self.learn(size)
+                    yield chunk
+            except Fault as fault:
+                if fault.full is not None:
+                    self.learn(fault.full.size, fault.full.needed, sum(map(weight, messages)))
+                raise
 
     @property
     def traffic(self) -> tuple[int, int]:
@@ -82,6 +105,7 @@ class Sources:
         self._secret = secret
         self._system = system
         self._computer = computer
+        self.sizes = Sizes()
 
     def choose(self, conversation: Conversation) -> Source:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
@@ -142,7 +166,52 @@ class Sources:
             secrets=_secrets(key, proxy_password, way, passphrase),
             built_in=self._registry.is_built_in(service.provider),
             meter=meter,
+            context=self.sizes.of(service, model),
+            max_tokens=service.max_tokens,
+            learn=lambda *sizes: self.sizes.learn(service, model, *sizes),
+            ratio=self.sizes.ratio(service, model),
+            **self._counting(
+                provider, service, model, {"api_key": key, "proxy": way.url if way else None, "terms": terms}
+            ),
         )
+
+    def _counting(
+        self, provider: type[Any], service: ServiceSettings, model: str, way: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """How tokens are counted exactly, for a model that runs here, and whom to ask how many there may be."""
+        count, computer = getattr(provider, "count_tokens", None), self._computer
+        tell = getattr(provider, "told_context", None)
+        if tell is not None and self.sizes.of(service, model) is None:
+            return {
+                "sized_from": ASKED_FROM,
+                "sized": lambda: asked_for(
+                    self.sizes, service, model, tell(model, base_url=service.base_url, **way)
+                ),
+            }
+        if count is None or computer is None or service.base_url:
+            return {}
+
+        async def sized() -> int:
+            size = int((await computer.load_for(model)).context)
+            return min(size, service.context or size)
+
+        return {"sized": sized, "measure": lambda messages: count(messages, model, computer)}
+
+    def sight_of(self, conversation: Conversation) -> Sight:
+        """How many tokens the model that answers a conversation can look at. Asks nobody, nor for any key."""
+        preferences = self._preferences.value
+        service = preferences.service_settings(conversation.service)
+        if service is None:
+            return Sight()
+        try:
+            default = getattr(self.provider(service), "default_model", "")
+        except Fault:
+            return Sight()
+        model = conversation.model or service.model or str(default or "")
+        persona = preferences.personas.get(conversation.persona, NOTHING_ASKED)
+        held = inherited(conversation.asking, persona, service, preferences.asking)
+        size, ratio = self.sizes.of(service, model), self.sizes.ratio(service, model)
+        return Sight(size, model, held.system_prompt, held.max_tokens, ratio)
 
     async def list_models(
         self,
@@ -178,6 +247,7 @@ class Sources:
             asked, service.provider, secrets=_secrets(key, proxy_password, way, passphrase), built_in=built_in
         ):
             pass
+        self.sizes.note(service, found)
         return found
 
     async def models_of(self, service_name: str = "") -> list[str]:

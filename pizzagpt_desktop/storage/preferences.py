@@ -16,6 +16,7 @@ from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras, checked_headers, parse_fields
 from pizzagpt_desktop.domain.local import LocalSettings
 from pizzagpt_desktop.domain.preferences import (
+    CONTEXTS,
     LOCAL_WAITS,
     RETRIES,
     ZOOMS,
@@ -25,6 +26,7 @@ from pizzagpt_desktop.domain.preferences import (
     Preferences,
     ServiceSettings,
     Theme,
+    WhenFull,
 )
 from pizzagpt_desktop.domain.prices import LARGEST, Costs, Price
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
@@ -164,6 +166,7 @@ _PROGRAM: Mapping[str, Check] = {
     "local_only": entries.switch,
     "retries": entries.whole(0, RETRIES),
     "local_wait_min": entries.whole(*LOCAL_WAITS),
+    "when_full": entries.one_of(WhenFull),
 }
 
 
@@ -239,6 +242,7 @@ _SERVICE: Mapping[str, Check] = {
     "base_url": entries.text,
     "model": entries.text,
     "favourites": entries.texts,
+    "context": entries.optional(entries.whole(*CONTEXTS)),
     **_ASKING,
 }
 

@@ -130,6 +130,7 @@ class Desk(QObject):
     def _wire_transcript(self, transcript: TranscriptView) -> None:
         transcript.retry_requested.connect(self._on_retry_requested)
         transcript.continue_requested.connect(self._on_continue_requested)
+        transcript.fitting_chosen.connect(self._on_retry_requested)
         transcript.edit_requested.connect(self.edit)
         branching = self.branching
         transcript.branch_chosen.connect(branching.activate)
@@ -362,8 +363,8 @@ class Desk(QObject):
         if self._waiting is None or not self._waiting.focus_last():
             self.edit_last()
 
-    def _on_retry_requested(self, message_id: str) -> None:
-        self._keep(lambda: self._service.retry(message_id))
+    def _on_retry_requested(self, message_id: str, when_full: str = "") -> None:
+        self._keep(lambda: self._service.retry(message_id, when_full))
 
     def _on_continue_requested(self, message_id: str) -> None:
         self._keep(lambda: self._service.continue_reply(message_id))

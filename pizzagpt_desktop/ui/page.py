@@ -69,7 +69,9 @@ class Page(QWidget):
         foot.setSpacing(4)
         foot.addWidget(self.notices)
         foot.addWidget(self.composer)
-        foot.addWidget(self.status)
+        self._status_row = QHBoxLayout()
+        self._status_row.addWidget(self.status, 1)
+        foot.addLayout(self._status_row)
 
         self._body = QVBoxLayout()
         self._body.setSpacing(0)
@@ -87,6 +89,11 @@ class Page(QWidget):
         self._painted = False
         self._empty_shown = False
         self.show_empty(True)
+
+    def show_meter(self, meter: QWidget) -> None:
+        """Put a meter at the end of the status line."""
+        meter.setFont(self.status.font())
+        self._status_row.addWidget(meter)
 
     def add_bar(self, bar: QWidget) -> None:
         """Put a bar between the title row and the messages."""

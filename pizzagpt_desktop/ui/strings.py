@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.window_notes import LEFT_OUT, NOTHING_SENT, SUMMARISED, UNSUMMARISED
 
 PROGRAM = "PizzaGPT Desktop"
 IMPORTED_SYSTEM = "Instructions from an imported file · shown only, never sent"
@@ -154,6 +155,12 @@ _STATUS: Mapping[Status, str] = {
     Status.INTERRUPTED: "Cut off.",
 }
 
+_UNSENT: Mapping[str, str] = {
+    LEFT_OUT: "left out, to fit what the model can look at.",
+    SUMMARISED: "sent as a summary, to fit what the model can look at.",
+    UNSUMMARISED: "left out, as no summary came.",
+}
+
 _FINISHED: Mapping[str, str] = {
     "length": "Cut at the token limit.",
     "content_filter": "Stopped by the service's filter.",
@@ -167,7 +174,7 @@ def fault_words(fault: FaultNote | Fault) -> FaultWords:
     title, hint = words.title, fault.hint.strip() or words.hint
     if words.action == "retry" and fault.retry_after_s is not None and not fault.hint.strip():
         hint = f"Try again in {duration(fault.retry_after_s)}."
-    if detail and words.ours:
+    if detail and (words.ours or detail.startswith(NOTHING_SENT)):
         title = sentence(detail)
     elif detail and sentence(detail) != title:
         hint = f"It said: “{detail}” {hint}"
@@ -184,7 +191,8 @@ def status_words(message: Message) -> str:
             words.append(ended)
         if message.damaged:
             words.append("Parts of the answer could not be read, so text may be missing.")
-        return " ".join(words)
+        words.append(unsent_words(message.usage or {}))
+        return " ".join(filter(None, words))
     if message.status is Status.STREAMING:
         return _STATUS[message.status] if message.text or message.reasoning else "Waiting for the answer…"
     if message.status is Status.FAILED and message.fault is not None:
@@ -199,6 +207,15 @@ def status_words(message: Message) -> str:
     if message.status is Status.STOPPED and not message.text.strip():
         return "Stopped before any text came."
     return _STATUS[message.status]
+
+
+def unsent_words(usage: Mapping[str, int]) -> str:
+    """What of the conversation a reply was not given, as more does not fit its model; "" where it had all."""
+    for name, what in _UNSENT.items():
+        if count := usage.get(name, 0):
+            which = f"The {count:,} oldest messages were" if count > 1 else "The oldest message was"
+            return f"{which} {what}"
+    return ""
 
 
 def _tool_words(message: Message) -> str:

@@ -257,6 +257,8 @@ QToolButton:hover, QToolButton:pressed, QToolButton:open {{ background: {p.bubbl
 QToolButton:focus {{ border-color: {p.accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QToolButton[kind="chip"] {{ border: 1px solid {p.border}; padding: 0 8px; color: {p.muted}; }}
+QToolButton[kind="meter"] {{ color: {p.muted}; padding: 0 4px; }}
+QToolButton[kind="meter"]:hover, QToolButton[kind="meter"]:focus {{ color: {p.text}; }}
 QToolButton[kind="chip"]:hover, QToolButton[kind="chip"]:focus {{ color: {p.text}; }}
 QToolButton[kind="chip"]:focus {{ border: 2px solid {p.accent}; padding: 0 7px; }}
 QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; background: {p.surface}; padding: 4px 12px;

@@ -21,6 +21,8 @@ class ScriptedSource:
     route: str = "nowhere"
     system_prompt: str = ""
     retries: int = 0
+    context: int | None = None
+    max_tokens: int | None = None
     asked: list[Messages] = field(default_factory=list)
 
     def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:

@@ -1,12 +1,21 @@
 """The Ollama provider's requests, its lists, fetching a model, and what the corpus has no case for."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
+from pizzagpt_desktop.chat.announcer import Announcer
+from pizzagpt_desktop.chat.events import ReplyEnded
+from pizzagpt_desktop.chat.service import ChatService
+from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.chunks import Skipped, Usage
+from pizzagpt_desktop.domain.conversation import Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
+from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
+from pizzagpt_desktop.domain.window_notes import LEFT_OUT
 from pizzagpt_desktop.network.http import Limits
 from pizzagpt_desktop.providers.ollama import (
     Ollama,
@@ -19,9 +28,13 @@ from pizzagpt_desktop.providers.ollama import (
     show_model,
 )
 from pizzagpt_desktop.providers.ollama_lines import OllamaLines
+from pizzagpt_desktop.providers.registry import Registry
+from pizzagpt_desktop.providers.sources import Sources
 from tests.helpers.collector import collect
-from tests.helpers.loopback import Loopback, Reply, pieces_of
+from tests.helpers.loopback import Loopback, Reply, Request, pieces_of
+from tests.helpers.memory_store import MemoryStore
 
+MADE_FOR = {"general.architecture": "l", "l.context_length": 131_072}
 HI = [{"role": "user", "content": "Hi"}]
 JSON = "application/json"
 
@@ -195,3 +208,57 @@ async def test_a_set_key_is_sent_for_the_service_in_the_cloud(source_to: Any) ->
     async with Loopback(GOOD) as server:
         await collect(source_to(server.url, "ollama", key="k-1"))
     assert server.requests[0].header("authorization") == "Bearer k-1"
+
+
+@pytest.mark.parametrize(
+    ("loaded", "facts", "size"),
+    [
+        ([{"model": "a:latest", "context_length": 4096}], {}, 4096),
+        ([{"name": "a", "context_length": 4096}], {"parameters": "num_ctx 8192"}, 4096),
+        ([], {"parameters": 'stop "x"\nnum_ctx                        8192\n', "model_info": MADE_FOR}, 8192),
+        ([], {"model_info": MADE_FOR}, None),
+        ([{"model": "a"}], {"model_info": MADE_FOR}, 131_072),
+        ([{"model": "b", "context_length": 4096}], {"parameters": 7}, None),
+        ([{"model": "a", "context_length": True}, 5], {}, None),
+        ("nothing", {}, None),
+    ],
+)
+async def test_the_context_is_what_the_model_is_given_and_not_what_it_was_made_for(
+    loaded: Any, facts: Any, size: int | None
+) -> None:
+    async def answer(request: Request, writer: Any) -> None:
+        body = {"models": loaded} if request.target == "/api/ps" else facts
+        await Reply(content_type=JSON, body=json.dumps(body).encode())(request, writer)
+
+    async with Loopback(answer) as server:
+        assert await Ollama.told_context("a", base_url=server.url) == size
+        assert await Ollama.told_context("a", base_url=server.url, api_key="k") == size
+
+
+async def test_it_is_asked_for_once_where_a_conversation_is_long_enough_for_it_to_matter() -> None:
+    async def answer(request: Request, writer: Any) -> None:
+        body: Any = {"models": [{"model": "a", "context_length": 2048}]}
+        if request.target == "/api/chat":
+            body = {"message": {"content": "Yes."}, "done": True, "done_reason": "stop"}
+        await Reply(content_type=JSON, body=json.dumps(body).encode())(request, writer)
+
+    async with Loopback(answer) as server:
+        service = ServiceSettings(provider="ollama", base_url=server.url, model="a")
+        sources = Sources(
+            Registry.load(),
+            Live(Preferences(service="s", services={"s": service}, proxy=ProxySettings(mode=ProxyMode.NONE))),
+            lambda _name: None,
+        )
+        store, announcer, scope = MemoryStore(), Announcer(), TaskScope()
+        chat, ended = ChatService(store, sources.choose, scope, announcer), asyncio.Queue[Message]()
+        announcer.subscribe(lambda e: ended.put_nowait(e.message) if isinstance(e, ReplyEnded) else None)
+        replies = []
+        for _ in range(4):
+            chat.send("c", "a sentence of some forty characters, more. " * 60)
+            async with asyncio.timeout(10):
+                replies.append(await ended.get())
+        await chat.close()
+        assert [reply.status for reply in replies] == [Status.COMPLETE] * 4
+        assert [r.target for r in server.requests].count("/api/ps") == 1
+        assert server.requests[0].target == "/api/chat", "short: nothing was asked before"
+        assert (replies[-1].usage or {})[LEFT_OUT] > 0

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, ToolCall
+from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, ToolCall, Usage
 from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.domain.entered import Entered
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.models import ModelName
 from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
 from pizzagpt_desktop.domain.text import storable
@@ -312,3 +313,80 @@ class TestConnectionTest:
         result = await try_route(made(Preferences()), Entered(service, None, STRAIGHT, None))
         assert result.failed is not None
         assert "Did you mean https://nonsense" in result.words
+
+
+def test_how_much_a_model_can_look_at_is_what_the_user_says_or_less_where_it_is_shown() -> None:
+    sources = made(
+        one(ServiceSettings(provider="openai", base_url="https://a.example/v1", model="m", context=8192))
+    )
+    assert sources.choose(HERE).context == 8192
+    service = ServiceSettings(provider="openai", base_url="https://a.example/v1", model="m")
+    sources.sizes.note(service, [ModelName("m", 128_000), ModelName("n", 4096), "plain"])
+    assert sources.sight_of(HERE).size == 8192, "the user knows better than a list"
+    assert sources.sight_of(Conversation(id="c", model="n")).size == 8192
+    sources.sizes.learn(service, "m", 4096)
+    assert sources.choose(HERE).context == 4096, "what was shown is sure"
+    sources.sizes.learn(service, "m", 16_384)
+    assert sources.choose(HERE).context == 8192
+    sources.sizes.learn(service, "m", 3)
+    assert sources.choose(HERE).context == 8192, "nonsense is not learned"
+
+
+def test_without_the_users_word_a_list_of_models_counts_for_its_own_service_only() -> None:
+    service = ServiceSettings(provider="openai", base_url="https://a.example/v1", model="m")
+    sources = made(one(service))
+    assert sources.sight_of(HERE).size is None
+    sources.sizes.note(service, [ModelName("m", 128_000)])
+    assert sources.sight_of(HERE).size == 128_000
+    elsewhere = ServiceSettings(provider="openai", base_url="https://b.example/v1", model="m")
+    assert sources.sizes.of(elsewhere, "m") is None
+    assert made(Preferences()).sight_of(HERE).size is None
+
+
+async def test_a_list_of_models_that_tells_their_context_is_remembered() -> None:
+    body = b'{"data": [{"id": "m", "context_length": 32768}, {"id": "n"}]}'
+    async with Loopback(Reply(content_type="application/json", body=body)) as server:
+        sources = made(
+            one(ServiceSettings(provider="openai", base_url=server.url + "/v1", model="m"), proxy=STRAIGHT)
+        )
+        assert await sources.models_of() == ["m", "n"]
+        assert sources.sight_of(HERE).size == 32_768
+        assert sources.sight_of(Conversation(id="c", model="n")).size is None
+
+
+@pytest.mark.parametrize(
+    ("body", "size", "ratio"),
+    [
+        (b'{"error": {"code": 400, "message": "request (60 tokens) exceeds the available context size", '
+         b'"type": "exceed_context_size_error", "n_prompt_tokens": 60, "n_ctx": 512}}', 512, 1.2),
+        (b'{"error": {"code": 400, "message": "too long", "type": "exceed_context_size_error", '
+         b'"n_prompt_tokens": 900, "n_ctx": 512}}', 512, 4.0),
+        (b'{"error": {"message": "This model\'s maximum context length is 8192 tokens.", '
+         b'"code": "context_length_exceeded"}}', 8192, 1.2),
+        (b'{"type": "error", "error": {"type": "invalid_request_error", '
+         b'"message": "prompt is too long: 215000 tokens > 200000 maximum"}}', 200_000, 4.0),
+    ],
+)  # fmt: skip
+async def test_a_refusal_of_what_is_too_long_is_learned_from(body: bytes, size: int, ratio: float) -> None:
+    async with Loopback(Reply(status=400, content_type="application/json", body=body)) as server:
+        sources = made(
+            one(ServiceSettings(provider="openai", base_url=server.url + "/v1", model="m"), proxy=STRAIGHT)
+        )
+        with pytest.raises(Fault) as caught:
+            [c async for c in sources.choose(HERE).stream([{"role": "user", "content": "word " * 80}])]
+        assert caught.value.full is not None
+        assert "try again" in caught.value.hint
+        again = sources.choose(HERE)
+        assert (again.context, again.ratio) == (size, ratio)
+
+
+async def test_a_reply_that_tells_its_context_is_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(model: str, messages: Any, proxy: Any = None, **_: Any) -> Any:
+        yield "ok"
+        yield Usage({"context_size": 4096})
+
+    monkeypatch.setattr(OpenAICompatible, "create_async_generator", answer)
+    sources = made(one(ServiceSettings(provider="openai", base_url="https://a.example/v1"), proxy=STRAIGHT))
+    chunks = [chunk async for chunk in sources.choose(HERE).stream([])]
+    assert chunks == ["ok", Usage({"context_size": 4096})]
+    assert sources.choose(HERE).context == 4096

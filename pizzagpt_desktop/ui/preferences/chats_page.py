@@ -5,13 +5,22 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pizzagpt_desktop.domain.preferences import Preferences
+from pizzagpt_desktop.domain.preferences import Preferences, WhenFull
 from pizzagpt_desktop.ui.labels import label, text_button
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, choice, line, tick, whole_number
 
 RETENTIONS = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year"), (0, "For ever"))
 TITLES_WORDS = (
     "Have the model name new conversations, after their first answer. This sends a part of them once more."
+)
+WHEN_FULL = (
+    (WhenFull.LEAVE_OUT, "Leave out the oldest messages"),
+    (WhenFull.SUMMARISE, "Have the model summarise them"),
+    (WhenFull.STOP, "Send nothing and ask"),
+)
+WHEN_FULL_HELP = (
+    "Where it is known how much a model can look at. Instructions and the newest messages are always sent. A summary "
+    "takes one more request, and is kept until the program ends."
 )
 KEPT_WORDS = "The number of days is a whole number from 0 to 1000."
 
@@ -27,6 +36,9 @@ class ChatsPage(QWidget):
         self.trash = choice("trash_days", "Keep deleted conversations")
         for days, words in RETENTIONS:
             self.trash.addItem(words, days)
+        self.when_full = choice("when_full", "When a conversation is longer than the model can look at")
+        for value, words in WHEN_FULL:
+            self.when_full.addItem(words, value.value)
         self.kept_edit = line("backups_kept", "Daily backups", placeholder="7")
         self.kept_field = Field(
             self.kept_edit,
@@ -55,6 +67,14 @@ class ChatsPage(QWidget):
         column.setSpacing(16)
         column.addWidget(
             Field(
+                self.when_full,
+                "when_full",
+                "When a conversation is longer than the model can look at",
+                WHEN_FULL_HELP,
+            )
+        )
+        column.addWidget(
+            Field(
                 self.trash,
                 "trash_days",
                 "Keep deleted conversations",
@@ -73,6 +93,7 @@ class ChatsPage(QWidget):
             self.trash.addItem(f"{days} days", days)
         self.trash.setCurrentIndex(self.trash.findData(days))
         self.kept_edit.setText(str(preferences.backups_kept))
+        self.when_full.setCurrentIndex(self.when_full.findData(preferences.when_full.value))
         self.titles.setChecked(preferences.titles_by_model)
 
     def is_right(self) -> bool:
@@ -85,6 +106,7 @@ class ChatsPage(QWidget):
             preferences,
             trash_days=int(self.trash.currentData()),
             backups_kept=self._kept(),
+            when_full=WhenFull(self.when_full.currentData()),
             titles_by_model=self.titles.isChecked(),
         )
 

@@ -28,6 +28,7 @@ from pizzagpt_desktop.domain.presets import Preset, preset_for
 from pizzagpt_desktop.domain.proxy import ProxySettings
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.labels import plain_tip, text_button
+from pizzagpt_desktop.ui.preferences.context_form import ContextForm
 from pizzagpt_desktop.ui.preferences.extras_form import ExtrasForm
 from pizzagpt_desktop.ui.preferences.fields import Field, Pair, choice, line, lines
 from pizzagpt_desktop.ui.preferences.parameters import Parameters
@@ -101,7 +102,7 @@ class ServiceForm(QWidget):
             "Instructions",
             "Said to the model before every conversation with this service.",
         )
-        self.parameters = Parameters()
+        self.parameters, self.context = Parameters(), ContextForm()
         self.own_proxy = choice("service_proxy", "Route of this service")
         self.own_proxy.addItem("As for the whole program", False)
         self.own_proxy.addItem("Its own", True)
@@ -109,7 +110,7 @@ class ServiceForm(QWidget):
         self.trust = TrustForm(secrets)
         self.extras = ExtrasForm()
         self.asked_section = Section(
-            "service_asked", "Instructions and parameters", instructions, self.parameters
+            "service_asked", "Instructions and parameters", instructions, self.parameters, self.context
         )
         self.route_section = Section(
             "service_route",
@@ -164,7 +165,7 @@ class ServiceForm(QWidget):
         right = self._address_field.check(self._base_url)
         right &= self.key.is_right() if self._takes_key() else True
         for section, fine in (
-            (self.asked_section, self.parameters.is_right()),
+            (self.asked_section, self.parameters.is_right() & self.context.is_right()),
             (self.route_section, self._is_route_right()),
             (self.extras_section, self.extras.is_right()),
         ):
@@ -187,6 +188,7 @@ class ServiceForm(QWidget):
             proxy=self.proxy.settings() if self.own_proxy.currentData() else None,
             trust=self.trust.trust(),
             extras=self.extras.extras(),
+            context=self.context.context(),
         )
         return self.parameters.into(entered)
 
@@ -225,12 +227,13 @@ class ServiceForm(QWidget):
         self.model.setEditText(settings.model or (entry_now.default_model if entry_now is not None else ""))
         self.system_prompt.setPlainText(settings.system_prompt)
         self.parameters.load(settings)
+        self.context.load(settings.context)
         self.own_proxy.setCurrentIndex(1 if settings.proxy is not None else 0)
         self.proxy.load(settings.proxy or ProxySettings(), proxy_secret_name(self.name))
         self.proxy.setVisible(settings.proxy is not None)
         self.trust.load(settings.trust, passphrase_secret_name(self.name))
         self.extras.load(settings.extras)
-        self.asked_section.unfold(any(is_set(settings, name) for name in NAMES))
+        self.asked_section.unfold(any(is_set(settings, name) for name in (*NAMES, "context")))
         self.route_section.unfold(settings.proxy is not None or self.trust.is_set())
         self.extras_section.unfold(settings.extras != NO_EXTRAS)
         self._show_kind()
@@ -303,7 +306,7 @@ class ServiceForm(QWidget):
         self.model.addItems([str(model) for model in models])
         self.model.setEditText(text)
         told = next((model for model in models if model == text), "")
-        words = context_words(told)
+        words = context_words(self.context.tell(told))
         self._model_field.set_help(
             "Choose one, or type its name." + (f" This one has {words}." if words else "")
         )

@@ -30,6 +30,7 @@ class Commands:
     copy: Callable[[int], None]
     copy_text: Callable[[str], None]
     retry: Callable[[str], None]
+    fit: Callable[[str, str], None]
     go_on: Callable[[str], None]
     edit: Callable[[str], None]
     branch: Callable[[str], None]
@@ -49,6 +50,7 @@ def commands_of(view: "TranscriptView") -> Commands:
         copy=view.copy_message,
         copy_text=view.copy_text,
         retry=view.retry_requested.emit,
+        fit=view.fitting_chosen.emit,
         go_on=view.continue_requested.emit,
         edit=view.edit_requested.emit,
         branch=lambda message_id: switch(view, message_id),
@@ -103,6 +105,18 @@ def _status_bar(view: "TranscriptView", row: Row, y: int) -> list[Bar]:
         "keep": Button("Keep the reply as it is", "check", lambda: commands.keep(key), "Keep"),
         "details": Button("Details of the message", "info", lambda: commands.details(key), "Details"),
         "preferences": Button("Open the preferences", "settings", commands.preferences, "Preferences"),
+        "leave_out": Button(
+            "Answer without the oldest messages",
+            "retry",
+            lambda: commands.fit(key, "leave_out"),
+            "Leave out oldest",
+        ),
+        "summarise": Button(
+            "Have the model summarise the oldest messages, then answer",
+            "retry",
+            lambda: commands.fit(key, "summarise"),
+            "Summarise",
+        ),
     }
     buttons = tuple(known[action] for action in row.status.actions)
     return [Bar(("status", key, *row.status.actions), row.steps_rect.translated(0, y), buttons)]

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.prices import COST, money
 from pizzagpt_desktop.domain.usage import COMMON, tokens_of
+from pizzagpt_desktop.domain.window_notes import CONTEXT, LEFT_OUT, NEEDED, NOTES, SUMMARISED, UNSUMMARISED
 from pizzagpt_desktop.ui import strings
 
 CURRENCY = "currency of the costs"
 """Under this the labels say it; no service has such an id."""
-FIRST_TOKEN, CONTEXT = "first_token_ms", "context_size"
-ANSWER_MS, PROMPT_MS = "answer_ms", "prompt_ms"
-_OWN_COUNTS = frozenset({FIRST_TOKEN, CONTEXT, COST, ANSWER_MS, PROMPT_MS})
+FIRST_TOKEN, ANSWER_MS, PROMPT_MS = "first_token_ms", "answer_ms", "prompt_ms"
+_OWN_COUNTS = frozenset({FIRST_TOKEN, COST, ANSWER_MS, PROMPT_MS}) | NOTES
 """What the program itself notes of a reply, and says in words of its own."""
 LONGEST_S, SHORTEST_S = 30 * 86_400.0, 0.05
 """A reply that took longer was timed by a clock that was set; of a shorter one no speed can be told."""
@@ -87,6 +87,12 @@ def facts_of(message: Message, labels: Mapping[str, str], zone: tzinfo | None = 
             add("First words after", _seconds(usage[FIRST_TOKEN] / 1000))
         if usage.get(CONTEXT) and (total := tokens_of(usage).total) is not None:
             add("Context used", f"{total:,} of {usage[CONTEXT]:,} tokens")
+        if usage.get(NEEDED):
+            add("Context needed", f"About {usage[NEEDED]:,} of {usage.get(CONTEXT, 0):,} tokens")
+        if unsent := usage.get(LEFT_OUT, 0) + usage.get(UNSUMMARISED, 0):
+            add("Messages left out", f"{unsent:,}")
+        if usage.get(SUMMARISED):
+            add("Messages sent as a summary", f"{usage[SUMMARISED]:,}")
         if COST in usage:
             add("Cost", money(usage[COST], labels.get(CURRENCY, "")).strip())
         if message.fault is not None:

@@ -84,19 +84,19 @@ class _Guard:
 
     def set_up(self) -> None:
         main = threading.current_thread() is threading.main_thread()  # only that one has handlers of signals
-        self.works = main and hasattr(signal, "setitimer") and signal.getsignal(signal.SIGALRM) is not None
+        self.works = main and hasattr(signal, "setitimer") and signal.getsignal(signal.SIGVTALRM) is not None
 
     def step(self, work: Callable[[], bool]) -> bool:
-        """Do `work` and give its answer; raises `_Stuck`. An alarm that others have set goes off after it."""
+        """Do `work` and give its answer; raises `_Stuck`.
+
+        The timer counts the processor time of this process; the one of the clock, which others may use, is left alone.
+        """
         if not self.works:
             return work()
         collects = gc.isenabled()
         gc.disable()  # what the collector takes would count as the text's
-        left, interval = signal.setitimer(signal.ITIMER_REAL, 0)
-        set_at = perf_counter()
-        _let_signals_in()  # one that has just come is theirs
-        handler = signal.signal(signal.SIGALRM, self._on_alarm)
-        signal.setitimer(signal.ITIMER_REAL, TICK_S, TICK_S)
+        handler = signal.signal(signal.SIGVTALRM, self._on_alarm)
+        signal.setitimer(signal.ITIMER_VIRTUAL, TICK_S, TICK_S)
         try:
             try:
                 self._began = thread_time()
@@ -106,12 +106,9 @@ class _Guard:
                 self._armed = False
         finally:
             self._armed = False  # the alarm may have come between the two lines above
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             _let_signals_in()
-            signal.signal(signal.SIGALRM, handler)
-            if left:
-                left = max(0.001, left - (perf_counter() - set_at))
-                signal.setitimer(signal.ITIMER_REAL, left, interval)
+            signal.signal(signal.SIGVTALRM, handler)
             if collects:
                 gc.enable()
 

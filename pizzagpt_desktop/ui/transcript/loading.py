@@ -25,6 +25,9 @@ Act = Callable[[], None]
 
 NEAR = 400
 """Messages that are brought at once where the reader was among them when the conversation was left."""
+ENOUGH = 12_000
+"""So many messages are brought by themselves; more when the reader comes near the first of them, or wants all."""
+NEAR_SCREENS = 4
 MORE = 40
 """Messages that are brought besides those that are needed now."""
 FORK_WITHIN = 2_000
@@ -45,7 +48,7 @@ class Goal(NamedTuple):
 
 
 class Loader(QObject):
-    """Puts older messages above those of a transcript until the first one is there."""
+    """Puts older messages above those of a transcript, until the first one is there or there are enough of them."""
 
     def __init__(self, view: "TranscriptView") -> None:
         super().__init__(view)
@@ -60,6 +63,7 @@ class Loader(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_turn)
+        view.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     @property
     def complete(self) -> bool:
@@ -151,6 +155,16 @@ class Loader(QObject):
         self._goal = None
         self._rests_until = perf_counter() + REST_S
 
+    def _has_enough(self) -> bool:
+        """Whether nothing more has to be brought for now: every message that is here costs memory."""
+        if self._goal is not None or self._waiting or len(self._view.rows) < ENOUGH:
+            return False
+        return self._view.scroll_y > NEAR_SCREENS * self._view.viewport().height()
+
+    def _on_scrolled(self, _value: int) -> None:
+        if self._older is not None and not self._timer.isActive() and not self._has_enough():
+            self._timer.start(GAP_MS)
+
     def _wait_ms(self) -> int:
         """How long to leave the loop alone, 0 where the next slice may come."""
         view = self._view
@@ -162,7 +176,7 @@ class Loader(QObject):
 
     def _on_turn(self) -> None:
         rows = self._view.rows
-        if self._older is None or not len(rows):
+        if self._older is None or not len(rows) or self._has_enough():
             return
         if wait := self._wait_ms():
             self._timer.start(wait)

@@ -10,6 +10,8 @@ class Requests(QAbstractScrollArea):
     follow_changed = Signal(bool)
     retry_requested = Signal(str)
     continue_requested = Signal(str)
+    fitting_chosen = Signal(str, str)
+    """Ask for a reply, and this once do with what does not fit what a name of `WhenFull` says."""
     edit_requested = Signal(str)
     branch_chosen = Signal(str)
     preferences_requested = Signal()

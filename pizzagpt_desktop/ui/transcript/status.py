@@ -8,11 +8,21 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 
 from pizzagpt_desktop.domain.conversation import Message, Status
 from pizzagpt_desktop.domain.faults import FaultKind
+from pizzagpt_desktop.domain.window_notes import NEEDED
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.transcript.style import PLAIN_TEXT_FLAGS, Style
 
-Action = Literal["retry", "continue", "keep", "details", "preferences", "restart"]
-WIDTHS = {"retry": 78, "continue": 100, "keep": 76, "details": 84, "preferences": 120, "restart": 90}
+Action = Literal["retry", "continue", "keep", "details", "preferences", "restart", "leave_out", "summarise"]
+WIDTHS = {
+    "retry": 78,
+    "continue": 100,
+    "keep": 76,
+    "details": 84,
+    "preferences": 120,
+    "restart": 90,
+    "leave_out": 150,
+    "summarise": 110,
+}
 """About how much room each button takes, in pixels."""
 LEAST_WORDS = 220
 """Words with less room than this beside the buttons have them below instead."""
@@ -71,6 +81,8 @@ def status_line(message: Message) -> StatusLine | None:
             if message.fault is not None:
                 said = strings.fault_words(message.fault)
                 actions = (said.action,) if said.action else ()
+                if NEEDED in (message.usage or {}):
+                    actions = ("leave_out", "summarise")
                 words = f"{said.title} {said.hint}".strip()
         case Status.STOPPED:
             icon, actions = "stop", ("continue",) if message.text.strip() else ("retry",)

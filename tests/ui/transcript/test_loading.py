@@ -286,3 +286,45 @@ def test_another_conversation_ends_the_loading_of_the_one_before(
     qtbot.waitUntil(lambda: turns.append(1) or len(turns) > 20)
     assert len(tree.asked) == read
     assert len(view.rows) == 3
+
+
+def test_of_a_very_long_conversation_enough_is_brought_and_more_as_the_reader_goes_up(
+    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is far above the reader costs no memory; whoever goes there, or wants all of it, has it."""
+    enough = OPENED_WITH + 40
+    monkeypatch.setattr(loading, "ENOUGH", enough)
+    tree.show(view)
+    qtbot.waitUntil(lambda: not view.loader._timer.isActive())
+    held = len(view.rows)
+    assert enough <= held < LONG
+    assert not view.loader.complete
+    view.verticalScrollBar().setValue(0)
+    qtbot.waitUntil(lambda: len(view.rows) > held)
+    qtbot.waitUntil(lambda: not view.loader._timer.isActive())
+    assert len(view.rows) < LONG or view.loader.complete
+    done: list[bool] = []
+    view.loader.when_complete(lambda: done.append(True))
+    qtbot.waitUntil(lambda: bool(done))
+    assert len(view.rows) == LONG
+
+
+def test_the_first_message_is_reached_however_little_is_kept(
+    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "ENOUGH", OPENED_WITH)
+    tree.show(view)
+    view.jump_to_start()
+    qtbot.waitUntil(lambda: view.loader.complete)
+    assert view.verticalScrollBar().value() == 0
+
+
+def test_all_is_all_also_where_not_all_was_brought(
+    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "ENOUGH", OPENED_WITH)
+    tree.show(view)
+    press(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    press(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: view.loader.complete)
+    assert len(view.rows) == LONG
