@@ -66,7 +66,11 @@ def test_code_and_plain_lines_are_cut_at_lines_and_earlier_cuts_stay() -> None:
     assert "\n".join(leaf.content.text for leaf in flatten([Raw(code)])) + "\n" == code
 
 
-@given(st.lists(st.tuples(st.sampled_from(["x", "some words ", "a\n", "\n"]), st.integers(0, 30_000)), max_size=4))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["x", "some words ", "a\n", "\n"]), st.integers(0, 30_000)), max_size=4
+    )
+)
 def test_a_long_plain_line_is_cut_and_nothing_is_lost(parts: list[tuple[str, int]]) -> None:
     text = "".join(unit * (size // len(unit)) for unit, size in parts)
     leaves = flatten([Raw(text)])
