@@ -82,9 +82,7 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
             case CodeBlock(lang, text):
                 leaves += _numbered(_chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text)))
             case Raw(text):
-                leaves += _chain(
-                    Leaf(Raw(part.removesuffix("\n")), rails, glue="\n") for part in _lines(text)
-                )
+                leaves += _chain(Leaf(Raw(part), rails, glue=glue) for part, glue in _plain(text))
             case Paragraph(runs):
                 leaves += _chain(Leaf(Paragraph(part), rails) for part in _pieces(runs))
             case Table(header, rows, align):
@@ -192,6 +190,20 @@ def _lines(text: str) -> Iterator[str]:
             return
         yield text[start:at]
         start = at
+
+
+def _plain(text: str) -> Iterator[tuple[str, str]]:
+    """Plain `text` in parts, with what stood before each: a line end, or nothing where a long line was cut."""
+    glue = ""
+    for part in _lines(text):
+        at = 0
+        while at < len(part):
+            end = _cut(part, at) if len(part) - at > 4 * PARAGRAPH_LIMIT + WORD_LIMIT else len(part)
+            yield part[at:end].removesuffix("\n"), glue
+            glue = "\n" if part[end - 1] == "\n" else ""
+            at = end
+        if not part:
+            yield "", glue
 
 
 def _pieces(runs: Runs) -> Iterator[Runs]:

@@ -66,6 +66,19 @@ def test_code_and_plain_lines_are_cut_at_lines_and_earlier_cuts_stay() -> None:
     assert "\n".join(leaf.content.text for leaf in flatten([Raw(code)])) + "\n" == code
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["x", "some words ", "a\n", "\n"]), st.integers(0, 30_000)), max_size=4
+    )
+)
+def test_a_long_plain_line_is_cut_and_nothing_is_lost(parts: list[tuple[str, int]]) -> None:
+    text = "".join(unit * (size // len(unit)) for unit, size in parts)
+    leaves = flatten([Raw(text)])
+    shown = "".join(leaf.glue + leaf.content.text for leaf in leaves if isinstance(leaf.content, Raw))
+    assert shown == text or shown + "\n" == text
+    assert max(len(leaf.content.text) for leaf in leaves) <= 5 * PARAGRAPH_LIMIT
+
+
 def test_a_long_table_is_cut_at_rows() -> None:
     leaves = flatten(parse("|a|b|\n|-|-|\n" + "|x|y|\n" * 200))
     assert len(leaves) > 1
