@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NESTING_LIMIT = 40
 """Levels of quotes, lists and items; what lies deeper is shown flat, with its markers (rule M5)."""
-CELL_LIMIT = 4_000
+CELL_LIMIT = 40_000
 """Cells of one table; the rows after that are lines of text (rule M6)."""
 FORMULA_LINES = 100
 FORMULA_LENGTH = 4_000

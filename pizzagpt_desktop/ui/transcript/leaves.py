@@ -27,8 +27,6 @@ PARAGRAPH_LIMIT = 4_000
 """Characters laid out as one paragraph."""
 WORD_LIMIT = 2_000
 """Characters of one word before it is cut in the view (rule M10)."""
-LONG_LINE = 4 * PARAGRAPH_LIMIT
-"""Characters of plain text in one leaf before it is cut also within a line."""
 LINES_LIMIT = 120
 """Lines of code or plain text in one leaf."""
 ROWS_LIMIT = 60
@@ -185,7 +183,7 @@ def _lines(text: str) -> Iterator[str]:
                 yield text[start:]
                 return
             at = end + 1
-            if at - start > LONG_LINE:
+            if at - start > 4 * PARAGRAPH_LIMIT:
                 break
         if at == len(text):
             yield text[start:]
@@ -195,21 +193,17 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> Iterator[tuple[str, str]]:
-    """`text` in parts as `_lines` gives them, long lines in several, each with what stood between it and the one before."""
+    """Plain `text` in parts, with what stood before each: a line end, or nothing where a long line was cut."""
     glue = ""
     for part in _lines(text):
-        start, end = 0, len(part) - part.endswith("\n")
-        while end - start > LONG_LINE:
-            at = _cut(part, start)
-            if part[at - 1] == "\n":
-                yield part[start : at - 1], glue
-                glue = "\n"
-            else:
-                yield part[start:at], glue
-                glue = ""
-            start = at
-        yield part[start:end], glue
-        glue = "\n"
+        at = 0
+        while at < len(part):
+            end = _cut(part, at) if len(part) - at > 4 * PARAGRAPH_LIMIT + WORD_LIMIT else len(part)
+            yield part[at:end].removesuffix("\n"), glue
+            glue = "\n" if part[end - 1] == "\n" else ""
+            at = end
+        if not part:
+            yield "", glue
 
 
 def _pieces(runs: Runs) -> Iterator[Runs]:

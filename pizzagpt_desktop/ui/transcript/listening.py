@@ -186,6 +186,8 @@ def install() -> None:
 
 _nodes: dict[int, ConversationNode] = {}
 """By the identity of the view: Qt holds no reference to what is made here."""
+_gone_with_their_views: list[ConversationNode] = []
+"""Qt lets go of an interface only after the view is gone, and looks at it then: Python must not have been first."""
 
 
 def _made(key: str, widget: QObject) -> QAccessibleInterface | None:
@@ -197,13 +199,16 @@ def _made(key: str, widget: QObject) -> QAccessibleInterface | None:
     identity = id(widget)
     _nodes[identity] = node
     widget.destroyed.connect(lambda: _gone(identity))
-    finalize(widget, _gone, identity)  # as `destroyed` is not heard of a widget that Python lets go of
+    finalize(
+        widget, _gone, identity
+    ).atexit = False  # as `destroyed` is not heard of a widget that Python lets go of
     return node
 
 
 def _gone(identity: int) -> None:
     if (node := _nodes.pop(identity, None)) is not None:
         node.forget()
+        _gone_with_their_views.append(node)
 
 
 def tell_focus(view: "TranscriptView", message_id: str) -> None:

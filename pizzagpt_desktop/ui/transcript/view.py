@@ -151,7 +151,7 @@ class TranscriptView(Requests):
         listening.tell_changed(self, message.id)
         announce(self, end_words(message))
         self.describe()
-        self._request_frame()
+        self.arrange()  # now: what is painted before the next frame must not stand elsewhere
 
     def set_palette(self, palette: theme.Palette) -> None:
         """Draw with other colours."""

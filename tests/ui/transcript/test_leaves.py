@@ -10,12 +10,13 @@ from pizzagpt_desktop.ui.transcript.cutting import cut
 from pizzagpt_desktop.ui.transcript.leaves import (
     DEEPEST,
     LINES_LIMIT,
-    LONG_LINE,
     PARAGRAPH_LIMIT,
     WORD_LIMIT,
     Rail,
     flatten,
 )
+
+MOST = 4 * PARAGRAPH_LIMIT + WORD_LIMIT
 
 
 def texts(leaves: list) -> list[str]:
@@ -69,6 +70,19 @@ def test_code_and_plain_lines_are_cut_at_lines_and_earlier_cuts_stay() -> None:
     assert "\n".join(leaf.content.text for leaf in flatten([Raw(code)])) + "\n" == code
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["x", "some words ", "a\n", "\n"]), st.integers(0, 30_000)), max_size=4
+    )
+)
+def test_a_long_plain_line_is_cut_and_nothing_is_lost(parts: list[tuple[str, int]]) -> None:
+    text = "".join(unit * (size // len(unit)) for unit, size in parts)
+    leaves = flatten([Raw(text)])
+    shown = "".join(leaf.glue + leaf.content.text for leaf in leaves if isinstance(leaf.content, Raw))
+    assert shown == text or shown + "\n" == text
+    assert max(len(leaf.content.text) for leaf in leaves) <= 5 * PARAGRAPH_LIMIT
+
+
 def test_a_long_table_is_cut_at_rows() -> None:
     leaves = flatten(parse("|a|b|\n|-|-|\n" + "|x|y|\n" * 200))
     assert len(leaves) > 1
@@ -87,7 +101,7 @@ def test_long_lines_of_plain_text_are_cut_without_losing_a_character(unit: str, 
     leaves = flatten([Raw(text)])
     together = "".join(leaf.glue + leaf.content.text for leaf in leaves)
     assert together == text.removesuffix("\n") if text.endswith("\n") else together == text
-    assert all(len(words) <= LONG_LINE for words in plains(leaves))
+    assert all(len(words) <= MOST for words in plains(leaves))
     everything = cut([Raw(text)], {index: leaf.content for index, leaf in enumerate(leaves)})
     assert everything == (Raw(together),)
 
@@ -96,4 +110,4 @@ def test_long_lines_of_plain_text_are_cut_without_losing_a_character(unit: str, 
 def test_a_very_long_text_of_ones_own_has_many_small_leaves(unit: str) -> None:
     leaves = flatten([Raw(unit * (1_000_000 // len(unit)))])
     assert len(leaves) > 40
-    assert max(map(len, plains(leaves))) <= LONG_LINE + 20
+    assert max(map(len, plains(leaves))) <= MOST
