@@ -1,6 +1,7 @@
 """Services as people know them: name, address, dialect, where a key comes from; what may have changed, is only a beginning.
 
-The addresses are those of the services' own documents (October 2026). Nothing here is asked before the user says so.
+The addresses, those of the pages for keys too, were checked against public sources (November 2026), not by asking the
+services. Nothing here is asked before the user says so.
 """
 
 from collections.abc import Iterable
