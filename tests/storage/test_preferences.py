@@ -299,16 +299,16 @@ def test_a_file_without_trust_and_lock_is_read_as_before(file: Path) -> None:
     assert loaded.preferences.local_only is False
 
 
-def test_a_context_length_and_what_becomes_of_what_is_longer_are_kept_and_checked(path: Path) -> None:
+def test_a_context_length_and_what_becomes_of_what_is_longer_are_kept_and_checked(file: Path) -> None:
     kept = Preferences(
         services={"s": ServiceSettings(provider="openai", context=8192)}, when_full=WhenFull.SUMMARISE
     )
-    save(path, kept)
-    assert load(path).preferences == kept
-    document = json.loads(path.read_text("utf-8"))
+    save(file, kept)
+    assert load(file).preferences == kept
+    document = json.loads(file.read_text("utf-8"))
     document["services"]["s"]["context"], document["when_full"] = 3, "explode"
-    path.write_text(json.dumps(document), "utf-8")
-    loaded = load(path)
+    file.write_text(json.dumps(document), "utf-8")
+    loaded = load(file)
     assert loaded.preferences.services["s"].context is None
     assert loaded.preferences.when_full is WhenFull.LEAVE_OUT
     assert "services.s.context" in loaded.problem
