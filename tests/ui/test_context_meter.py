@@ -148,6 +148,19 @@ async def test_the_meter_opens_the_choice_with_keys_alone_and_is_short_in_a_narr
     dialog.reject()
 
 
+async def test_the_meter_grows_with_the_text(make_rig: Callable[..., Rig]) -> None:
+    metered = Metered(make_rig)
+    await metered.say(LONG)
+    await metered.says(lambda words: "of 1,000 tokens" in words)
+    button = metered.meter.button
+    assert button is not None
+    before = button.font().pointSizeF()
+    appearance = replace(metered.rig.preferences.value.appearance, zoom=200)
+    metered.rig.preferences.set(replace(metered.rig.preferences.value, appearance=appearance))
+    await metered.rig.until(lambda: button.font().pointSizeF() > 1.8 * before)
+    assert button.font().pointSizeF() == metered.rig.window.page.status.font().pointSizeF()
+
+
 async def test_the_meter_follows_the_open_conversation_and_the_preferences(
     make_rig: Callable[..., Rig],
 ) -> None:
