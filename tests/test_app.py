@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -333,3 +334,46 @@ def test_files_are_imported_exported_and_attached_as_the_window_asks(folder, tmp
         assert program.end()[0] == 0
     told = json.loads((tmp_path / "out.json").read_text())
     assert [message["text"] for message in told["messages"]] == ["text 0", "text 1"]
+
+
+TALK = """
+    from pizzagpt_desktop.chat.events import ReplyEnded
+    identity = program.window.desk.conversation.id
+    told = []
+    def go_on(event):
+        if isinstance(event, ReplyEnded):
+            told.append(dict(event.message.usage or {}))
+            if len(told) < 9:
+                later(lambda: program.window.desk.send("a sentence of some forty characters, more. " * 10))
+            else:
+                later(show)
+    def later(act):
+        from PySide6.QtCore import QTimer
+        QTimer.singleShot(0, act)
+    def show():
+        from PySide6.QtWidgets import QToolButton
+        button = program.window.findChild(QToolButton, "context_meter")
+        if button is None or not button.text().startswith("Full"):
+            later(show)
+        else:
+            say(told[0].get("messages_left_out", 0), told[-1].get("messages_left_out", 0))
+            say(button.text())
+    program.announcer.subscribe(go_on)
+    program.window.desk.send("a sentence of some forty characters, more. " * 10)
+"""
+
+
+def test_the_program_goes_on_beyond_the_context_that_the_user_entered_and_its_meter_says_so(folder):
+    with ScriptedService() as service:
+        service.script("paced", Script(words=["Yes."]))
+        choose(folder, service)
+        with folders(folder) as places:
+            preferences = load(places.preferences).preferences
+            entered = {"s": replace(preferences.services["s"], context=1000)}
+            save(places.preferences, replace(preferences, services=entered))
+        with Running(folder, TALK) as program:
+            first, last = map(int, program.line().split())
+            assert (first, last > 0) == (0, True)
+            assert program.line() == f"Full · {last} oldest left out"
+            status, err, _ = program.end()
+            assert (status, err) == (0, "")

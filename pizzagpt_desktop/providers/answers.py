@@ -13,6 +13,7 @@ from typing import Any
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import masked, shown
 from pizzagpt_desktop.domain.window import full_told
+from pizzagpt_desktop.domain.window_notes import KNOWN_NOW
 
 ERROR_BODY = 64 * 1024
 """How many bytes of a refusal are read for its words."""
@@ -89,7 +90,6 @@ _HINTS = {
     FaultKind.SERVER: "Retry in a while.",
     FaultKind.PROXY: "Check the proxy in the preferences.",
 }
-AGAIN = "The program knows now how much the model can look at: try again."
 _TOO_LONG = frozenset({FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE})
 _LOADING = "The model is still being loaded"
 _IS_LOADING = re.compile(r"loading model|model is (still )?(being )?load", re.I)
@@ -190,7 +190,7 @@ def fault_from_error(error: Any, secrets: Iterable[str] = ()) -> Fault:
     text = words_for(words, secrets) or f"{_OWN_WORDS[kind]}, and did not say which."
     untaken = kind is FaultKind.RATE_LIMIT or not _UNTAKEN_CODES.isdisjoint(_names(error))
     full = full_told(error, words) if kind in _TOO_LONG else None
-    hint = AGAIN if full else _HINTS.get(kind, "")
+    hint = KNOWN_NOW if full else _HINTS.get(kind, "")
     return Fault(kind, text, hint=hint, untaken=untaken, full=full)
 
 
@@ -224,7 +224,7 @@ def fault_from_status(
     return Fault(
         kind,
         words_for(detail, secrets),
-        hint=AGAIN if full else "" if said_when else _HINTS.get(kind, ""),
+        hint=KNOWN_NOW if full else "" if said_when else _HINTS.get(kind, ""),
         retry_after_s=later,
         untaken=kind in _MAY_BE_UNTAKEN and (status in _UNTAKEN or later is not None),
         full=full,

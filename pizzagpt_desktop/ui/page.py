@@ -69,6 +69,7 @@ class Page(QWidget):
         foot.setSpacing(4)
         foot.addWidget(self.notices)
         foot.addWidget(self.composer)
+        self._meter: QWidget | None = None
         self._status_row = QHBoxLayout()
         self._status_row.addWidget(self.status, 1)
         foot.addLayout(self._status_row)
@@ -92,6 +93,7 @@ class Page(QWidget):
 
     def show_meter(self, meter: QWidget) -> None:
         """Put a meter at the end of the status line."""
+        self._meter = meter
         meter.setFont(self.status.font())
         self._status_row.addWidget(meter)
 
@@ -183,7 +185,9 @@ class Page(QWidget):
         if self._transcript is not None:
             self._transcript.set_body_font(font)
         self.empty.set_font(font)
-        self.status.setFont(theme.scaled(font, "caption"))
+        for quiet in (self.status, self._meter):
+            if quiet is not None:
+                quiet.setFont(theme.scaled(font, "caption"))
         self.title.setFont(theme.scaled(font, "body", weight=QFont.Weight.DemiBold))
         self._column_width = theme.column_width(font, self._measures[0])
         self._fit_column()

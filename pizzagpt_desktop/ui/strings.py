@@ -177,7 +177,8 @@ def fault_words(fault: FaultNote | Fault) -> FaultWords:
     if detail and (words.ours or detail.startswith(NOTHING_SENT)):
         title = sentence(detail)
     elif detail and sentence(detail) != title:
-        hint = f"It said: “{detail}” {hint}"
+        stop = "" if detail.endswith((".", "!", "?", "…")) else "."
+        hint = f"It said: “{detail}”{stop} {hint}"
     return FaultWords(title, hint, words.action)
 
 

@@ -11,7 +11,7 @@ from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.chat.titles import cleaned
-from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.conversation import Conversation, title_from
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from tests.chat.conftest import Chat
 from tests.helpers.memory_store import MemoryStore
@@ -266,3 +266,9 @@ async def test_closing_does_not_wait_for_it(desk):
 def test_an_answer_is_cleaned_to_a_title(answer, title):
     assert cleaned(answer) == title
     assert len(cleaned(answer)) <= 60
+
+
+def test_a_title_is_made_of_the_beginning_of_an_endless_line() -> None:
+    assert title_from("word " * 2_000_000) == title_from("word " * 100)
+    assert title_from(" " * 10_000 + "# Words" + " " * 10_000) == "Words"
+    assert title_from("x" * 5_000_000) == title_from("x" * 100)

@@ -11,7 +11,7 @@ import pytest
 from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.extras import Extras
 from pizzagpt_desktop.domain.faults import Fault
-from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme
+from pizzagpt_desktop.domain.preferences import Appearance, Preferences, ServiceSettings, Theme, WhenFull
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxyScheme, ProxySettings
 from pizzagpt_desktop.domain.trust import Trust
 from pizzagpt_desktop.storage.preferences import LoadedPreferences, load, save
@@ -297,3 +297,19 @@ def test_a_file_without_trust_and_lock_is_read_as_before(file: Path) -> None:
     assert loaded.problem == ""
     assert loaded.preferences.services["mine"].trust == Trust()
     assert loaded.preferences.local_only is False
+
+
+def test_a_context_length_and_what_becomes_of_what_is_longer_are_kept_and_checked(file: Path) -> None:
+    kept = Preferences(
+        services={"s": ServiceSettings(provider="openai", context=8192)}, when_full=WhenFull.SUMMARISE
+    )
+    save(file, kept)
+    assert load(file).preferences == kept
+    document = json.loads(file.read_text("utf-8"))
+    document["services"]["s"]["context"], document["when_full"] = 3, "explode"
+    file.write_text(json.dumps(document), "utf-8")
+    loaded = load(file)
+    assert loaded.preferences.services["s"].context is None
+    assert loaded.preferences.when_full is WhenFull.LEAVE_OUT
+    assert "services.s.context" in loaded.problem
+    assert "when_full" in loaded.problem

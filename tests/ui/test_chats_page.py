@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from pizzagpt_desktop.domain.preferences import Preferences
+from pizzagpt_desktop.domain.preferences import Preferences, WhenFull
 from pizzagpt_desktop.ui.preferences.chats_page import KEPT_WORDS, ChatsPage
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -16,8 +16,10 @@ def shown(preferences: Preferences) -> ChatsPage:
 
 
 def test_what_is_loaded_comes_back_as_it_was() -> None:
-    for days, kept, titles in ((30, 7, False), (0, 0, True), (12, 1000, True)):
-        preferences = Preferences(trash_days=days, backups_kept=kept, titles_by_model=titles)
+    for (days, kept, titles), full in zip(
+        ((30, 7, False), (0, 0, True), (12, 1000, True)), WhenFull, strict=True
+    ):
+        preferences = Preferences(trash_days=days, backups_kept=kept, titles_by_model=titles, when_full=full)
         page = shown(preferences)
         assert page.is_right()
         assert page.into(Preferences()) == preferences

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QToolButton
 
+from pizzagpt_desktop.chat.reply import note_of
 from pizzagpt_desktop.chat.weighing import Load, Weigher
 from pizzagpt_desktop.domain.chunks import Usage
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
@@ -18,10 +19,12 @@ from pizzagpt_desktop.domain.preferences import WhenFull
 from pizzagpt_desktop.domain.sight import Sight
 from pizzagpt_desktop.domain.window import weight
 from pizzagpt_desktop.domain.window_notes import LEFT_OUT, NEEDED, SUMMARISED, UNSUMMARISED
+from pizzagpt_desktop.providers.answers import fault_from_status
 from pizzagpt_desktop.typing import Messages
 from pizzagpt_desktop.ui.context_meter import ContextMeter, meter_tip, meter_words
 from pizzagpt_desktop.ui.strings import status_words
 from pizzagpt_desktop.ui.transcript.facts import facts_of
+from pizzagpt_desktop.ui.transcript.status import status_line
 from tests.helpers.sources import saying
 from tests.helpers.ui_parts import READY, Rig, names_of_unlabelled
 
@@ -143,6 +146,19 @@ async def test_the_meter_opens_the_choice_with_keys_alone_and_is_short_in_a_narr
     assert dialog is not None
     assert dialog.findChild(QComboBox, "when_full").isVisible()
     dialog.reject()
+
+
+async def test_the_meter_grows_with_the_text(make_rig: Callable[..., Rig]) -> None:
+    metered = Metered(make_rig)
+    await metered.say(LONG)
+    await metered.says(lambda words: "of 1,000 tokens" in words)
+    button = metered.meter.button
+    assert button is not None
+    before = button.font().pointSizeF()
+    appearance = replace(metered.rig.preferences.value.appearance, zoom=200)
+    metered.rig.preferences.set(replace(metered.rig.preferences.value, appearance=appearance))
+    await metered.rig.until(lambda: button.font().pointSizeF() > 1.8 * before)
+    assert button.font().pointSizeF() == metered.rig.window.page.status.font().pointSizeF()
 
 
 async def test_the_meter_follows_the_open_conversation_and_the_preferences(
@@ -274,3 +290,15 @@ async def test_the_context_length_of_a_service_is_entered_checked_and_kept(rig: 
     settings = rig.preferences.value.service_settings()
     assert settings is not None
     assert settings.context is None
+
+
+def test_a_refusal_that_told_the_context_offers_to_try_again() -> None:
+    told = fault_from_status(400, b'{"error": {"message": "the context size is 512"}}', {})
+    failed = replace(reply(), text="", status=Status.FAILED, fault=note_of(told))
+    line = status_line(failed)
+    assert line is not None
+    assert line.actions == ("retry",)
+    untold = fault_from_status(400, b'{"error": {"message": "no"}}', {})
+    line = status_line(replace(failed, fault=note_of(untold)))
+    assert line is not None
+    assert line.actions == ("preferences",)

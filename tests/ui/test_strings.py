@@ -42,7 +42,7 @@ def test_every_status_has_words_and_a_complete_reply_needs_none(status: Status, 
 def test_a_services_own_words_are_quoted_and_never_take_our_place() -> None:
     words = strings.fault_words(Fault(FaultKind.AUTH, "Incorrect API key provided"))
     assert words.title == "The service did not accept the key."
-    assert words.hint == "It said: “Incorrect API key provided” Check the key in the preferences."
+    assert words.hint == "It said: “Incorrect API key provided”. Check the key in the preferences."
     assert words.action == "preferences"
 
 

@@ -21,9 +21,9 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Run, Runs, Table
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Run, Runs, Table, plain
 from pizzagpt_desktop.domain.links import Link, Verdict
-from pizzagpt_desktop.domain.marks import SIGNS, marked
+from pizzagpt_desktop.domain.marks import SIGNS, marked, runs_right_to_left
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.formula_runs import insert_formula
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
@@ -196,6 +196,7 @@ def _write(
     font: QFont,
     cell: tuple[int, int] = (0, 0),
 ) -> None:
+    rtl = any(run.code or run.math is not None for run in runs) and runs_right_to_left(plain(runs))
     for run in runs:
         begin = cursor.position()
         if run.math is not None and insert_formula(
@@ -227,7 +228,8 @@ def _write(
                 form.setFontUnderline(True)
         start = cursor.position()
         boxed = run.code or run.math is not None
-        if boxed and start > cursor.block().position():
+        # Qt leaves the room at the right of a character, whichever way it runs.
+        if boxed and not rtl and start > cursor.block().position():
             _space_after(cursor, start)
         words = run.text
         if run.image is not None:
@@ -236,6 +238,8 @@ def _write(
         if "\n" in words:
             words, shown = words.replace("\n", "\u2028"), shown.replace("\n", "\u2028")
         _insert(cursor, words, shown, form, style)
+        if rtl and document.code_spans and document.code_spans[-1][1] == start < cursor.position():
+            _space_after(cursor, start + 1)
         document.inlines.append(Inline(start, cursor.position(), run, shown, cell))
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))

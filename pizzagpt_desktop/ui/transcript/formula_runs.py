@@ -101,9 +101,10 @@ def finish(document: Document, painter: QPainter) -> None:
 
 
 def _scale(document: QTextDocument, form: QTextFormat) -> float:
-    """How much smaller a formula is drawn than it should be, since it would not fit."""
+    """How much smaller a formula is drawn so that it fits; one that is scrolled in any case keeps its size."""
     wide, room = form.doubleProperty(_WIDTH) + 2 * SIDE, document.textWidth() - 2
-    return max(form.doubleProperty(_LEAST), min(1.0, room / wide)) if room > 0 else 1.0
+    fitting = room / wide if room > 0 else 1.0
+    return fitting if form.doubleProperty(_LEAST) <= fitting < 1.0 else 1.0
 
 
 def insert_formula(

@@ -104,3 +104,16 @@ def _show_code(view: "TranscriptView", index: int, leaf: int) -> None:
     view.gliding.to(Anchor(view.rows.messages[index].id, leaf, 0, -ABOVE_CODE - CARD_HEADER))
     lang = getattr(view.rows.row(index).views[leaf].leaf.content, "lang", "")
     announce(view, f"Code block, {lang}" if lang else "Code block")
+
+
+def bring_into_sight(view: "TranscriptView", index: int) -> None:
+    """Show message `index` with as little movement as it takes; one that is too high by its beginning."""
+    top = view.rows.heights.top(index)
+    bottom = top + view.rows.heights[index]
+    room = view.viewport().height()
+    if view.scroll_y <= top and bottom <= view.scroll_y + room:
+        view.arrange()
+    elif bottom - top > room or top < view.scroll_y:
+        view.gliding.to(Anchor(view.rows.messages[index].id, -1, 0, -min(TOP, 12)))
+    else:
+        view.gliding.by(bottom - room + TOP - view.scroll_y)

@@ -14,14 +14,12 @@ from PySide6.QtCore import QRect
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.links import Link
-from pizzagpt_desktop.domain.markdown import MarkdownStream
-from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
 from pizzagpt_desktop.ui.transcript.cards import Card, Cards, Order
-from pizzagpt_desktop.ui.transcript.helpings import Helpings
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
+from pizzagpt_desktop.ui.transcript.reading import Reading
 from pizzagpt_desktop.ui.transcript.stack import Stack
 from pizzagpt_desktop.ui.transcript.status import StatusLine, status_line
 from pizzagpt_desktop.ui.transcript.style import (
@@ -34,8 +32,6 @@ from pizzagpt_desktop.ui.transcript.style import (
     Style,
 )
 
-COSTLY_S, REST = 0.008, 8
-"""A reading that took longer is repeated only after so many times its length: a giant list must not eat every frame."""
 STATUS_GAP = 8
 _FROM_RIGHT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -67,15 +63,9 @@ class Row:
         self._width = width
         self._cards = cards
         self.stack = Stack(style, self._body_width(), self._card)
-        self._stream = MarkdownStream()
-        self._helpings = Helpings()
-        self._unread = message.text if message.role is not Role.USER else ""
-        self._blocks_done = 0
-        """How many of the stream's sealed blocks have their leaves."""
-        self._sealed_leaves = 0
+        self._reading = Reading(message.text if message.role is not Role.USER else "")
         self._dirty = True
         self._begun = False
-        self._rest_until = 0.0
         self._thinks_since: float | None = None
         self._thought_ms = 0
         """How long it has reasoned before our eyes; the message itself knows only when it has ended."""
@@ -100,12 +90,12 @@ class Row:
     def _has_more(self) -> bool:
         """Whether text waits to be read, or its end to be worked out."""
         is_ending = self._begun and not self.is_user and self.message.status is not Status.STREAMING
-        return bool(self._unread) or (is_ending and not self._stream.ended)
+        return self._reading.waits or (is_ending and not self._reading.ended)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """What the text was read as; `views` from number `thoughts` on show these."""
-        return (Raw(self.message.text),) if self.is_user else self._stream.blocks
+        return (Raw(self.message.text),) if self.is_user else self._reading.blocks
 
     # --- changes ----------------------------------------------------------------------------------------------
 
@@ -113,8 +103,7 @@ class Row:
         """Take what arrived; it is read when the row is next prepared."""
         old = self.message
         self.message = replace(old, text=old.text + text, reasoning=old.reasoning + reasoning)
-        if text:
-            self._unread += text
+        self._reading.add(text)
         self._dirty = True
         now = perf_counter()
         if text and self._thinks_since is not None:
@@ -126,12 +115,8 @@ class Row:
 
     def finish(self, message: Message) -> None:
         """Show the message as it ended."""
-        streamed = self._stream.text + self._unread
-        if message.text.startswith(streamed):
-            self._unread += message.text[len(streamed) :]
-        elif message.role is not Role.USER:
-            self._stream, self._unread = MarkdownStream(), message.text
-            self._blocks_done = self._sealed_leaves = 0
+        if message.role is not Role.USER:
+            self._reading.become(message.text)
         elif message.text != self.message.text:
             self.stack.set_body(0, flatten([Raw(message.text)]))
         for view in self.views:
@@ -194,7 +179,7 @@ class Row:
         to be `needed` pixels high.
         """
         before = self.height
-        rests = self.message.status is Status.STREAMING and perf_counter() < self._rest_until
+        rests = self.message.status is Status.STREAMING and self._reading.rests
         while self._dirty and (((pieces > 0 or self.height < needed) and not rests) or not self._begun):
             self._read()
             pieces -= 1
@@ -208,24 +193,10 @@ class Row:
         if self.is_user:
             self._dirty = False
             return
-        parser()  # loaded with the first reply, which is no part of what reading costs
-        began = perf_counter()
-        stream = self._stream
-        piece, self._unread = self._helpings.take(self._unread)
-        stream.feed(piece)
-        stream.advance()
-        ended = self.message.status is not Status.STREAMING and not self._unread
-        if ended and not stream.ended and stream.end_some() and stream.mended:
-            self._blocks_done = self._sealed_leaves = 0  # a definition came after its use: all anew
-        sealed = flatten(stream.sealed[self._blocks_done :])
-        self.stack.set_body(self._sealed_leaves, sealed + flatten(stream.tail))
-        self._blocks_done = len(stream.sealed)
-        self._sealed_leaves += len(sealed)
+        start, leaves = self._reading.read(is_all=self.message.status is not Status.STREAMING)
+        self.stack.set_body(start, leaves)
         self._dirty = self._has_more
         self._refresh()
-        cost = perf_counter() - began
-        self._helpings.note(cost)
-        self._rest_until = began + (REST * cost if cost > COSTLY_S else 0.0)
 
     def _body_width(self) -> int:
         _, column = self._style.column_in(self._width)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 
 from pizzagpt_desktop.domain.conversation import Message, Status
 from pizzagpt_desktop.domain.faults import FaultKind
-from pizzagpt_desktop.domain.window_notes import NEEDED
+from pizzagpt_desktop.domain.window_notes import KNOWN_NOW, NEEDED
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.transcript.style import PLAIN_TEXT_FLAGS, Style
 
@@ -83,6 +83,8 @@ def status_line(message: Message) -> StatusLine | None:
                 actions = (said.action,) if said.action else ()
                 if NEEDED in (message.usage or {}):
                     actions = ("leave_out", "summarise")
+                elif message.fault.hint == KNOWN_NOW:
+                    actions = ("retry",)
                 words = f"{said.title} {said.hint}".strip()
         case Status.STOPPED:
             icon, actions = "stop", ("continue",) if message.text.strip() else ("retry",)

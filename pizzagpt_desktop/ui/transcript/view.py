@@ -7,12 +7,10 @@ still: whatever changes above or below it, what the reader looks at does not mov
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
-from pizzagpt_desktop.domain.preferences import LineWidth
-from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript import listening
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
@@ -23,20 +21,19 @@ from pizzagpt_desktop.ui.transcript.growth import Growth
 from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.highlighter import Highlighter
 from pizzagpt_desktop.ui.transcript.hits import Hits
-from pizzagpt_desktop.ui.transcript.jumps import beginning
+from pizzagpt_desktop.ui.transcript.jumps import beginning, bring_into_sight
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
 from pizzagpt_desktop.ui.transcript.painting import paint_rows, take_fresh
-from pizzagpt_desktop.ui.transcript.requests import Requests
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
-from pizzagpt_desktop.ui.transcript.standing import TOP, Standing
-from pizzagpt_desktop.ui.transcript.style import Style
+from pizzagpt_desktop.ui.transcript.standing import Standing
+from pizzagpt_desktop.ui.transcript.styled import Styled
 
 FRAME_MS = 16
 
 
-class TranscriptView(Requests):
+class TranscriptView(Styled):
     """Shows one path of messages; commands are cheap, the work is done in the next frame."""
 
     _hands: Hands | None = None  # Qt sends events before __init__ is done
@@ -51,7 +48,7 @@ class TranscriptView(Requests):
         self.viewport().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
-        self._style = Style(theme.LIGHT, QFont(self.font()))
+        self.restyled.connect(self._on_restyled)
         self.rows = Rows(self._style, self.viewport().width())
         self.selection: Selection | None = None
         self.hits: Hits | None = None
@@ -153,18 +150,6 @@ class TranscriptView(Requests):
         self.describe()
         self.arrange()  # now: what is painted before the next frame must not stand elsewhere
 
-    def set_palette(self, palette: theme.Palette) -> None:
-        """Draw with other colours."""
-        self._restyle(self._style.other(palette=palette))
-
-    def set_body_font(self, font: QFont) -> None:
-        """Draw text with another font or size; code follows in proportion."""
-        self._restyle(self._style.other(font=QFont(font)))
-
-    def set_measures(self, line_width: LineWidth, compact: bool) -> None:
-        """Draw with lines of another width, and with less room between them."""
-        self._restyle(self._style.other(line_width=line_width, compact=compact))
-
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the caret of a growing reply, and be where one goes to at once."""
         self._still = self.gliding.still = reduced
@@ -258,16 +243,7 @@ class TranscriptView(Requests):
     def choose(self, index: int) -> None:
         """Make message `index` the current one, with as little movement as shows it."""
         self.current = index
-        top = self.rows.heights.top(index)
-        bottom = top + self.rows.heights[index]
-        room = self.viewport().height()
-        if top < self.scroll_y or bottom > self.scroll_y + room:
-            if bottom - top > room or top < self.scroll_y:
-                self.gliding.to(Anchor(self.rows.messages[index].id, -1, 0, -min(TOP, 12)))
-            else:
-                self.gliding.by(bottom - room + TOP - self.scroll_y)
-        else:
-            self.arrange()
+        bring_into_sight(self, index)
         listening.tell_focus(self, self.rows.messages[index].id)
 
     def follow_down(self, rows: int, pixels: int) -> None:
@@ -341,10 +317,7 @@ class TranscriptView(Requests):
         if self._growth.hand_to(self.rows):
             self._standing.note_text_below()
 
-    def _restyle(self, style: Style) -> None:
-        if style is self._style:
-            return
-        self._style = style
+    def _on_restyled(self) -> None:
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.rows.restyle(self._style, self.viewport().width())
         self._controls.tint(self._style.palette)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from pizzagpt_desktop.domain.conversation import Message, Role
+from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import SiblingsOf, reply
 
@@ -42,3 +43,25 @@ def test_a_message_stands_in_its_bubble_whatever_its_script(
         assert row.bubble.left() <= text_at
         assert text_at + line.naturalTextWidth() <= row.bubble.right() + 1
         block = block.next()
+
+
+@pytest.mark.parametrize("text", ["some `code` and more", "في الوسط `code` كذلك"])
+def test_inline_code_has_room_on_both_sides_whichever_way_the_line_runs(
+    view: TranscriptView, one_of: SiblingsOf, text: str
+) -> None:
+    view.show_path("c", [reply(text)], one_of)
+    document = view.rows.row(0).views[0].document
+    assert document is not None
+    ((start, end),) = document.code_spans
+    line = document.firstBlock().layout().lineAt(0)
+
+    def wide(at: int) -> float:
+        return abs(line.cursorToX(at + 1)[0] - line.cursorToX(at)[0])
+
+    right_to_left = text[0] > "z"
+    beside = end if right_to_left else start - 1  # the blank that is at the left of the code
+    other = start - 1 if right_to_left else end
+    assert text.replace("`", "")[beside] == text.replace("`", "")[other] == " "
+    assert wide(beside) == pytest.approx(wide(other) + SPAN_ROOM, abs=1)
+    if not right_to_left:  # where two directions meet, Qt does not tell the width of a character
+        assert wide(end - 1) == pytest.approx(wide(end - 2) + SPAN_ROOM, abs=1)

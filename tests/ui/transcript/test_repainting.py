@@ -54,7 +54,7 @@ def test_what_is_repainted_in_part_looks_as_if_painted_whole(
     parts.clear()
     for at in range(0, len(TEXT), 11):
         view.grow("r", TEXT[at : at + 11])
-        view.rows.row(above)._rest_until = 0.0  # a busy machine must not have it wait
+        view.rows.row(above)._reading._rest_until = 0.0  # a busy machine must not have it wait
         view._frame.stop()
         view._on_frame()
         seen = on_screen(view)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.preferences import LineWidth
-from pizzagpt_desktop.ui.transcript import row
+from pizzagpt_desktop.ui.transcript import reading
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.ui.transcript.conftest import message, sized
 from tests.ui.transcript.test_anchor import Reader, text_of
@@ -80,7 +80,9 @@ CHANGES: dict[str, Callable[[Watcher], object]] = {
 def test_no_painted_frame_shows_it_elsewhere(
     view: TranscriptView, monkeypatch: pytest.MonkeyPatch, name: str, part: float
 ) -> None:
-    monkeypatch.setattr(row, "COSTLY_S", inf)  # it never rests: how many frames there are depends on no clock
+    monkeypatch.setattr(
+        reading, "COSTLY_S", inf
+    )  # it never rests: how many frames there are depends on no clock
     watcher = Watcher(view, conversation(Status.STREAMING))
     view.jump_to("m2")
     watcher.settle()

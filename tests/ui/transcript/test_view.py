@@ -358,3 +358,11 @@ def test_the_corpus_is_drawn_and_reads_nothing(
     shown = shown_text(view, 0) if len(view.rows.row(0).views) < 500 else ""
     for words in expect["visible"] if shown else ():
         assert showable(words) in shown
+
+
+def test_a_question_that_is_told_anew_is_shown_anew(view: TranscriptView, one_of: SiblingsOf) -> None:
+    asked = Message(id="q", conversation_id="c", parent_id=None, role=Role.USER, text="Before")
+    view.show_path("c", [asked], one_of)
+    view.end(replace(asked, text="After"))
+    assert shown_text(view, 0) == "After"
+    assert not view.rows.row(0).busy
