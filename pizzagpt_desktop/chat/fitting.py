@@ -18,6 +18,7 @@ from pizzagpt_desktop.domain.chunks import Usage
 from pizzagpt_desktop.domain.conversation import Role, wire
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import WhenFull
+from pizzagpt_desktop.domain.steps import Step, tell, unheard
 from pizzagpt_desktop.domain.window import EACH, corrected, cut, estimated, room_of, weight
 from pizzagpt_desktop.domain.window_notes import (
     CONTEXT,
@@ -217,13 +218,15 @@ class Fitting:
             first = _from_user(rest, first + max(1, (len(rest) - first) // 4))
         parts: list[str] = []
         length = 0
-        async with aclosing(source.stream(messages)) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Usage):
-                    usage.update(chunk.counts)
-                elif isinstance(chunk, str) and length < LONGEST:
-                    parts.append(chunk)
-                    length += len(chunk)
+        tell(Step.SUMMARISING)
+        with unheard():
+            async with aclosing(source.stream(messages)) as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, Usage):
+                        usage.update(chunk.counts)
+                    elif isinstance(chunk, str) and length < LONGEST:
+                        parts.append(chunk)
+                        length += len(chunk)
         return "".join(parts).rpartition("</think>")[2].strip()[:LONGEST]
 
 

@@ -45,6 +45,8 @@ class Waited:
             if silent < SILENCE_S:
                 return f"Answering. {STOPS}"
             return f"No data for {strings.duration(silent)}. {STOPS}"
+        if self.step is Step.SUMMARISING:
+            return f"The model summarises the oldest messages first. {STOPS}"
         if of_the_model:
             return f"{of_the_model} {STOPS}"
         elapsed = now - self.begun_at

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.chat.context import Piece
+from pizzagpt_desktop.chat.events import ReplyReached
 from pizzagpt_desktop.chat.fitting import BEFORE_SUMMARY, REQUEST, fitted
 from pizzagpt_desktop.domain.chunks import Usage
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.prices import COST
+from pizzagpt_desktop.domain.steps import Step, tell
 from pizzagpt_desktop.domain.window import weight
 from pizzagpt_desktop.domain.window_notes import CONTEXT, LEFT_OUT, NEEDED, SUMMARISED, UNSUMMARISED
 from pizzagpt_desktop.typing import Messages
@@ -169,6 +171,24 @@ async def test_a_summary_is_asked_for_once_and_sent_in_the_place_of_what_it_is_a
     again = await chat.ended(chat.service.retry(replies[-1].id))
     assert again.status is Status.COMPLETE
     assert len(source.summaries) == 1
+
+
+async def test_it_is_told_that_a_summary_is_made_and_nothing_of_its_own_request(make_chat: MakeChat) -> None:
+    class Telling(Reader):
+        async def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:  # type: ignore[override]
+            tell(Step.CONNECTING)
+            async for chunk in super().stream(messages):
+                yield chunk
+
+    source = Telling()
+    chat = make_chat(source.choose)
+    choosing(chat, "summarise")
+    replies = await talk(chat, 9)
+    first = next(reply for reply in replies if (reply.usage or {}).get(SUMMARISED))
+    steps = [
+        e.step for e in chat.of(ReplyReached) if isinstance(e, ReplyReached) and e.message_id == first.id
+    ]
+    assert steps == [Step.SUMMARISING, Step.CONNECTING]
 
 
 async def test_the_next_summary_is_made_from_the_last_one(make_chat: MakeChat) -> None:

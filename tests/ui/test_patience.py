@@ -20,6 +20,7 @@ from tests.helpers.ui_parts import Rig
         (Waited(0, step=Step.CONNECTING), 2.9, "Waiting for the answer."),
         (Waited(0, step=Step.CONNECTING), 4, "Still connecting… 4 s."),
         (Waited(0, step=Step.SENT), 4, "Still waiting for the answer, 4 s."),
+        (Waited(0, step=Step.SUMMARISING), 1, "The model summarises the oldest messages first."),
         (Waited(0, near=True, step=Step.SENT), 200, "Still waiting for the answer, 3 min. A local model may still be loading."),
         (Waited(0, near=True, step=Step.CONNECTING), 9, "Still connecting… 9 s."),
         (Waited(0), 60, "Still waiting for the answer, 60 s."),
