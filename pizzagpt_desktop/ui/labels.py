@@ -2,7 +2,17 @@
 
 from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from pizzagpt_desktop.ui import icons, theme
 
@@ -65,6 +75,27 @@ class ElidedLabel(QWidget):
         painter.drawText(self.rect(), flags | Qt.TextFlag.TextSingleLine, text)
 
 
+class CutButton(QPushButton):
+    """A button whose words end in an ellipsis where they have no room; its tip and its accessible name say all."""
+
+    def shown_words(self) -> str:
+        """What of its words has room."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        inside = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        room = inside - (self.iconSize().width() + 8 if not self.icon().isNull() else 0)
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, max(0, room))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.CONTROL_HEIGHT, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self.shown_words()
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+
 def describe(widget: QWidget, name: str, words: str, shortcut: str = "") -> None:
     """Give a control its object name, accessible name and tooltip, the shortcut in brackets."""
     widget.setObjectName(name)
@@ -91,9 +122,11 @@ def icon_button(
     return button
 
 
-def text_button(name: str, words: str, tip: str = "", *, kind: str = "", shortcut: str = "") -> QPushButton:
-    """A button with a verb on it. kind: "main" (accent), "link", or "" for a quiet one."""
-    button = QPushButton(menu_text(words))
+def text_button(
+    name: str, words: str, tip: str = "", *, kind: str = "", shortcut: str = "", cut: bool = False
+) -> QPushButton:
+    """A button with a verb on it. kind: "main" (accent), "link", or "" for a quiet one. cut: as `CutButton`."""
+    button = (CutButton if cut else QPushButton)(menu_text(words))
     describe(button, name, tip or words, shortcut)
     button.setAccessibleName(words)
     button.setMinimumHeight(theme.CONTROL_HEIGHT)

@@ -80,7 +80,9 @@ class Sidebar(QWidget):
         self.search_field.setMaxLength(500)
         self.search_field.textChanged.connect(self._on_search_text_changed)
         self.collapse_button = icon_button("hide_sidebar", "sidebar", "Hide the sidebar", shortcut("sidebar"))
-        self._new_button = text_button("new_conversation", "New conversation", shortcut=shortcut("new"))
+        self._new_button = text_button(
+            "new_conversation", "New conversation", shortcut=shortcut("new"), cut=True
+        )
         icons.give(self._new_button, "plus", size=18)
         self._new_button.setMinimumHeight(theme.SIDEBAR_ROW)
         self._new_button.clicked.connect(self.new_asked)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QPlainTextEdit, QPushButton
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
 from pizzagpt_desktop.ui import diff_view
@@ -157,3 +157,23 @@ async def test_every_control_is_named(open_diff: Open) -> None:
     _, view = await open_diff(LEFT, RIGHT)
     assert names_of_unlabelled(view, (QPushButton, QComboBox, QPlainTextEdit)) == []
     assert view.left.accessibleName().startswith("Version 1")
+
+
+async def test_all_of_it_is_reached_by_tab_and_left_by_escape(open_diff: Open) -> None:
+    rig, view = await open_diff("Take the red pill now.", "Take the blue pill now.")
+    wanted = {
+        widget.objectName()
+        for kind in (QAbstractButton, QComboBox, QPlainTextEdit)
+        for widget in view.findChildren(kind)
+        if widget.isVisible() and widget.isEnabled() and widget.objectName()
+    }
+    reached = set()
+    for _ in range(2 * len(wanted)):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        reached.add(focused.objectName())
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    assert wanted <= reached
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert not view.isVisible()
+    await rig.until(lambda: rig.window.findChild(DiffView) is None)

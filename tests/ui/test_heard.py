@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from pizzagpt_desktop.ui.backups_dialog import BackupRow, BackupsDialog
 from pizzagpt_desktop.ui.crash_dialog import CrashDialog
 from pizzagpt_desktop.ui.diff_view import DiffView
+from pizzagpt_desktop.ui.links import LinkQuestion
 from pizzagpt_desktop.ui.preferences.dialog import PAGES, PreferencesDialog
+from pizzagpt_desktop.ui.trouble_dialog import TroubleDialog, WorkDialog
 from tests.helpers.heard import Role, heard, nameless
 from tests.helpers.ui_parts import Rig
 
@@ -77,6 +80,32 @@ async def test_versions_beside_each_other(rig: Rig) -> None:
     dialog = rig.find(DiffView, "diff_view")
     QApplication.processEvents()
     assert nameless(dialog) == []
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    "dialog_of",
+    [
+        lambda parent: BackupsDialog(
+            [BackupRow("/a", "2026-01-02", 3), BackupRow("/b", "2026-01-01", -1)], parent
+        ),
+        lambda parent: BackupsDialog([], parent),
+        lambda parent: TroubleDialog(
+            "A title.", "Words.", [("again", "Try again"), ("leave", "Quit")], parent
+        ),
+        lambda parent: WorkDialog("Copying the chats…", parent),
+        lambda parent: LinkQuestion(parent, "https://xn--pypal-4ve.com/", "", lambda: None),
+    ],
+)
+async def test_the_dialogs_that_only_trouble_opens(rig: Rig, dialog_of: Callable[[QWidget], QDialog]) -> None:
+    rig.show()
+    dialog = dialog_of(rig.window)
+    dialog.open()
+    QApplication.processEvents()
+    assert nameless(dialog) == []
+    assert dialog.windowTitle()
+    buttons = [one for one in heard(dialog) if one.role is Role.Button]
+    assert len(buttons) >= 1
     dialog.reject()
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.preferences import Appearance
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.labels import CutButton
 from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import place_on_screen, reply
@@ -68,6 +69,20 @@ async def test_no_words_are_cut_off(make_rig: Callable[..., Rig], points: float)
     QApplication.processEvents()
     assert cut_off(dialog) == []
     dialog.reject()
+
+
+@pytest.mark.parametrize(("points", "whole"), [(8.0, True), (40.0, False)])
+async def test_what_begins_a_conversation_is_cut_with_an_ellipsis(
+    make_rig: Callable[..., Rig], points: float, whole: bool
+) -> None:
+    rig = make_rig(replace(READY, appearance=Appearance(font_size=points)))
+    rig.show(1000, 800)
+    button = rig.find(CutButton, "new_conversation")
+    words = button.shown_words()
+    assert (words == "New conversation") is whole
+    assert whole or words.endswith("…")
+    assert button.fontMetrics().horizontalAdvance(words) < button.width()
+    assert button.accessibleName() == "New conversation"
 
 
 async def test_the_buttons_follow_the_zoom_and_come_back(rig: Rig) -> None:

@@ -72,6 +72,8 @@ class Highlighter(QObject):
         known = self._known.get((card.lang, text))
         if known is not None:
             self._known.move_to_end((card.lang, text))
+            if card.spans is known:  # what came is beyond what is coloured
+                return False
             self._give(card, known)
             return True
         self._queue = deque((other, words) for other, words in self._queue if other is not card)

@@ -58,6 +58,9 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     context.palette = style.text_palette
     context.clip = clip.translated(-left + view.scroll_x, -top)
     if marks:
+        if isinstance(content, Table):  # Qt's own empty lines before and after it are none of its text
+            last = document.characterCount() - 2
+            marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
         context.selections = [mark.on(document) for mark in marks]
     document.documentLayout().draw(painter, context)
     finish(document, painter)

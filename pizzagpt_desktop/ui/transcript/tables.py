@@ -13,6 +13,8 @@ from pizzagpt_desktop.ui.transcript.style import Style
 WIDEST_EM = 18
 """A column that would like more gets more only where there is room."""
 NARROWEST_EM = 2
+ALMOST_EM = 2
+"""What is wider than its place by no more than this is made to fit."""
 MEASURED = 160
 """Characters of a cell's line that are measured."""
 
@@ -42,8 +44,12 @@ def wishes(table: Table, style: Style) -> list[float]:
 def widths(wished: Sequence[float], room: float, em: float) -> list[float]:
     """Pixels that each column gets: no less than it can be read in, and more as far as `room` goes."""
     least = [min(wish, WIDEST_EM * em) for wish in wished]
-    spare = room - sum(least) - 2
+    spare = room - sum(least) - len(wished)  # a line for each column
     wanted = sum(wished) - sum(least)
+    widest = max(range(len(least)), key=least.__getitem__, default=0)
+    if -ALMOST_EM * em <= spare < 0 and least[widest] > 4 * ALMOST_EM * em:
+        least[widest] += spare  # so little is not worth scrolling for
+        return least
     if spare <= 0 or wanted <= 0:
         return least
     share = min(1.0, spare / wanted)
@@ -56,7 +62,7 @@ def fit(document: Document, columns: Sequence[float]) -> None:
     if shown is None:
         return
     form = shown.format()
-    fixed = [QTextLength(QTextLength.Type.FixedLength, round(width)) for width in columns]
+    fixed = [QTextLength(QTextLength.Type.FixedLength, int(width)) for width in columns]
     if form.columnWidthConstraints() != fixed:
         form.setColumnWidthConstraints(fixed)
         shown.setFormat(form)

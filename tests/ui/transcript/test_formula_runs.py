@@ -139,6 +139,20 @@ def test_what_is_selected_is_as_clear_as_what_is_not(drawn: Drawn, view: Transcr
     assert QColor(theme.LIGHT.text).name() in _colours(view.grab().toImage())
 
 
+def test_a_selected_formula_is_drawn_once_in_one_colour_over_the_selection(
+    drawn: Drawn, view: TranscriptView
+) -> None:
+    drawn("$$\\blacksquare\\blacksquare\\color{red}{\\blacksquare}$$")
+    red, text = "#cc0000", QColor(theme.LIGHT.text).name()
+    assert {red, text} <= _colours(view.grab().toImage())
+    view.select(Selection.all_of(view.rows))
+    selected = _colours(view.grab().toImage())
+    assert text in selected
+    assert red not in selected, "a colour of its own may not be read on the selection's"
+    view.select(None)
+    assert red in _colours(view.grab().toImage())
+
+
 def test_hits_are_found_in_the_source_and_mark_the_whole_formula(drawn: Drawn, view: TranscriptView) -> None:
     (leaf,) = drawn("a 😀 $\\frac{alpha}{b}$ alpha $x$ b")
     document = leaf.document

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript import lexing
+from pizzagpt_desktop.ui.transcript import highlighter, lexing
 from pizzagpt_desktop.ui.transcript.inks import LEAST_CONTRAST, colours
 from pizzagpt_desktop.ui.transcript.languages import LANGUAGES, lexer_of
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
@@ -248,6 +248,29 @@ def test_growing_code_is_coloured_at_a_calm_rate_and_in_the_end(
     assert len(jobs) <= 2 + took, "not with every piece that comes"
     view.end(message("reply", Role.ASSISTANT, view.rows.messages[0].text + "class Z: pass\n```"))
     qtbot.waitUntil(lambda: coloured(view.rows.row(0).views[0]).get("Z") == colours(theme.LIGHT)[Ink.NAME])
+
+
+def test_code_that_grows_beyond_what_is_coloured_is_not_coloured_again(
+    view: TranscriptView, one_of: One, streaming: Message, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(highlighter, "CALM_S", 0.0)
+    monkeypatch.setattr(highlighter, "REST", 0)
+    view.show_path("c", [streaming], one_of)
+    view.grow("reply", "```python\n" + "x = 1  # one\n" * (LARGEST // 10))
+    row = view.rows.row(0)
+
+    def settled() -> bool:
+        return not (view._frame.isActive() or view._highlighter.busy or row.busy)
+
+    qtbot.waitUntil(settled)
+    card = row.views[0].card
+    assert len(row.code_text(0, False)) > LARGEST
+    assert card.tint > 0
+    before = card.tint
+    for _ in range(5):
+        view.grow("reply", "y = 2\n")
+        qtbot.waitUntil(settled)
+    assert card.tint == before
 
 
 @pytest.mark.parametrize("name", ["b27-code-hl-java", "b28-code-hl-js", "b29-code-hl-adl"])

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from pizzagpt_desktop.domain.blocks import Table, plain
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
+from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.side_bars import bar_of
 from pizzagpt_desktop.ui.transcript.tables import table_in, widths
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -175,6 +176,7 @@ def test_columns_get_what_they_need_and_prose_gets_the_rest() -> None:
     assert small == 50
     assert prose == pytest.approx(448)
     assert widths([2_000] * 9, 500, 16) == [18 * 16] * 9
+    assert sum(widths([100, 100, 2_000], 480, 16)) == pytest.approx(477), "a little too wide is made to fit"
 
 
 def test_all_parts_of_a_long_table_have_the_same_columns(view: TranscriptView, one_of: SiblingsOf) -> None:
@@ -220,3 +222,30 @@ def test_at_three_times_the_size_the_buttons_stay_inside(
         found = button(view, name)
         place = found.rect().translated(found.mapTo(view.viewport(), QPoint()))
         assert view.viewport().rect().contains(place), name
+
+
+@pytest.mark.parametrize("width", range(560, 680, 7))
+def test_a_table_that_is_made_to_fit_is_not_scrolled(
+    view: TranscriptView, one_of: SiblingsOf, width: int
+) -> None:
+    view.resize(width, 800)
+    prose = "a sentence that is long enough to be broken in a narrow column, and some more words besides"
+    leaf = shown(view, one_of, f"| a | b | c | d |\n|-|-|-|-|\n| Porto | 231,800 | 41.4 | {prose} |\n")[0]
+    assert leaf.overflow() == 0
+
+
+def test_all_of_a_table_is_marked_and_nothing_before_it(view: TranscriptView, one_of: SiblingsOf) -> None:
+    leaf = shown(view, one_of, TOWNS)[0]
+    row = view.rows.row(0)
+
+    def edge() -> set[str]:
+        """The colours left of the first cell's text."""
+        image = view.grab().toImage()
+        top = view.rows.heights.top(0) + leaf.top - view.scroll_y
+        return {
+            image.pixelColor(row.body_left() + x, top + y).name() for x in range(-3, 10) for y in range(2, 24)
+        }
+
+    before = edge()
+    view.select(Selection.all_of(view.rows))
+    assert edge() == before
