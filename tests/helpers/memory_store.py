@@ -250,7 +250,7 @@ class MemoryStore:
     def siblings(self, message_id: str) -> Siblings:
         me = self._messages[message_id]
         ids = [m.id for m in self.messages(me.conversation_id) if m.parent_id == me.parent_id]
-        return Siblings(tuple(ids), ids.index(message_id))
+        return Siblings(tuple(ids), ids.index(message_id)) if message_id in ids else Siblings()
 
     def activate(self, conversation_id: str, message_id: str) -> None:
         self._write("activate")
