@@ -3,8 +3,8 @@
     long_conversation.py DATABASE ROUNDS LONG_ID SHORT_ID      one JSON object on standard output, in milliseconds and MB
 
 opened: from the command to the end of the first paint, in turns. memory: of the process after the first paint of each, and
-once every message of it is there. resize, middle, search: from each of many
-changes of the width, jumps to the middle, and jumps to a message by its id, to the end of the paint that shows it. keys: from a key press to the end of the
+once as many of its messages are there as come in by themselves, and once all are, as a search in it needs. resize, middle,
+search: from each of many changes of the width, jumps to the middle, and jumps to a message by its id, to the end of the paint that shows it. keys: from a key press to the end of the
 composer's paint, with the long conversation open and a reply streaming into it. Of each: all the time, and this thread's own work
 in it, for on a busy machine others have the processor meanwhile.
 """
@@ -112,10 +112,15 @@ class Measuring:
         self._desk.open_new()
         await self._quiet()
         self._desk.open(self._long)
+        while not self._view.loader.settled:  # noqa: ASYNC110  (what is asked has no event)
+            await asyncio.sleep(0.02)
+        await self._quiet()
+        found: dict[str, Any] = {"opened": opened, "memory": memory, "settled": held_mb(os.getpid()) - before}
+        self._view.loader.when_complete(lambda: None)
         while not self._view.loader.complete:  # noqa: ASYNC110  (what is asked has no event)
             await asyncio.sleep(0.02)
         await self._quiet()
-        found = {"opened": opened, "memory": memory, "whole": held_mb(os.getpid()) - before}
+        found["whole"] = held_mb(os.getpid()) - before
         found["messages"] = len(self._view.rows)
         return found | await self._moved() | {"keys": await self._typed()}
 

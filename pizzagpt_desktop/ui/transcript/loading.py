@@ -70,6 +70,11 @@ class Loader(QObject):
         """Whether the first message of the conversation is there."""
         return self._older is None
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more comes in by itself: all is there, or enough."""
+        return self.complete or self._has_enough()
+
     def leave(self, conversation_id: str | None, place: Anchor | None) -> None:
         """Remember where the reader was in a conversation; None is its end."""
         index = self._view.rows.index_of(place.message_id) if place is not None else None

@@ -295,6 +295,8 @@ def test_of_a_very_long_conversation_enough_is_brought_and_more_as_the_reader_go
     enough = OPENED_WITH + 40
     monkeypatch.setattr(loading, "ENOUGH", enough)
     tree.show(view)
+    assert not view.loader.settled
+    qtbot.waitUntil(lambda: view.loader.settled)
     qtbot.waitUntil(lambda: not view.loader._timer.isActive())
     held = len(view.rows)
     assert enough <= held < LONG
