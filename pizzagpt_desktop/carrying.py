@@ -115,16 +115,19 @@ class Carrier:
             finally:
                 await thread.do(steps.close)
                 await thread.do(database.close)
-        self._show_what_came()
+        while self._show_what_came():  # noqa: ASYNC110  (each turn announces some more)
+            await asyncio.sleep(0)
         outcome = bringing.outcome()
         log.info("an import ended: %s, %d conversations", outcome.result, outcome.conversations)
         self._exchanging.imported(outcome.ids, outcome.message, outcome.result == IMPORTED)
 
-    def _show_what_came(self) -> None:
+    def _show_what_came(self) -> bool:
+        """Have some of what came in announced; whether there is more of it."""
         try:
-            self._library.refresh()
+            return self._library.refresh()
         except Fault as fault:
             log.info("cannot look for what was imported: %s", fault.detail)
+            return False
 
     async def _write_out(self, ids: Sequence[str], path: Path) -> None:
         kind = kind_of(path, len(ids) > 1)

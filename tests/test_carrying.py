@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.carrying import Carrier
+from pizzagpt_desktop.chat import library
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
 from pizzagpt_desktop.exchange import export
 from pizzagpt_desktop.opening import Opened
@@ -98,6 +99,15 @@ async def test_the_loop_turns_while_a_thousand_come_in_and_progress_is_told(carr
     assert told
     assert all(text.startswith("Importing c25-many.json: ") for text in told)
     await carried.rig.until(lambda: len(carried.titles()) == 1000)
+
+
+async def test_all_that_came_is_listed_however_few_are_announced_at_once(
+    carried: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "REFRESHED_AT_ONCE", 3)
+    carried.exchanging.import_chosen.emit(str(IMPORTS / "c25-many.json"))
+    await carried.told()
+    assert len(carried.titles()) == 1000
 
 
 async def test_stopped_half_way_what_came_stays_and_nothing_is_half(carried: Carried, tmp_path: Path) -> None:
