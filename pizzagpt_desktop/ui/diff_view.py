@@ -4,11 +4,11 @@ The comparison runs in a thread of its own and the text is filled in slices: lon
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from time import perf_counter
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QPlain
 from pizzagpt_desktop.domain.conversation import Message
 from pizzagpt_desktop.domain.differences import Piece, Stopped, differences
 from pizzagpt_desktop.ui import icons, strings, theme
+from pizzagpt_desktop.ui.beside import Beside
 from pizzagpt_desktop.ui.labels import describe, icon_button, label, text_button
 
 SLICE_S = 0.008
@@ -33,27 +34,29 @@ SIDE_BY_SIDE_WIDTH = 760
 SHOW_WAITING_MS = 150
 
 
-class _Comparison(QObject):
+class _Comparison:
     """Compares in a thread; only the newest comparison is heard of."""
 
-    done = Signal(int, object)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.number = 0
+    def __init__(self, parent: QObject, done: Callable[[list[Piece]], None]) -> None:
+        self._wanted = threading.Event()
+        self._beside = Beside(parent, "comparison")
+        self._beside.done.connect(lambda pieces: None if pieces is None else done(pieces))
 
     def begin(self, left: str, right: str) -> None:
-        self.number += 1
-        mine = self.number
+        self.end()
+        wanted = self._wanted = threading.Event()
+        wanted.set()
 
-        def work() -> None:
-            with suppress(Stopped, RuntimeError):  # nobody waits; or the dialog is gone by now
-                self.done.emit(mine, differences(left, right, lambda: self.number != mine))
+        def work() -> list[Piece] | None:
+            with suppress(Stopped):
+                return differences(left, right, lambda: not wanted.is_set())
+            return None
 
-        threading.Thread(target=work, name="comparison", daemon=True).start()
+        self._beside.run(work)
 
     def end(self) -> None:
-        self.number += 1
+        self._wanted.clear()
+        self._beside.forget()
 
 
 class DiffView(QDialog):
@@ -73,8 +76,7 @@ class DiffView(QDialog):
         self._formats = _formats(palette)
         self.summary = label("", "muted")
         self.summary.setObjectName("summary")
-        self._comparison = _Comparison(self)
-        self._comparison.done.connect(self._on_compared)
+        self._comparison = _Comparison(self, self._on_compared)
         self._fill_timer = QTimer(self, interval=0)
         self._fill_timer.timeout.connect(self._on_fill_time)
         self._waiting_timer = QTimer(self, singleShot=True, interval=SHOW_WAITING_MS)
@@ -198,16 +200,15 @@ class DiffView(QDialog):
             self._versions[self.right_picker.currentIndex()],
         )
 
-    def _on_compared(self, number: int, pieces: list[Piece]) -> None:
-        if number == self._comparison.number:
-            self._waiting_timer.stop()
-            self.pieces = pieces
-            self._at = -1
-            self.summary.setText(_summary(pieces))
-            changed = any(not piece.same for piece in pieces)
-            self._previous.setEnabled(changed)
-            self._next.setEnabled(changed)
-            self._fill()
+    def _on_compared(self, pieces: list[Piece]) -> None:
+        self._waiting_timer.stop()
+        self.pieces = pieces
+        self._at = -1
+        self.summary.setText(_summary(pieces))
+        changed = any(not piece.same for piece in pieces)
+        self._previous.setEnabled(changed)
+        self._next.setEnabled(changed)
+        self._fill()
 
     # filling
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.beside import Beside
 from pizzagpt_desktop.ui.labels import label, text_button
 from pizzagpt_desktop.ui.preferences.fields import Field, line
 
@@ -25,15 +24,6 @@ NOT_THE_SAME = "The two are not the same."
 WIDTH = 440
 
 
-class _Beside(QObject):
-    """Runs what takes some tenths of a second in a thread, and tells its words to the window's."""
-
-    done = Signal(str)
-
-    def run(self, work: Callable[[], str]) -> None:
-        threading.Thread(target=lambda: self.done.emit(work()), name="key file", daemon=True).start()
-
-
 class KeyFileDialog(QDialog):
     """`opened` once the file is open."""
 
@@ -46,7 +36,7 @@ class KeyFileDialog(QDialog):
         self._secrets = secrets
         self._making = not secrets.has_file
         self.setWindowTitle("Keep keys in an encrypted file" if self._making else "Unlock your keys")
-        self._beside = _Beside(self)
+        self._beside = Beside(self, "key file")
         self._beside.done.connect(self._on_done)
         self.passphrase = line("passphrase", "Passphrase", secret=True)
         self.field = Field(

@@ -72,7 +72,8 @@ async def asking(dialect: Dialect, *words: str, before: tuple[str, ...] = ()) ->
         yield Asking(process)
     finally:
         if process.returncode is None:  # its own `kill` would reap it behind the loop's back
-            os.kill(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it ended this moment
+                os.kill(process.pid, signal.SIGKILL)
         await process.wait()
         process._transport.close()  # type: ignore[attr-defined]  # asyncio leaves the pipes to the collector
 
