@@ -202,9 +202,11 @@ def _found(provider: str, base: str, answer: Seen) -> Found:
     value = answer.value
     entries = value.get("data", value.get("models")) if isinstance(value, Mapping) else value
     entries = entries if isinstance(entries, list) else []
-    names = (_name(entry) for entry in entries[:_MOST_MODELS])
+    names = (
+        shown(_name(entry)) for entry in entries[:_MOST_MODELS]
+    )  # of one of control characters nothing is left
     models = tuple(
-        ModelName(shown(name), context_of(entry)) for name, entry in zip(names, entries, strict=False) if name
+        ModelName(name, context_of(entry)) for name, entry in zip(names, entries, strict=False) if name
     )
     return Found(
         provider=provider,

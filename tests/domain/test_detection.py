@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.detection import (
@@ -193,6 +193,7 @@ json_values = st.recursive(
 
 
 @given(st.sampled_from([200, 401, 404, 500]), json_values, json_values)
+@example(200, None, ["\x1b"])
 def test_whatever_is_answered(status: int, one: Any, other: Any) -> None:
     seen = answered(HOME, version=Seen(status, {}, one), v1=Seen(status, {}, other), list=Seen(200, {}, one))
     found = decide(HOME, seen)
