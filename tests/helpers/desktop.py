@@ -223,7 +223,10 @@ class Program:
         def focused() -> bool:
             windows = self.xdotool("search", "--onlyvisible", "--name", ".", check=False).split()
             if windows and self.xdotool("getwindowfocus", check=False).strip() != windows[-1]:
-                self.xdotool("windowfocus", "--sync", windows[-1])
+                try:
+                    self.xdotool("windowfocus", "--sync", windows[-1])
+                except subprocess.CalledProcessError:
+                    return False  # a dialog that was closing: it is gone by now
             return bool(windows)
 
         self.wait(focused, "a window to give the keyboard to")
