@@ -201,6 +201,7 @@ def test_nobody_is_called_before_something_is_sent_and_then_only_the_service(
     user.program.key("ctrl+comma")
     user.program.wait(lambda: user.program.find("preferences"), "the preferences")
     user.program.key("Escape")
+    user.program.wait(lambda: not user.program.find("preferences"), "the end of the preferences")
     assert calls(trace) == []
     user.quit()
     assert calls(trace) == []
