@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui.transcript import listening
 from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
@@ -217,7 +218,10 @@ class TranscriptView(Styled):
         return self._standing.scroll_y
 
     def siblings_of(self, message_id: str) -> Siblings:
-        return self._siblings(message_id)
+        try:
+            return self._siblings(message_id)
+        except Fault:
+            return Siblings()  # the disk fails, or the program is ending: others tell that
 
     def button(self, message_id: str, name: str) -> QToolButton | None:
         """The button called so under a message, if it is there."""
