@@ -20,6 +20,7 @@ from pizzagpt_desktop.storage.paths import folders
 from pizzagpt_desktop.storage.preferences import load, save
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.corpus import CORPUS
+from tests.helpers.running import Running
 from tests.helpers.scripted_service import Script, ScriptedService, numbered
 
 IMPORTS = CORPUS / "imports"
@@ -27,59 +28,6 @@ ROOT = Path(__file__).parent.parent
 NO_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signals to one process")
 
 OURS = {"pizzagpt_desktop", "qasync", "platformdirs"}
-
-DRIVER = """
-import sys
-from pathlib import Path
-from pizzagpt_desktop import app
-from pizzagpt_desktop.chat.events import ReplyGrew
-
-def say(*words):
-    print(*words, flush=True)
-
-def driven(program):
-{steps}
-
-loaded = app.Program._on_loaded
-def on_loaded(program):
-    loaded(program)
-    driven(program)
-app.Program._on_loaded = on_loaded
-sys.exit(app.run(Path(sys.argv[1])))
-"""
-
-
-class Running:
-    """The program, doing `steps` with `program` once everything is loaded."""
-
-    def __init__(self, folder, steps="    say('loaded')"):
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", DRIVER.format(steps=steps), str(folder)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.communicate()
-
-    def line(self):
-        return self._process.stdout.readline().rstrip("\n")
-
-    def complaint(self):
-        return self._process.stderr.readline().rstrip("\n")
-
-    def end(self, number=signal.SIGTERM):
-        """Ask it to end: exit status, standard error, seconds."""
-        began = time.monotonic()
-        self._process.send_signal(number)
-        _, err = self._process.communicate(timeout=20)
-        return self._process.returncode, err, time.monotonic() - began
 
 
 @pytest.fixture
@@ -267,38 +215,6 @@ def test_what_is_still_loading_at_the_end_is_not_cut_off_by_the_interpreters_end
         assert program.line() == "loading"
         status, said, _ = program.end()
         assert (status, "came to its end" in said) == (0, False)
-
-
-def test_what_a_worker_makes_has_no_part_of_the_window_destroyed_in_its_thread(folder):
-    """Python's collector runs in whichever thread makes objects; a timer that it destroys there crashes Qt, in the end."""
-    steps = """
-    import threading
-    from PySide6.QtCore import QTimer
-    class Circle:
-        def __init__(self):
-            self.me, self.timer = self, QTimer()
-            self.timer.start(60_000)
-        def __del__(self):
-            gone.append(threading.current_thread().name)
-    gone = []
-    for _ in range(10):
-        Circle()
-        worker = threading.Thread(target=lambda: [[n] for n in range(20_000)], name="worker")
-        worker.start()
-        worker.join()
-    kept = []
-    def look():
-        kept.append([[n] for n in range(2_000)])
-        if len(gone) == 10:
-            say(*set(gone))
-            timer.stop()
-    timer = QTimer(program.window)
-    timer.timeout.connect(look)
-    timer.start(0)
-"""
-    with Running(folder, steps) as program:
-        assert program.line() == "MainThread"
-        assert program.end()[:2] == (0, "")
 
 
 def test_what_is_loaded_before_the_first_paint():
