@@ -40,3 +40,31 @@ def test_what_a_worker_makes_has_no_part_of_the_window_destroyed_in_its_thread(f
     with Running(folder, steps) as program:
         assert program.line() == "MainThread"
         assert program.end()[:2] == (0, "")
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "program.scope.spawn(asyncio.to_thread(work), 'test')",  # reading a model file, looking up a name
+        "program.scope.spawn(in_thread(work), 'test')",  # a backup, a recovery
+        "Beside(program.window, 'test').run(work)",  # a comparison, a passphrase
+        "program._load_beside(work, lambda: None)",
+    ],
+)
+def test_what_a_thread_still_does_is_not_waited_for_once_all_is_saved(folder, begin):
+    """The interpreter's end would wait for it, or crash where it cuts it off: the process ends without it."""
+    steps = f"""
+    import asyncio, atexit, time
+    from pizzagpt_desktop.opening import in_thread
+    from pizzagpt_desktop.ui.beside import Beside
+    def work():
+        say("at work")
+        time.sleep(60)
+    atexit.register(lambda: print("the interpreter came to its end", file=sys.stderr))
+    {begin}
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "at work"
+        status, said, seconds = program.end()
+    assert (status, said) == (0, "")
+    assert seconds < 5
