@@ -1,0 +1,70 @@
+"""The threads of the desktop program: what they must not do to the window, and how the program ends with them."""
+
+import pytest
+
+from tests.helpers.running import Running
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "here"
+
+
+def test_what_a_worker_makes_has_no_part_of_the_window_destroyed_in_its_thread(folder):
+    """Python's collector runs in whichever thread makes objects; a timer that it destroys there crashes Qt, in the end."""
+    steps = """
+    import threading
+    from PySide6.QtCore import QTimer
+    class Circle:
+        def __init__(self):
+            self.me, self.timer = self, QTimer()
+            self.timer.start(60_000)
+        def __del__(self):
+            gone.append(threading.current_thread().name)
+    gone = []
+    for _ in range(10):
+        Circle()
+        worker = threading.Thread(target=lambda: [[n] for n in range(20_000)], name="worker")
+        worker.start()
+        worker.join()
+    kept = []
+    def look():
+        kept.append([[n] for n in range(2_000)])
+        if len(gone) == 10:
+            say(*set(gone))
+            timer.stop()
+    timer = QTimer(program.window)
+    timer.timeout.connect(look)
+    timer.start(0)
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "MainThread"
+        assert program.end()[:2] == (0, "")
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "program.scope.spawn(asyncio.to_thread(work), 'test')",  # reading a model file, looking up a name
+        "program.scope.spawn(in_thread(work), 'test')",  # a backup, a recovery
+        "Beside(program.window, 'test').run(work)",  # a comparison, a passphrase
+        "program._load_beside(work, lambda: None)",
+    ],
+)
+def test_what_a_thread_still_does_is_not_waited_for_once_all_is_saved(folder, begin):
+    """The interpreter's end would wait for it, or crash where it cuts it off: the process ends without it."""
+    steps = f"""
+    import asyncio, atexit, time
+    from pizzagpt_desktop.opening import in_thread
+    from pizzagpt_desktop.ui.beside import Beside
+    def work():
+        say("at work")
+        time.sleep(60)
+    atexit.register(lambda: print("the interpreter came to its end", file=sys.stderr))
+    {begin}
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "at work"
+        status, said, seconds = program.end()
+    assert (status, said) == (0, "")
+    assert seconds < 5
