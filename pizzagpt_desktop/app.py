@@ -192,7 +192,7 @@ class Program:
         def load_more() -> None:
             providers.load()
             import pizzagpt_desktop.chat.events
-            import pizzagpt_desktop.keeping  # noqa: F401
+            import pizzagpt_desktop.keeping  # noqa: F401  (loaded while nothing else is to be done)
 
             if can_open:
                 _load_transcript()

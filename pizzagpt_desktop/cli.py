@@ -22,7 +22,7 @@ from pizzagpt_desktop import __version__, model_check, route_test, upkeep
 from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, go_on, result, unasked, words
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
-from pizzagpt_desktop.console import Out, UsageError, complain
+from pizzagpt_desktop.console import COMMANDS, Out, UsageError, complain
 from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import storable
@@ -31,20 +31,6 @@ from pizzagpt_desktop.exchange import export
 if TYPE_CHECKING:
     from pizzagpt_desktop.storage.store import SqliteSessionStore
 
-COMMANDS = (
-    "ask",
-    "continue",
-    "list",
-    "show",
-    "search",
-    "export",
-    "import",
-    "backup",
-    "restore",
-    "recover",
-    "model",
-    "route",
-)
 ASKING = ("ask", "continue")
 READING = ("list", "show", "search", "export")
 OK, NOT_COMPLETE, WRONG_USAGE = 0, 1, 2

@@ -80,6 +80,7 @@ class Words:
         wanted = replace(
             now,
             draft="" if is_draft else now.draft,
+            files=() if is_draft else now.files,
             title=now.title or title_from(message.text),
             queue=_behind(now.queue, message.id),
         )
