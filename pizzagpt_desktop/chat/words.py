@@ -46,7 +46,7 @@ class Words:
                 id=conversation_id, created_at=now
             )
             conversation = replace(conversation, updated_at=now)
-            self._store.add_conversation(conversation)
+            self._store.add_conversation(conversation, synced=False)  # its first message follows and is
             self._unannounced.add(conversation_id)
         return conversation
 
@@ -85,7 +85,8 @@ class Words:
         )
         if wanted != now:
             try:
-                self._store.update_conversation(wanted)
+                sent_again = wanted.draft != now.draft or wanted.queue != now.queue  # if the disk forgot this
+                self._store.update_conversation(wanted, synced=sent_again)
             except Fault as fault:
                 self._saver.refused(fault)
         is_new = before.id in self._unannounced
