@@ -68,7 +68,7 @@ def choose_source(options: argparse.Namespace, places: "Folders", conversation: 
     if loaded.problem:
         complain(loaded.problem)
     preferences, secrets = loaded.preferences, opened_secrets(places)
-    registry = Registry.load()
+    registry = Registry()
     name, service = _service(options, preferences, registry.ids(), conversation)
     key = os.environ.get(KEY_VARIABLE) or None
     if key is not None and not key.isprintable():

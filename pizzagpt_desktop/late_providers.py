@@ -51,7 +51,7 @@ class LateProviders:
                 from pizzagpt_desktop.providers.sources import Sources
                 from pizzagpt_desktop.ui.system_proxy import system_proxy
 
-                registry = Registry.load()
+                registry = Registry()
                 self.computer = computer = self._this_computer()
                 read = self._secrets.read
                 sources = Sources(registry, self._preferences, read, system_proxy, computer=computer)

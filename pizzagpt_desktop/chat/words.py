@@ -80,13 +80,14 @@ class Words:
         wanted = replace(
             now,
             draft="" if is_draft else now.draft,
+            files=() if is_draft else now.files,
             title=now.title or title_from(message.text),
             queue=_behind(now.queue, message.id),
         )
         if wanted != now:
             try:
-                sent_again = wanted.draft != now.draft or wanted.queue != now.queue  # if the disk forgot this
-                self._store.update_conversation(wanted, synced=sent_again)
+                # Only a title may be forgotten in a power cut: a draft would be sent twice.
+                self._store.update_conversation(wanted, synced=replace(now, title=wanted.title) != wanted)
             except Fault as fault:
                 self._saver.refused(fault)
         is_new = before.id in self._unannounced

@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
     def keep_all(self) -> None:
         """Store what is only on the screen so far: the program may be ended at any moment now."""
         self.desk.flush()
+        self.desk.finish()
         self._service.save()
 
     def show_crash(self, report: str) -> None:
@@ -365,6 +366,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.desk.leave()
+        self.desk.finish()
         self.shelves.end()
         for unsubscribe in self._unsubscribe:
             unsubscribe()
