@@ -101,6 +101,48 @@ async def test_the_services_own_counts_correct_the_estimates(make_chat: MakeChat
     assert len(source.asked[-1]) < 9
 
 
+@dataclass
+class Counter(Reader):
+    """A model of this computer that takes every byte for a token and four for each message, and is asked to count."""
+
+    counts: int = 0
+
+    async def measure(self, messages: Messages) -> int:
+        self.counts += 1
+        return sum(4 + len(message["content"].encode()) for message in messages)
+
+    def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:
+        self.asked.append(messages)
+        total = sum(4 + len(message["content"].encode()) for message in messages)
+        return saying("Yes.", Usage({"prompt_tokens": total, "completion_tokens": 7, CONTEXT: self.context}))(
+            messages
+        )
+
+
+async def test_tokens_are_counted_only_where_the_last_reply_leaves_a_doubt(make_chat: MakeChat) -> None:
+    """Each count costs two requests before the question itself: what surely fits needs none."""
+    source = Counter(context=2000, max_tokens=500)
+    chat = make_chat(source.choose)
+    replies = await talk(chat, 7, "some forty characters, all of them ASCII. " * 4)
+    assert source.counts == 0, "1500 tokens have room, and the last reply says how many there are"
+    assert replies[-1].usage is not None
+    assert replies[-1].usage["prompt_tokens"] > 2 * 500, (
+        "more than half of the room, where it was counted before"
+    )
+    await talk(chat, 4, "a few words more of the same kind as ever. " * 4)
+    assert source.counts > 0
+    assert all(sum(4 + len(m["content"].encode()) for m in asked) <= 1500 for asked in source.asked)
+
+
+async def test_what_another_model_counted_leaves_a_doubt(make_chat: MakeChat) -> None:
+    source = Counter(context=2000, max_tokens=500)
+    chat = make_chat(source.choose)
+    await talk(chat, 7, "some forty characters, all of them ASCII. " * 4)
+    source.context = 2100
+    await talk(chat, 1, "a few words more of the same kind as ever. " * 4)
+    assert source.counts == 1
+
+
 async def test_room_for_the_longest_answer_is_kept(make_chat: MakeChat) -> None:
     source = Reader(max_tokens=500)
     chat = make_chat(source.choose)
