@@ -175,6 +175,30 @@ async def test_nothing_is_sent_where_the_user_wants_to_be_asked_until_they_choos
     assert once_more.status is Status.FAILED, "the choice holds once"
 
 
+async def test_what_was_chosen_for_a_conversation_goes_before_the_usual_choice(make_chat: MakeChat) -> None:
+    source = Reader()
+    chat = make_chat(source.choose)
+    choosing(chat, "stop")
+    chat.store.add_conversation(Conversation(id="c", when_full="leave_out"))
+    replies = await talk(chat, 12)
+    assert replies[-1].status is Status.COMPLETE
+    assert (replies[-1].usage or {})[LEFT_OUT] > 0
+    here = chat.store.conversation("c")
+    assert here is not None
+    chat.store.update_conversation(replace(here, when_full="stop"))
+    choosing(chat, "leave_out")
+    chat.events.clear()
+    assert chat.service.continue_reply(replies[-1].id) is not None
+    assert (await chat.ended(replies[-1])).fault is not None
+    (refused,) = await talk(chat, 1)
+    assert refused.fault is not None
+    assert refused.fault.kind is FaultKind.TOO_LARGE
+    chat.events.clear()
+    again = chat.service.retry(refused.id, "leave_out")
+    assert again is not None
+    assert (await chat.ended(again)).status is Status.COMPLETE, "what is chosen this once goes before both"
+
+
 async def test_a_message_that_alone_is_far_too_long_is_not_sent(make_chat: MakeChat) -> None:
     source = Reader()
     chat = make_chat(source.choose)
