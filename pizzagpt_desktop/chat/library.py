@@ -285,9 +285,9 @@ class Library(Shelf):
         """Which service and model answer from now on; "" for the program's current one and the service's default."""
         self._change(conversation_id, service=service, model=model)
 
-    def set_asking(self, conversation_id: str, persona: str, asking: Asking) -> None:
-        """What is asked of the model here from now on, beside the words; see `domain.asking`."""
-        self._change(conversation_id, persona=persona, asking=asking)
+    def set_asking(self, identity: str, persona: str, asking: Asking, when_full: str | None = None) -> None:
+        """What is asked of the model here from now on, beside the words; see `domain.asking`. None: as before."""
+        self._change(identity, persona=persona, asking=asking, when_full=when_full)
 
     def _change(
         self,
@@ -301,6 +301,7 @@ class Library(Shelf):
         model: str | None = None,
         persona: str | None = None,
         asking: Asking | None = None,
+        when_full: str | None = None,
         files: tuple[DraftFile, ...] | None = None,
     ) -> None:
         """Replace the named facts, if one of them is another; nothing is stored of what is not stored yet."""
@@ -315,6 +316,7 @@ class Library(Shelf):
             model=before.model if model is None else model,
             persona=before.persona if persona is None else persona,
             asking=before.asking if asking is None else asking,
+            when_full=before.when_full if when_full is None else when_full,
             files=before.files if files is None else files,
         )
         if after == before:

@@ -84,15 +84,18 @@ class SessionStore(Protocol):
         """Also finds those in the trash and in the archive."""
         ...
 
-    def add_conversation(self, conversation: Conversation) -> None:
-        """Store a new one. One that is `temporary` is kept in memory and never on disk, nor are its messages."""
+    def add_conversation(self, conversation: Conversation, synced: bool = True) -> None:
+        """Store a new one. One that is `temporary` is kept in memory and never on disk, nor are its messages.
+
+        synced: whether it is on the disk when this returns; else with the next write that is.
+        """
         ...
 
-    def update_conversation(self, conversation: Conversation) -> None:
-        """Replace all stored facts of a conversation by these (not its messages)."""
+    def update_conversation(self, conversation: Conversation, synced: bool = True) -> None:
+        """Replace all stored facts of a conversation by these (not its messages). synced: see `add_conversation`."""
         ...
 
-    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+    def update_conversations(self, conversations: Sequence[Conversation], synced: bool = True) -> None:
         """`update_conversation` for several at once: all, or none."""
         ...
 
@@ -162,10 +165,10 @@ class SessionStore(Protocol):
         """Erase conversations for good, now, in whatever state; how many."""
         ...
 
-    def add_message(self, message: Message) -> Message:
+    def add_message(self, message: Message, synced: bool = True) -> Message:
         """Store a message, make it the active leaf, touch the conversation; synced to disk when this returns.
 
-        Returns it with its `seq`.
+        Returns it with its `seq`. synced: see `add_conversation`.
         """
         ...
 

@@ -138,6 +138,8 @@ class Conversation:
     """A key of `Preferences.personas`, "" for none."""
     asking: Asking = NOTHING_ASKED
     """What is asked of the model here; goes before the persona's, the service's and the program's."""
+    when_full: str = ""
+    """What becomes of it where it is longer than its model can look at: a `WhenFull`, "" for the program's choice."""
     files: tuple[DraftFile, ...] = ()
     """The files that go with the draft, in order; their texts are kept apart."""
     revision: int = field(default=0, compare=False)

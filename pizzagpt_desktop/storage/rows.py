@@ -22,6 +22,7 @@ from pizzagpt_desktop.domain.conversation import (
     Status,
 )
 from pizzagpt_desktop.domain.faults import FaultKind
+from pizzagpt_desktop.domain.preferences import WhenFull
 from pizzagpt_desktop.domain.text import storable
 
 _MOST = 2**63 - 1
@@ -211,6 +212,7 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
         tags=() if tags == "[]" else tuple(tag for tag in _parsed(tags, list) if isinstance(tag, str)),
         queue=() if queue == "[]" else tuple(_queued(_parsed(queue, list))),
         persona=asked["persona"] if isinstance(asked.get("persona"), str) else "",
+        when_full=_member(WhenFull, asked["when_full"], "") if "when_full" in asked else "",
         asking=_asking_from(asked) if asked else NOTHING_ASKED,
         files=files_from(files),
         revision=revision,
@@ -261,8 +263,7 @@ def _asking_values(conversation: Conversation) -> str:
     """Only what is set, as JSON."""
     asking = conversation.asking
     values = {name: getattr(asking, name) for name in NAMES if is_set(asking, name)}
-    if conversation.persona:
-        values["persona"] = conversation.persona
+    values |= {name: said for name in ("persona", "when_full") if (said := getattr(conversation, name))}
     return _json(values) if values else "{}"
 
 

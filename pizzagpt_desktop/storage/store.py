@@ -89,22 +89,22 @@ class SqliteSessionStore:
         found = database.read(lambda connection: shelf.conversation(connection, conversation_id))
         return found if found is None or database is self._database else replace(found, temporary=True)
 
-    def add_conversation(self, conversation: Conversation) -> None:
+    def add_conversation(self, conversation: Conversation, synced: bool = True) -> None:
         """Store a new conversation; it is the newest. Synced to disk when this returns, or temporary."""
-        with self._places.for_new(conversation.temporary).transaction("FULL") as connection:
-            shelf.insert(connection, conversation)
+        with self._places.for_new(conversation.temporary).transaction("FULL" if synced else "NORMAL") as db:
+            shelf.insert(db, conversation)
         self.making.difference_update(file.id for file in conversation.files)
 
-    def update_conversation(self, conversation: Conversation) -> None:
+    def update_conversation(self, conversation: Conversation, synced: bool = True) -> None:
         """Replace all facts of a stored conversation, but `temporary` and an `updated_at` older than the stored one."""
-        self.update_conversations([conversation])
+        self.update_conversations([conversation], synced)
 
-    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+    def update_conversations(self, conversations: Sequence[Conversation], synced: bool = True) -> None:
         """`update_conversation` for several at once: all, or none."""
         forgot = False
         for database in self._places.all():
             if some := [c for c in conversations if self._places.of(c.id) is database]:
-                with database.transaction("FULL") as connection:
+                with database.transaction("FULL" if synced else "NORMAL") as connection:
                     for conversation in some:
                         forgot |= shelf.update(connection, conversation)
         self.making.difference_update(
@@ -235,7 +235,7 @@ class SqliteSessionStore:
 
     # Messages
 
-    def add_message(self, message: Message) -> Message:
+    def add_message(self, message: Message, synced: bool = True) -> Message:
         """Store a message, make it the active leaf, touch the conversation; synced to disk when this returns.
 
         Returns it as stored, with its `seq`. Raises `Fault(STORAGE)` where its conversation or parent is gone.
@@ -243,7 +243,7 @@ class SqliteSessionStore:
         now = seconds(self._clock())
         database = self._places.of(message.conversation_id)
         values = message_values(message) | self._writing(message, database, now)
-        with database.transaction("FULL") as connection:
+        with database.transaction("FULL" if synced else "NORMAL") as connection:
             return tree.insert(connection, message, values, now)
 
     def checkpoint(self, message_id: str, text: str, reasoning: str) -> None:

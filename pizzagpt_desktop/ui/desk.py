@@ -315,10 +315,10 @@ class Desk(QObject):
             self.note(self._library.conversation(identity))
             self.opened.emit(identity)
 
-    def set_asking(self, persona: str, asking: Asking) -> None:
-        """What is asked of the model here from now on, beside the words."""
+    def set_asking(self, persona: str, asking: Asking, when_full: str | None = None) -> None:
+        """What is asked of the model here from now on, beside the words. None: as before."""
         identity = self.conversation.id
-        if self._keep(lambda: self._library.set_asking(identity, persona, asking)):
+        if self._keep(lambda: self._library.set_asking(identity, persona, asking, when_full)):
             self.note(self._library.conversation(identity))
             self.opened.emit(identity)
 

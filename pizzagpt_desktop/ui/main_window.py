@@ -6,7 +6,7 @@ import gc
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -136,6 +136,11 @@ class MainWindow(QMainWindow):
         self.desk.flush()
         self.desk.finish()
         self._service.save()
+
+    def rest(self) -> None:
+        """Do nothing more by itself: the chats that it shows are about to be closed."""
+        for timer in self.findChildren(QTimer):
+            timer.stop()
 
     def show_crash(self, report: str) -> None:
         """Say that something in the program went wrong; the chat goes on. report: plain text, without secrets."""

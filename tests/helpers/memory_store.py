@@ -112,19 +112,19 @@ class MemoryStore:
     def conversation(self, conversation_id: str) -> Conversation | None:
         return self._conversations.get(conversation_id)
 
-    def add_conversation(self, conversation: Conversation) -> None:
+    def add_conversation(self, conversation: Conversation, synced: bool = True) -> None:
         self._write("add_conversation")
         assert conversation.id not in self._conversations
         self._conversations[conversation.id] = conversation
         self._touch(conversation.id)
 
-    def update_conversation(self, conversation: Conversation) -> None:
+    def update_conversation(self, conversation: Conversation, synced: bool = True) -> None:
         self._write("update_conversation")
         assert conversation.id in self._conversations
         self._conversations[conversation.id] = conversation
         self._touch(conversation.id)
 
-    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+    def update_conversations(self, conversations: Sequence[Conversation], synced: bool = True) -> None:
         self._write("update_conversations")
         assert all(c.id in self._conversations for c in conversations)
         for conversation in conversations:
@@ -213,7 +213,7 @@ class MemoryStore:
         self._revision += bool(gone)
         return len(gone)
 
-    def add_message(self, message: Message) -> Message:
+    def add_message(self, message: Message, synced: bool = True) -> Message:
         self._write("add_message")
         assert message.id not in self._messages
         assert message.parent_id is None or self.message(message.parent_id) is not None
