@@ -7,24 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pizzagpt_desktop import __version__
-from pizzagpt_desktop.console import DEBIAN_PACKAGES
+from pizzagpt_desktop.console import COMMANDS, DEBIAN_PACKAGES
 
-COMMANDS = frozenset(
-    {
-        "ask",
-        "continue",
-        "list",
-        "show",
-        "search",
-        "export",
-        "import",
-        "backup",
-        "restore",
-        "recover",
-        "model",
-        "route",
-    }
-)
 WRONG_USAGE = 2
 ENGINE_WORKER = "--engine-worker"
 """The only argument of the child process that runs a model on this computer; see `engine.worker`."""

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,12 +46,15 @@ from pizzagpt_desktop.ui.place import place_of, put_back
 from pizzagpt_desktop.ui.strings import fault_words
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from pizzagpt_desktop.carrying import Carrier
     from pizzagpt_desktop.chat.searching import SearchReader
     from pizzagpt_desktop.keeping import Keeper
     from pizzagpt_desktop.storage.instance import Seat
 
 DAY_S = 86_400.0
+THREADS = 8
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ class Program:
         self._places = places
         self._diagnostics = diagnostics
         self._secrets = secrets
-        self._loading: list[threading.Thread] = []
+        self._threads: ThreadPoolExecutor | None = None
         self._forget_session: Callable[[], None] = lambda: None
         self.ended = asyncio.Event()
         self.all_loaded = asyncio.Event()
@@ -156,6 +158,7 @@ class Program:
             if self._providers.computer is not None:
                 await self._providers.computer.close()
             stop_listening()
+            self.window.rest()
         return all_ended
 
     def open(self, conversation_id: str) -> None:
@@ -163,20 +166,16 @@ class Program:
         if conversation_id:
             self.window.desk.open(conversation_id)
 
-    def close(self) -> bool:
-        """Empty the trash of what is long in it, and let go of the disk; the last thing of a run.
-
-        Whether nothing is being loaded any more: an import that the interpreter's end cuts off may crash it.
-        """
+    def close(self) -> None:
+        """Empty the trash of what is long in it, and let go of the disk; the last thing of a run."""
         try:
             days = self.preferences.value.trash_days  # 0 for ever
             self.store.purge(time.time() - days * DAY_S if days else 0.0)
         except Fault as fault:
             log.warning("the trash could not be emptied: %s", fault.detail)
         self.store.close()
-        for thread in self._loading:
-            thread.join(timeout=1.0)
-        return not any(thread.is_alive() for thread in self._loading)
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _on_first_paint(self) -> None:
         """What the first picture did not need and the window does."""
@@ -184,12 +183,12 @@ class Program:
 
         self._forget_session = save_at_session_end(self.window.keep_all)
 
-        can_open = bool(self.window.sidebar.model.rowCount())
+        can_open, providers = bool(self.window.sidebar.model.rowCount()), self._providers
 
         def load_more() -> None:
-            self._providers.load()
+            providers.load()
             import pizzagpt_desktop.chat.events
-            import pizzagpt_desktop.keeping  # noqa: F401
+            import pizzagpt_desktop.keeping  # noqa: F401  (loaded while nothing else is to be done)
 
             if can_open:
                 _load_transcript()
@@ -198,27 +197,31 @@ class Program:
 
     def _on_writing_began(self) -> None:
         """What the first request needs: a window that only lies open does without its memory."""
+        secrets = self._secrets
 
         def load_network() -> None:
             _load_transcript()
             import aiohttp  # noqa: F401  (the request itself)
 
-            _ = self._secrets.available  # its key: the backends of the key store are loaded
+            _ = secrets.available  # its key: the backends of the key store are loaded
 
         self._load_beside(load_network, lambda: None)
 
     def _load_beside(self, work: Callable[[], None], then: Callable[[], None]) -> None:
-        """Import in a thread; the window answers all the while."""
-        loop = asyncio.get_running_loop()
+        """Import in a thread; the window answers all the while. work: must not hold anything of Qt's."""
 
-        def run() -> None:
-            work()
-            with suppress(RuntimeError):  # the loop is closed: the window was too, in the meantime
-                loop.call_soon_threadsafe(then)
+        if self._threads is None:  # somebody may write, or open a chat, before the first picture
+            from concurrent.futures import ThreadPoolExecutor
 
-        thread = threading.Thread(target=run, name="loading", daemon=True)
-        self._loading.append(thread)
-        thread.start()
+            # The loop's own threads are Qt's, all ten of them at once, and its end waits for what they do.
+            self._threads = ThreadPoolExecutor(THREADS, "beside")
+            asyncio.get_running_loop().set_default_executor(self._threads)
+
+        async def load() -> None:
+            await asyncio.to_thread(work)
+            then()
+
+        self.scope.spawn(load(), "loading")
 
     def _on_loaded(self) -> None:
         if not self.ended.is_set():  # it may have been closed while the thread was loading
@@ -313,8 +316,10 @@ def run(data_dir: Path | None = None, temp: bool = False, debug: bool = False) -
         finally:
             diagnostics.close()
             life.close()
-        if not life.all_ended:
-            # A plug-in clings to its task, or an import takes long; all is saved, and neither is to be waited for.
+        from pizzagpt_desktop.ui.beside import all_ended
+
+        if not (life.all_ended and all_ended()):
+            # A plug-in clings to its task, or a thread takes long; all is saved, and neither is to be waited for.
             os._exit(0)
     return status
 
@@ -358,7 +363,7 @@ class Life:
             program = Program(places, self._diagnostics, self._secrets, opened, self._seat)
             program.open(lies_open)
             self.all_ended = await program.run()
-            self.all_ended = program.close() and self.all_ended
+            program.close()
             job = program.keeper.job if program.keeper is not None else None
             if job is None:
                 return 0

@@ -10,10 +10,11 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from pizzagpt_desktop import __version__, model_check, route_test, upkeep
 from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, go_on, result, unasked, words
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
-from pizzagpt_desktop.console import Out, UsageError, complain
+from pizzagpt_desktop.console import COMMANDS, Out, UsageError, complain
 from pizzagpt_desktop.domain.conversation import Conversation
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import storable
@@ -30,20 +31,6 @@ from pizzagpt_desktop.exchange import export
 if TYPE_CHECKING:
     from pizzagpt_desktop.storage.store import SqliteSessionStore
 
-COMMANDS = (
-    "ask",
-    "continue",
-    "list",
-    "show",
-    "search",
-    "export",
-    "import",
-    "backup",
-    "restore",
-    "recover",
-    "model",
-    "route",
-)
 ASKING = ("ask", "continue")
 READING = ("list", "show", "search", "export")
 OK, NOT_COMPLETE, WRONG_USAGE = 0, 1, 2
@@ -332,18 +319,35 @@ def _export(library: Library, store: "SqliteSessionStore", options: argparse.Nam
         ) from error
 
 
+@contextmanager
+def _interrupted_between_steps() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, which then breaks nothing off in its middle; a second one does."""
+    pressed = False
+
+    def press(*_: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before):  # whoever started this wants it to be deaf
+        yield lambda: False
+        return
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _import(store: "SqliteSessionStore", options: argparse.Namespace, out: Out) -> bool:
     """Whether something came of it."""
     from pizzagpt_desktop.importing import REFUSED, Import
     from pizzagpt_desktop.storage.arriving import Arriving
 
     bringing = Import(options.file, Arriving(store.database, store.making), time.time())
-    stopped = False
-    try:
-        for _ in bringing.steps():
-            pass
-    except KeyboardInterrupt:
-        stopped = True
+    with _interrupted_between_steps() as interrupted, closing(bringing.steps()) as steps:
+        stopped = any(interrupted() for _ in steps)
     outcome = bringing.outcome()
     if options.json:
         out.json(outcome.facts())

@@ -5,6 +5,21 @@ import os
 import sys
 from typing import Any, TextIO
 
+COMMANDS = (
+    "ask",
+    "continue",
+    "list",
+    "show",
+    "search",
+    "export",
+    "import",
+    "backup",
+    "restore",
+    "recover",
+    "model",
+    "route",
+)
+"""The first words of the commands that need no window."""
 DEBIAN_PACKAGES = (
     "libglib2.0-0 libegl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 "
     "libxcb-cursor0 libxcb-shape0"

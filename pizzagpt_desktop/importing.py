@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -75,7 +75,7 @@ class Import:
         self._refusal = ""
         self._whole = False
 
-    def steps(self) -> Iterator[Progress]:
+    def steps(self) -> Generator[Progress]:
         """Each takes some hundredths of a second."""
         try:
             with _opened(self._path) as file:

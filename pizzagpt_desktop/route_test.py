@@ -48,7 +48,7 @@ def run(options: argparse.Namespace, places: "Folders", out: Out) -> bool:
         complain(loaded.problem)
     preferences = loaded.preferences
     name = _named(options.service, preferences.services, preferences.service)
-    sources = Sources(Registry.load(), Live(preferences), opened_secrets(places).read)
+    sources = Sources(Registry(), Live(preferences), opened_secrets(places).read)
     entered = sources.entered(name)
     if key := os.environ.get(KEY_VARIABLE):
         entered = entered._replace(key=key)

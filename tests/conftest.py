@@ -4,6 +4,7 @@ Nothing here knows a feature; what one kind of test needs is in the conftest.py 
 """
 
 import asyncio
+import gc
 import inspect
 import ipaddress
 import logging
@@ -57,6 +58,23 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # the tests themselves are no garbage: the looks below are short without them
+
+
+@pytest.fixture(autouse=True)
+def _garbage_in_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test with widgets leaves is not destroyed by the thread of a server: Qt would crash, in another test."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from pizzagpt_desktop.storage.paths import folders
 from pizzagpt_desktop.storage.preferences import load, save
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.corpus import CORPUS
+from tests.helpers.running import Running
 from tests.helpers.scripted_service import Script, ScriptedService, numbered
 
 IMPORTS = CORPUS / "imports"
@@ -27,59 +28,6 @@ ROOT = Path(__file__).parent.parent
 NO_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signals to one process")
 
 OURS = {"pizzagpt_desktop", "qasync", "platformdirs"}
-
-DRIVER = """
-import sys
-from pathlib import Path
-from pizzagpt_desktop import app
-from pizzagpt_desktop.chat.events import ReplyGrew
-
-def say(*words):
-    print(*words, flush=True)
-
-def driven(program):
-{steps}
-
-loaded = app.Program._on_loaded
-def on_loaded(program):
-    loaded(program)
-    driven(program)
-app.Program._on_loaded = on_loaded
-sys.exit(app.run(Path(sys.argv[1])))
-"""
-
-
-class Running:
-    """The program, doing `steps` with `program` once everything is loaded."""
-
-    def __init__(self, folder, steps="    say('loaded')"):
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", DRIVER.format(steps=steps), str(folder)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.communicate()
-
-    def line(self):
-        return self._process.stdout.readline().rstrip("\n")
-
-    def complaint(self):
-        return self._process.stderr.readline().rstrip("\n")
-
-    def end(self, number=signal.SIGTERM):
-        """Ask it to end: exit status, standard error, seconds."""
-        began = time.monotonic()
-        self._process.send_signal(number)
-        _, err = self._process.communicate(timeout=20)
-        return self._process.returncode, err, time.monotonic() - began
 
 
 @pytest.fixture
@@ -326,11 +274,12 @@ def test_files_are_imported_exported_and_attached_as_the_window_asks(folder, tmp
         exchanging.attach_chosen.emit([str(note)])
         while not program.window.page.composer._has_words():
             await asyncio.sleep(0.01)
-        say(program.window.sidebar.model.conversations()[0].title)
+        attached, imported = program.window.sidebar.model.conversations()
+        say(imported.title, "and a draft with", attached.files[0].name)
     program.scope.spawn(go(), "test")
 """
     with Running(folder, steps) as program:
-        assert program.line() == "T"
+        assert program.line() == "T and a draft with note.txt"
         assert program.end()[0] == 0
     told = json.loads((tmp_path / "out.json").read_text())
     assert [message["text"] for message in told["messages"]] == ["text 0", "text 1"]

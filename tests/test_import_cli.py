@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pizzagpt_desktop import __main__, cli
+from pizzagpt_desktop import cli
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.events import ConversationAdded
 from pizzagpt_desktop.chat.library import Library
+from pizzagpt_desktop.console import COMMANDS
 from pizzagpt_desktop.domain.conversation import Role, wire
 from pizzagpt_desktop.storage.paths import folders
 from pizzagpt_desktop.storage.store import SqliteSessionStore
@@ -62,8 +63,12 @@ def test_where_the_chats_cannot_be_opened_that_is_said_as_an_object_too(run, tmp
     assert json.loads(out)["result"] == "refused"
 
 
-def test_the_program_knows_all_commands_of_the_twin():
-    assert set(cli.COMMANDS) == set(__main__.COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_twin_has_every_command_that_the_program_sends_to_it(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main([command, "--help"])
+    assert end.value.code == 0
+    assert f"pizzagpt-desktop {command} " in capsys.readouterr().out
 
 
 def special(kind, folder):

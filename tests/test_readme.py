@@ -8,6 +8,7 @@ import pytest
 
 from pizzagpt_desktop import __main__ as window_program
 from pizzagpt_desktop import cli
+from pizzagpt_desktop.console import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -15,7 +16,7 @@ LINES = [
     line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if line
 ]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-HEADLESS = window_program.COMMANDS
+HEADLESS = COMMANDS
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.startswith("make ")])

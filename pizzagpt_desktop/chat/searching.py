@@ -46,13 +46,14 @@ class SearchReader(Protocol):
 
 
 class _Question:
-    """kind: a newer question of the same kind overtakes this one."""
+    """kind: a newer question of the same kind overtakes this one.
 
-    def __init__(self, kind: str, ask: Callable[[SearchReader], Any], done: Callable[[Any], None]) -> None:
+    Who is to hear the answer is not in here: the thread holds this, and must not be the last to let go of a widget.
+    """
+
+    def __init__(self, kind: str, ask: Callable[[SearchReader], Any]) -> None:
         self.kind = kind
         self.ask = ask
-        self.done = done
-        self.overtaken = False
 
 
 class Searcher:
@@ -70,6 +71,8 @@ class Searcher:
         self._turn = threading.Condition()
         self._waiting: dict[str, _Question] = {}
         self._asked: _Question | None = None
+        self._hearers: dict[_Question, Callable[[Any], None]] = {}
+        """Of the questions that were not overtaken; for the loop alone."""
         self._tending = False
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
@@ -79,7 +82,7 @@ class Searcher:
         if self._open_reader is None:
             self._at_once(lambda: self._find(request), done)
         else:
-            self._ask(_Question("search", lambda reader: reader.find(request), done))
+            self._ask(_Question("search", lambda reader: reader.find(request)), done)
 
     def find_in(
         self, conversation_id: str, text: str, done: Callable[[tuple[Place, ...] | Fault], None]
@@ -98,7 +101,7 @@ class Searcher:
         elif self._open_reader is None or conversation.temporary:
             self._at_once(lambda: self._places(conversation_id, text), done)
         else:
-            self._ask(_Question("find", lambda reader: reader.places(conversation_id, text), done))
+            self._ask(_Question("find", lambda reader: reader.places(conversation_id, text)), done)
 
     def forget(self, kind: str) -> None:
         """Whoever asked is gone: nothing of this kind ("search", "find") is answered any more."""
@@ -127,17 +130,18 @@ class Searcher:
             if self._reader is not None:
                 self._reader.interrupt()
             self._turn.notify()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()
 
     # on the loop
 
-    def _ask(self, question: _Question) -> None:
+    def _ask(self, question: _Question, done: Callable[[Any], None]) -> None:
         with self._turn:
             if self._closed:
                 return
             self._overtake(question.kind)
+            self._hearers[question] = done
             self._waiting[question.kind] = question
             self._start()
 
@@ -149,7 +153,9 @@ class Searcher:
                 self._start()
 
     def _start(self) -> None:
-        if self._thread is None:
+        if (
+            self._thread is None or not self._thread.is_alive()
+        ):  # where it ended in a crash, the next one goes on
             self._loop = asyncio.get_running_loop()
             self._thread = threading.Thread(target=self._run, name="search", daemon=True)
             self._thread.start()
@@ -157,14 +163,15 @@ class Searcher:
 
     def _overtake(self, kind: str) -> None:
         self._waiting.pop(kind, None)
-        if self._asked is not None and self._asked.kind == kind and not self._asked.overtaken:
-            self._asked.overtaken = True
-            if self._reader is not None:
+        for question in [one for one in self._hearers if one.kind == kind]:
+            del self._hearers[question]
+            if question is self._asked and self._reader is not None:
                 self._reader.interrupt()
 
     def _answer(self, question: _Question, answer: Any) -> None:
-        if not question.overtaken and not self._closed:
-            question.done(answer)
+        done = self._hearers.pop(question, None)
+        if done is not None and not self._closed:
+            done(answer)
 
     def _at_once(self, ask: Callable[[], Any], done: Callable[[Any], None]) -> None:
         try:

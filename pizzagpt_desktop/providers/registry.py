@@ -2,8 +2,8 @@
 
 import importlib
 import inspect
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -41,36 +41,40 @@ class ProviderEntry:
 
 
 class Registry:
-    """The providers by id. Their modules are imported when one is asked for, not before."""
+    """The providers by id. Their modules are imported when one is asked for, not before.
 
-    def __init__(self, targets: dict[str, str], clashes: Iterable[ProviderEntry] = ()) -> None:
-        self._targets = targets
-        self._clashes = tuple(clashes)
+    Nor are add-ons looked for while only built-ins are wanted: that loads what reads the metadata of packages.
+    """
+
+    def __init__(self) -> None:
         self._loaded: dict[str, type[Any]] = {}
 
-    @classmethod
-    def load(cls) -> "Registry":
-        """What is installed now. A built-in's name cannot be taken by an add-on."""
+    @cached_property
+    def _add_ons(self) -> tuple[dict[str, str], list[ProviderEntry]]:
+        """What is installed: targets by name, and those whose name is taken by a built-in."""
         from importlib.metadata import entry_points
 
-        targets = dict(BUILT_IN)
+        targets: dict[str, str] = {}
         clashes: list[ProviderEntry] = []
         for point in entry_points(group=GROUP):
-            known = targets.get(point.name)
+            known = (BUILT_IN | targets).get(point.name)
             if known is None:
                 targets[point.name] = point.value
             elif known != point.value:
                 clashes.append(_clash(point))
-        return cls(targets, clashes)
+        return targets, clashes
+
+    def _target(self, provider_id: str) -> str | None:
+        return BUILT_IN.get(provider_id) or self._add_ons[0].get(provider_id)
 
     def ids(self) -> list[str]:
         """Built-ins first, then add-ons by name."""
-        return [*BUILT_IN, *sorted(self._targets.keys() - BUILT_IN.keys())]
+        return [*BUILT_IN, *sorted(self._add_ons[0])]
 
     def provider(self, provider_id: str) -> type[Any]:
         """The provider's class; raises Fault(SETTINGS) with words where there is none or it does not load."""
         if provider_id not in self._loaded:
-            target = self._targets.get(provider_id)
+            target = self._target(provider_id)
             if target is None:
                 raise Fault(
                     FaultKind.SETTINGS,
@@ -81,11 +85,11 @@ class Registry:
         return self._loaded[provider_id]
 
     def is_built_in(self, provider_id: str) -> bool:
-        return self._targets.get(provider_id) == BUILT_IN.get(provider_id, "")
+        return provider_id in BUILT_IN
 
     def entries(self) -> list[ProviderEntry]:
         """All providers, those that cannot be used among them."""
-        return [*(self._entry(provider_id) for provider_id in self.ids()), *self._clashes]
+        return [*(self._entry(provider_id) for provider_id in self.ids()), *self._add_ons[1]]
 
     def _entry(self, provider_id: str) -> ProviderEntry:
         try:

@@ -20,6 +20,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from pizzagpt_desktop import __version__
+from pizzagpt_desktop.ui.garbage import Garbage
 from pizzagpt_desktop.ui.icons import icons_folder
 from pizzagpt_desktop.ui.strings import PROGRAM
 
@@ -81,6 +82,7 @@ def make_application(advice: str = "") -> QApplication:
     application.setDesktopFileName("pizzagpt-desktop")
     application.setWindowIcon(QIcon(str(icons_folder().parent / "app.png")))
     application.setQuitOnLastWindowClosed(False)
+    Garbage(application)
     return application
 
 

@@ -5,11 +5,26 @@ The thread holds nothing of Qt's: a signal that it sent to a dialog which goes t
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 LOOK_MS = 10
+END_S = 1.0
+"""How long threads that have something to do may take to end."""
+
+
+def all_ended() -> bool:
+    """Whether no thread does anything any more, after a moment: what the interpreter's end cuts off may crash it.
+
+    Every thread of the program is one that the interpreter waits for; those of others, which it does not, are left alone.
+    """
+    until = time.monotonic() + END_S
+    others = [one for one in threading.enumerate() if one is not threading.main_thread() and not one.daemon]
+    for thread in others:
+        thread.join(max(0.0, until - time.monotonic()))
+    return not any(thread.is_alive() for thread in others)
 
 
 class Beside(QObject):
@@ -27,7 +42,7 @@ class Beside(QObject):
     def run(self, work: Callable[[], object]) -> None:
         """Begin; `done` gives what `work` returns. work: must not hold anything of Qt's."""
         found = self._found = queue.SimpleQueue()
-        threading.Thread(target=lambda: found.put(work()), name=self._name, daemon=True).start()
+        threading.Thread(target=lambda: found.put(work()), name=self._name).start()
         self._timer.start()
 
     def forget(self) -> None:

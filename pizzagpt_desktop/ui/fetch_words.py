@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject
 
 from pizzagpt_desktop.engine.fetches import Fetch, FetchState
 from pizzagpt_desktop.ui import strings
-from pizzagpt_desktop.ui.preferences.models_page import with_model
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.domain.preferences import Live, Preferences
@@ -41,10 +40,12 @@ class FetchWords(QObject):
             name = Path(fetch.wanted.file).stem
             first = self._preferences.value.service_settings() is None
             if first:
-                self._preferences.set(with_model(self._preferences.value, name))
+                self._use(name)
             words = f"{name} is on this computer" + (" and answers from now on." if first else ".")
             use = () if first else (("Use it", lambda: self._use(name)),)
             self._window.notify(NOTICE, words, use, seconds=HERE_S, icon="check")
 
     def _use(self, name: str) -> None:
+        from pizzagpt_desktop.ui.preferences.models_page import with_model
+
         self._preferences.set(with_model(self._preferences.value, name))

@@ -9,6 +9,8 @@ from pizzagpt_desktop.ui.actions import COMMANDS, MENUS
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.strings import PROGRAM
 
+BREAK = "\u200b"
+"""Where a line may end without a hyphen."""
 WRITING = (
     ("Send the message", "Enter"),
     ("Break the line", "Shift+Enter"),
@@ -52,13 +54,15 @@ class HelpPage(QDialog):
         self.setObjectName("help_page")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(520, 560)
+        room = parent.screen().availableGeometry().size()
+        self.resize(min(520, room.width()), min(560, room.height()))
         page = QWidget()
         grid = QGridLayout(page)
         grid.setContentsMargins(0, 0, 12, 0)
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(8)
-        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
         groups: list[tuple[str, tuple[tuple[str, str], ...]]] = [
             ("Writing", WRITING),
             ("Reading", READING),
@@ -79,8 +83,8 @@ class HelpPage(QDialog):
             for words, keys in lines:
                 row = grid.rowCount()
                 grid.addWidget(label(words), row, 0)
-                shown = label(keys, "muted")
-                shown.setWordWrap(False)
+                shown = label(keys.replace("+", "+" + BREAK), "muted")
+                shown.setAccessibleName(keys)
                 grid.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignTop)
         area = QScrollArea()
         describe(area, "shortcuts", "Keyboard shortcuts")

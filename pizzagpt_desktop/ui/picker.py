@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -21,6 +21,8 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.labels import describe
 
 SHOWN = 50
+_EDGE = 20
+"""px from the end of a row to its note."""
 _RUN, _NOTE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
@@ -51,7 +53,15 @@ class _NoteDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing
-        painter.drawText(option.rect.adjusted(20, 0, -20, 0), flags, str(index.data(_NOTE)))
+        painter.drawText(option.rect.adjusted(_EDGE, 0, -_EDGE, 0), flags, str(index.data(_NOTE)))
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        if note := index.data(_NOTE):  # the words end before it
+            room = option.rect.width() - 3 * _EDGE - option.fontMetrics.horizontalAdvance(note)
+            option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
 
 
 class Picker(QDialog):
@@ -107,6 +117,12 @@ class Picker(QDialog):
     def _on_finished(self, _result: int) -> None:
         if self._chosen is not None:
             self._chosen()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        with QPainter(self) as painter:  # it has no frame of the desktop's
+            painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

@@ -85,7 +85,7 @@ class Through:
         self.store = SqliteSessionStore(folder / "bench.db")
         self.announcer = Announcer()
         self.library = Library(self.store, self.announcer, scope=self.scope)
-        sources = Sources(Registry.load(), preferences, lambda name: None, computer=self.computer)
+        sources = Sources(Registry(), preferences, lambda name: None, computer=self.computer)
         self.service = ChatService(
             self.store, sources.choose, self.scope, self.announcer, unsaved=self.library.unsaved
         )

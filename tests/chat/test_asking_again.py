@@ -52,7 +52,7 @@ async def asked(
         service = ServiceSettings(provider=dialect, base_url=server.url, model="m")
         straight = ProxySettings(mode=ProxyMode.NONE)
         preferences = Preferences(service="s", services={"s": service}, proxy=straight, retries=retries)
-        sources = Sources(Registry.load(), Live(preferences), lambda name: None)
+        sources = Sources(Registry(), Live(preferences), lambda name: None)
         chat = make_chat(sources.choose)
         reply = await chat.ended(chat.service.send("c", "Hi"))
         return reply, len(server.requests), chat

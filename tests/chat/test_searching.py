@@ -140,6 +140,49 @@ async def test_close_interrupts_and_ends_the_thread(searcher: Searcher, reader: 
     assert reader.asked == ["x"]
 
 
+class Panel:
+    """Hears answers; tells in which thread it goes."""
+
+    def __init__(self, gone_in: list[threading.Thread]) -> None:
+        self.gone_in = gone_in
+
+    def hear(self, answer: Found | Fault) -> None:
+        raise AssertionError("nobody waits for this one")
+
+    def __del__(self) -> None:
+        self.gone_in.append(threading.current_thread())
+
+
+async def test_who_gave_a_question_up_is_not_held_by_the_thread(
+    searcher: Searcher, reader: SlowReader
+) -> None:
+    """It would let go of a widget last, and destroy it beside the window's thread."""
+    gone_in: list[threading.Thread] = []
+    searcher.search(SearchRequest("x"), Panel(gone_in).hear)
+    await until(reader.turn.is_set)
+    searcher.forget("search")
+    assert gone_in == [threading.main_thread()]
+
+
+async def test_after_a_crash_in_the_thread_the_next_question_is_answered(
+    searcher: Searcher, reader: SlowReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashes: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", crashes.append)
+    reader.let.set()
+    with monkeypatch.context() as broken:
+        broken.setattr(reader, "find", lambda request: 1 / 0)
+        searcher.search(SearchRequest("x"), lambda _: None)
+        await until(lambda: crashes and reader.closed.is_set())
+        thread = crashes.pop().thread
+        assert thread is not None
+        await until(lambda: not thread.is_alive())
+    answers: list[Found | Fault] = []
+    searcher.search(SearchRequest("y"), answers.append)
+    await until(lambda: answers)
+    assert isinstance(answers[0], Found)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteSessionStore]:
     with closing(SqliteSessionStore(tmp_path / "chats.db", wait_s=5.0)) as store:

@@ -70,7 +70,7 @@ async def make_desk(_no_leaked_task: None) -> AsyncIterator[object]:
     def make(service: ServiceSettings, when_full: str = "leave_out", context: int = 512) -> Desk:
         local["context"] = context
         preferences = Live(Preferences(service="s", services={"s": service}, proxy=STRAIGHT))
-        sources = Sources(Registry.load(), preferences, lambda _name: None, computer=computer)
+        sources = Sources(Registry(), preferences, lambda _name: None, computer=computer)
         store, announcer = MemoryStore(), Announcer()
         chat = ChatService(store, sources.choose, scope, announcer, when_full=lambda: when_full)
         ended: list[Message] = []

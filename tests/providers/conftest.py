@@ -14,7 +14,7 @@ from tests.helpers.corpus import KEY
 
 @pytest.fixture
 def sources() -> Sources:
-    return Sources(Registry.load(), Live(Preferences()), lambda name: None)
+    return Sources(Registry(), Live(Preferences()), lambda name: None)
 
 
 @pytest.fixture

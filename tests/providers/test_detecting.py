@@ -25,7 +25,7 @@ TEXTGEN = {"/v1/models": LIST, "/v1/internal/model/info": {"model_name": "None"}
 
 
 def made(**chosen: Any) -> Sources:
-    return Sources(Registry.load(), Live(Preferences(**chosen)), lambda name: "sk-CANARY")
+    return Sources(Registry(), Live(Preferences(**chosen)), lambda name: "sk-CANARY")
 
 
 def server(pages: Mapping[str, Any], missing: int = 404) -> Callable[..., Any]:

@@ -31,7 +31,7 @@ def test_the_key_stays_here_for_every_other_address(url: str) -> None:
 
 def test_settings_that_were_changed_behind_the_programs_back_get_no_key() -> None:
     service = ServiceSettings(provider="openai", base_url="https://evil.example/v1", model="m")
-    sources = Sources(Registry.load(), Live(Preferences(service="a", services={"a": service})), KEPT.get)
+    sources = Sources(Registry(), Live(Preferences(service="a", services={"a": service})), KEPT.get)
     with pytest.raises(Fault) as caught:
         sources.entered("a")
     assert "evil.example" in caught.value.detail

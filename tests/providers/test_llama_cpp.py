@@ -38,7 +38,7 @@ def endless() -> Iterator[LlamaServer]:
 
 @pytest.fixture
 def sources() -> Sources:
-    return Sources(Registry.load(), Live(Preferences()), lambda name: None)
+    return Sources(Registry(), Live(Preferences()), lambda name: None)
 
 
 def service(server: LlamaServer, **settings: object) -> ServiceSettings:

@@ -62,7 +62,7 @@ def preferences() -> Live[Preferences]:
 def test_the_route_says_that_nothing_leaves_this_computer_also_under_the_lock(
     preferences: Live[Preferences],
 ) -> None:
-    sources = Sources(Registry.load(), preferences, lambda name: None)
+    sources = Sources(Registry(), preferences, lambda name: None)
     assert sources.route_words() == "→ this computer"
     preferences.set(Preferences(service="l", services=preferences.value.services, local_only=True))
     assert sources.route_words() == "→ this computer"
@@ -104,7 +104,7 @@ async def test_a_model_file_comes_by_the_program_s_own_proxy(tmp_path: Path) -> 
             port=relay.port,
             for_loopback=True,
         )
-        sources = Sources(Registry.load(), Live(Preferences(proxy=proxy)), lambda name: None)
+        sources = Sources(Registry(), Live(Preferences(proxy=proxy)), lambda name: None)
         wanted = Wanted(url=f"{files.url}/{FILE}", file=FILE)
         path = await fetch(wanted, tmp_path / "models", sources.way_to, lambda progress: None)
         assert path.read_bytes() == MODEL
@@ -112,7 +112,7 @@ async def test_a_model_file_comes_by_the_program_s_own_proxy(tmp_path: Path) -> 
 
 
 def test_the_lock_on_this_computer_forbids_every_other_address() -> None:
-    sources = Sources(Registry.load(), Live(Preferences(local_only=True)), lambda name: None)
+    sources = Sources(Registry(), Live(Preferences(local_only=True)), lambda name: None)
     with pytest.raises(Fault) as caught:
         sources.way_to("https://models.example/x.gguf")
     assert caught.value.kind is FaultKind.SETTINGS

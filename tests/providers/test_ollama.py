@@ -245,7 +245,7 @@ async def test_it_is_asked_for_once_where_a_conversation_is_long_enough_for_it_t
     async with Loopback(answer) as server:
         service = ServiceSettings(provider="ollama", base_url=server.url, model="a")
         sources = Sources(
-            Registry.load(),
+            Registry(),
             Live(Preferences(service="s", services={"s": service}, proxy=ProxySettings(mode=ProxyMode.NONE))),
             lambda _name: None,
         )

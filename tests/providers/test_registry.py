@@ -24,7 +24,7 @@ def parrot(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_built_ins_are_there() -> None:
-    registry = Registry.load()
+    registry = Registry()
     assert registry.ids()[: len(BUILT_IN)] == list(BUILT_IN)
     assert list(BUILT_IN)[-1] == "pizzagpt", "the one that may refuse is offered last"
     assert registry.provider("pizzagpt") is Pizzagpt
@@ -41,7 +41,7 @@ def test_built_ins_are_there() -> None:
 
 def test_built_ins_are_there_without_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: ())
-    registry = Registry.load()
+    registry = Registry()
     assert registry.ids() == list(BUILT_IN)
     assert registry.provider("pizzagpt") is Pizzagpt
 
@@ -55,7 +55,7 @@ def test_the_table_is_that_of_the_project_file() -> None:
 
 @pytest.mark.usefixtures("parrot")
 def test_an_add_on_comes_in_by_the_same_door() -> None:
-    registry = Registry.load()
+    registry = Registry()
     assert registry.ids()[len(BUILT_IN) :] == ["parrot", "parrot-missing", "parrot-wrong"]
     assert "parrot_provider" not in sys.modules, "nothing is imported before it is asked for"
     entry = next(entry for entry in registry.entries() if entry.id == "parrot")
@@ -66,7 +66,7 @@ def test_an_add_on_comes_in_by_the_same_door() -> None:
 
 @pytest.mark.usefixtures("parrot")
 def test_broken_add_ons_are_listed_in_words() -> None:
-    broken = {entry.id: entry.broken for entry in Registry.load().entries() if entry.broken}
+    broken = {entry.id: entry.broken for entry in Registry().entries() if entry.broken}
     assert broken.keys() == {"parrot-missing", "parrot-wrong", "openai@parrot-provider"}
     assert "does not load: ModuleNotFoundError" in str(broken["parrot-missing"])
     assert "is no provider" in str(broken["parrot-wrong"])
@@ -75,14 +75,14 @@ def test_broken_add_ons_are_listed_in_words() -> None:
 
 @pytest.mark.usefixtures("parrot")
 def test_an_add_on_never_takes_a_built_ins_name() -> None:
-    assert Registry.load().provider("openai") is OpenAICompatible
+    assert Registry().provider("openai") is OpenAICompatible
 
 
 @pytest.mark.parametrize("provider_id", ["nobody", "", "parrot-missing"])
 @pytest.mark.usefixtures("parrot")
 def test_asking_for_what_is_not_there_is_a_fault(provider_id: str) -> None:
     with pytest.raises(Fault) as caught:
-        Registry.load().provider(provider_id)
+        Registry().provider(provider_id)
     assert caught.value.kind is FaultKind.SETTINGS
 
 
@@ -93,7 +93,7 @@ def test_nothing_heavy_is_imported_before_the_first_request() -> None:
         "from pizzagpt_desktop.providers.sources import Sources\n"
         "from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettings\n"
         "p = Preferences(service='s', services={'s': ServiceSettings(provider='openai')})\n"
-        "s = Sources(Registry.load(), Live(p), lambda name: None)\n"
+        "s = Sources(Registry(), Live(p), lambda name: None)\n"
         "s._registry.entries(); print(s.route_words())\n"
         "heavy = {'aiohttp', 'aiohttp_socks', 'python_socks', 'truststore', 'urllib.request', 'yarl'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"

@@ -42,7 +42,7 @@ def parrot(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def made(preferences: Preferences, **secrets: str) -> Sources:
     names = {name.replace("__", ":"): value for name, value in secrets.items()}
-    return Sources(Registry.load(), Live(preferences), names.get)
+    return Sources(Registry(), Live(preferences), names.get)
 
 
 def one(service: ServiceSettings, **others: Any) -> Preferences:
@@ -113,7 +113,7 @@ async def test_a_model_on_this_computer_is_waited_for_as_long_as_the_user_set(
 
 def test_the_next_source_follows_the_preferences() -> None:
     live = Live(one(ServiceSettings(provider="openai", model="a"), proxy=STRAIGHT))
-    sources = Sources(Registry.load(), live, lambda name: None)
+    sources = Sources(Registry(), live, lambda name: None)
     assert sources.choose(HERE).model == "a"
     live.set(one(ServiceSettings(provider="openai", model="b"), proxy=STRAIGHT))
     assert sources.choose(HERE).model == "b"

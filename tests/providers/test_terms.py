@@ -34,7 +34,7 @@ MODELS = Reply(
 
 
 def made(preferences: Preferences, system: Callable[[str], str] | None = None, **secrets: str) -> Sources:
-    return Sources(Registry.load(), Live(preferences), secrets.get, system)
+    return Sources(Registry(), Live(preferences), secrets.get, system)
 
 
 @pytest.mark.parametrize("provider", list(BUILT_IN))
@@ -75,7 +75,7 @@ async def test_the_passphrase_comes_from_the_key_store(tmp_path: Path) -> None:
         trust = Trust(authority=str(tmp_path / "ca.pem"), certificate=str(tmp_path / "me.pem"))
         service = ServiceSettings(provider="openai", base_url=server.url, trust=trust)
         preferences = Preferences(service="s", services={"s": service}, proxy=STRAIGHT)
-        source = Sources(Registry.load(), Live(preferences), secret).choose(Conversation(id="c"))
+        source = Sources(Registry(), Live(preferences), secret).choose(Conversation(id="c"))
         await collect(source, PROMPT)
     assert len(server.requests) == 1
     assert asked == ["service:s", "certificate:s"]
@@ -114,9 +114,7 @@ class TestLocalOnly:
             sources.choose(Conversation(id="c"))
         assert caught.value.kind is FaultKind.SETTINGS
         assert "turn “Local only” off" in caught.value.hint
-        if hasattr(
-            Registry.load().provider(provider), "list_models"
-        ):  # the others know their models beforehand
+        if hasattr(Registry().provider(provider), "list_models"):  # the others know their models beforehand
             with pytest.raises(Fault, match="Local only"):
                 await sources.list_models(service, None, ProxySettings(), None)
         result = await try_route(sources, Entered(service, None, ProxySettings(), None))

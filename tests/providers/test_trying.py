@@ -56,7 +56,7 @@ async def tried(
     preferences: Preferences | None = None,
 ) -> Trial:
     told: list[Step] = []
-    sources = Sources(Registry.load(), Live(preferences or Preferences()), lambda name: None)
+    sources = Sources(Registry(), Live(preferences or Preferences()), lambda name: None)
     trial = await try_route(sources, Entered(settings, KEY, proxy, password), told.append, ask_model=ask)
     assert told == list(trial.steps), "each step was told as it ended"
     everything = trial.text() + json.dumps(trial.facts())

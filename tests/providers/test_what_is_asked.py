@@ -30,7 +30,7 @@ def made(service: ServiceSettings, **chosen: Any) -> Sources:
     preferences = Preferences(
         service="s", services={"s": service}, proxy=ProxySettings(mode=ProxyMode.NONE), **chosen
     )
-    return Sources(Registry.load(), Live(preferences), {"service:s": KEY}.get)
+    return Sources(Registry(), Live(preferences), {"service:s": KEY}.get)
 
 
 async def asked(source: Any, server: Loopback) -> tuple[Any, dict[str, Any]]:

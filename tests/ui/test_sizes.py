@@ -6,12 +6,21 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QScrollArea,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.preferences import Appearance
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.labels import CutButton
+from pizzagpt_desktop.ui.picker import Picker
 from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import place_on_screen, reply
@@ -162,3 +171,35 @@ def test_without_any_font_there_is_still_a_measure() -> None:
     assert theme.em_of(font) >= theme.LEAST_EM
     font.setPixelSize(1)
     assert theme.em_of(font) == theme.LEAST_EM
+
+
+async def test_a_command_in_the_palette_ends_before_its_keys(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(replace(READY, appearance=Appearance(font_size=14.0)))
+    rig.show(360, 600)
+    rig.window.actions_by_id.run("palette")
+    picker = rig.find(Picker, "palette")
+    delegate = picker.list.itemDelegate()
+    for row in range(picker.list.count()):
+        index = picker.list.model().index(row, 0)
+        option = QStyleOptionViewItem()
+        option.font, option.fontMetrics = picker.list.font(), picker.list.fontMetrics()
+        option.rect = picker.list.visualRect(index)
+        keys = index.data(Qt.ItemDataRole.UserRole + 1)
+        delegate.initStyleOption(option, index)
+        advance = picker.list.fontMetrics().horizontalAdvance
+        assert advance(option.text) + advance(keys) < option.rect.width() - 20, option.text
+    picker.reject()
+
+
+async def test_the_shortcuts_can_be_read_in_a_narrow_window(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(replace(READY, appearance=Appearance(font_size=14.0)))
+    rig.show(360, 600)
+    rig.window.actions_by_id.run("help")
+    page = rig.find(QDialog, "help_page")
+    page.resize(360, 480)
+    QApplication.processEvents()
+    area = page.findChild(QScrollArea, "shortcuts")
+    assert area is not None
+    assert page.width() == 360
+    assert area.horizontalScrollBar().maximum() == 0
+    page.reject()
