@@ -133,6 +133,11 @@ class MarkdownStream:
         return (*self.sealed, *self.tail)
 
     @property
+    def overflows(self) -> bool:
+        """Whether what comes now is beyond the limit: lines that are shown as they came."""
+        return self._overflow is not None
+
+    @property
     def text(self) -> str:
         """Everything that was fed, as it came."""
         self._pieces = ["".join(self._pieces)]

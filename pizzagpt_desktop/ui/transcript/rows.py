@@ -185,16 +185,17 @@ class Rows:
             y += self.heights[index]
             index += 1
 
-    def prepare(self, top: int, bottom: int, pieces: int, fully: bool) -> bool:
-        """Lay out what lies between `top` and `bottom`; whether any height changed. pieces: as in `Row.prepare`.
+    def prepare(self, top: int, bottom: int, pieces: int, fully: bool, until: float) -> bool:
+        """Lay out what lies between `top` and `bottom`; whether any height changed. pieces, until: as in `Row.prepare`.
 
-        fully: of what is on the screen nothing may move any more, so all that stands above it must be there.
+        fully: of what is on the screen nothing may move any more, so all that stands above it must be there, or
+        have its room.
         """
         changed = False
         for index, y in list(self.between(top, bottom)):
             row = self.row(index)
             needed = (WHOLE if y < top else bottom - y) if fully else 0
-            changed = row.prepare(top - y, bottom - y, pieces, needed) or changed
+            changed = row.prepare(top - y, bottom - y, pieces, needed, until) or changed
             self.heights.set(index, row.height)
         return changed
 
@@ -244,6 +245,8 @@ class Rows:
         row = self.live(index)
         if anchor.leaf < 0 or row is None or not row.views:
             return top + min(anchor.shift, max(0, self.heights[index] - 1))
+        if anchor.leaf >= len(row.views) and row.blank:  # it will be read
+            return top + row.height - TURN_GAP - row.blank + max(0, anchor.shift)
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
         return top + view.top + view.line_top(anchor.offset) + anchor.shift
 
