@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from math import inf
 from time import perf_counter, thread_time
 from weakref import ref
 
@@ -178,25 +179,30 @@ class Row:
     # --- layout -----------------------------------------------------------------------------------------------
 
     def prepare(
-        self, top: int, bottom: int, pieces: int, needed: int = 0, until: float = float("inf")
+        self,
+        top: int,
+        bottom: int,
+        pieces: int,
+        needed: int = 0,
+        until: float = inf,
+        held: int = -1,
     ) -> bool:
         """Read at most `pieces` of what waits, lay out what is in `top`..`bottom`; whether the height changed.
 
-        The first piece is read in any case: a row is never on the screen with nothing in it. So is what is needed
-        to be `needed` pixels high, as far as that goes before the thread has worked `until` then; for what is left
-        there is room.
+        The first piece is read in any case: a row is never on the screen with nothing in it. So is what is needed to
+        be `needed` pixels high, as far as that goes before the thread has worked `until` then; for what is left there
+        is room. In any case leaf `held` is read, if that is 0 or more: somebody looks at it.
         """
         before = self.height
         is_growing = self.message.status is Status.STREAMING
         rests = is_growing and self._reading.rests
-        while self._dirty and (
-            (
-                (pieces > 0 or (self.height - self.blank < needed and thread_time() < until)) and not rests
-            ) or not self._begun
-        ):  # fmt: skip
+        while self._dirty:
+            short = self.height - self.blank < needed and (thread_time() < until or len(self.views) <= held)
+            if self._begun and (rests or not (pieces > 0 or short)):
+                break
             self._read()
             pieces -= 1
-        short = needed > self.height - self.blank and self._reading.waits and not is_growing
+        short = self.height - self.blank < needed and self._reading.waits and not is_growing
         if short or self.blank:
             self.blank = max(LEAST_BLANK, self._room_for(self._reading.unread)) if short else 0
             self._place()

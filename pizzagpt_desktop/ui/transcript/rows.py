@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
@@ -185,17 +186,20 @@ class Rows:
             y += self.heights[index]
             index += 1
 
-    def prepare(self, top: int, bottom: int, pieces: int, fully: bool, until: float) -> bool:
+    def prepare(
+        self, top: int, bottom: int, pieces: int, fully: bool, until: float = inf, held: Anchor | None = None
+    ) -> bool:
         """Lay out what lies between `top` and `bottom`; whether any height changed. pieces, until: as in `Row.prepare`.
 
         fully: of what is on the screen nothing may move any more, so all that stands above it must be there, or
-        have its room.
+        have its room. held: a point that must be there.
         """
         changed = False
         for index, y in list(self.between(top, bottom)):
             row = self.row(index)
             needed = (WHOLE if y < top else bottom - y) if fully else 0
-            changed = row.prepare(top - y, bottom - y, pieces, needed, until) or changed
+            leaf = held.leaf if held is not None and held.message_id == row.message.id else -1
+            changed = row.prepare(top - y, bottom - y, pieces, needed, until, leaf) or changed
             self.heights.set(index, row.height)
         return changed
 
@@ -245,8 +249,6 @@ class Rows:
         row = self.live(index)
         if anchor.leaf < 0 or row is None or not row.views:
             return top + min(anchor.shift, max(0, self.heights[index] - 1))
-        if anchor.leaf >= len(row.views) and row.blank:  # it will be read
-            return top + row.height - TURN_GAP - row.blank + max(0, anchor.shift)
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
         return top + view.top + view.line_top(anchor.offset) + anchor.shift
 

@@ -110,7 +110,7 @@ class Standing:
         pieces, until = 1, thread_time() + READING_S
         for _ in range(SETTLING):
             value = self._wanted_value(room)
-            if not rows.prepare(value - TOP, value - TOP + room, pieces, not self.follows, until):
+            if not rows.prepare(value - TOP, value - TOP + room, pieces, not self.follows, until, self.place):
                 break
             pieces = 0
         value = self._wanted_value(room)
