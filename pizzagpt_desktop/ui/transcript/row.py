@@ -35,6 +35,8 @@ from pizzagpt_desktop.ui.transcript.style import (
 )
 
 STATUS_GAP = 8
+LAYOUT_S = 0.03
+"""How long tables are laid out in one frame, besides what is read in it."""
 LEAST_BLANK = 3_000
 """More than a screen: what is read meanwhile does not come into sight where it will not stay."""
 _FROM_RIGHT = re.compile(
@@ -92,7 +94,7 @@ class Row:
 
     @property
     def busy(self) -> bool:
-        """Whether more text waits to be read, or formulas to be drawn, in coming frames."""
+        """Whether more text waits to be read, or formulas and tables to be drawn, in coming frames."""
         return self._has_more or self.stack.waits
 
     @property
@@ -206,7 +208,7 @@ class Row:
         if short or self.blank:
             self.blank = max(LEAST_BLANK, self._room_for(self._reading.unread)) if short else 0
             self._place()
-        changed = self.stack.lay_out(top, bottom)
+        changed = self.stack.lay_out(top, bottom, until + LAYOUT_S)
         if changed or self.is_user:
             self._place()
         return changed or self.height != before
