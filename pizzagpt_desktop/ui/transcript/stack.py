@@ -166,7 +166,7 @@ class Stack:
             view = self.views[index]
             if view.document is not None and view.document.waits:
                 self.fresh_from = min(self.fresh_from, view.top)
-            if view.document is None and isinstance(view.leaf.content, Table):
+            if isinstance(view.leaf.content, Table) and (view.document is None or not view.measured):
                 if thread_time() > until:
                     self.waits = True
                     break
