@@ -17,7 +17,7 @@ COSTLY_S, REST = 0.008, 8
 LEFT_ALONE = 2_000
 """Leaves after which what was read is kept out of the search for garbage: with a giant it would stop every frame it falls in."""
 
-PLAIN_HELPING = 100
+PLAIN_HELPING = 50
 """Leaves of plain text that are made in one go."""
 
 
