@@ -17,8 +17,8 @@ COSTLY_S, REST = 0.008, 8
 LEFT_ALONE = 2_000
 """Leaves after which what was read is kept out of the search for garbage: with a giant it would stop every frame it falls in."""
 
-PLAIN_HELPING = 50
-"""Leaves of plain text that are made in one go."""
+PLAIN_FIRST, PLAIN_MORE, PLAIN_MOST = 10, 4, 100
+"""Leaves of plain text that are made in one go: so many first, then one for every so many that are there, and at most."""
 
 
 class Reading:
@@ -144,7 +144,7 @@ class PlainReading:
 
     def read(self, is_all: bool) -> tuple[int, list[Leaf]]:
         start = self._leaves
-        leaves = list(islice(self._left, PLAIN_HELPING))
+        leaves = list(islice(self._left, min(PLAIN_MOST, PLAIN_FIRST + start // PLAIN_MORE)))
         self._leaves += len(leaves)
         self._read += sum(len(leaf.content.text) for leaf in leaves if isinstance(leaf.content, Raw))
         self.ended = not leaves or not leaves[-1].more
