@@ -158,6 +158,7 @@ class Program:
             if self._providers.computer is not None:
                 await self._providers.computer.close()
             stop_listening()
+            self.window.rest()
         return all_ended
 
     def open(self, conversation_id: str) -> None:

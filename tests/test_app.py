@@ -274,11 +274,12 @@ def test_files_are_imported_exported_and_attached_as_the_window_asks(folder, tmp
         exchanging.attach_chosen.emit([str(note)])
         while not program.window.page.composer._has_words():
             await asyncio.sleep(0.01)
-        say(program.window.sidebar.model.conversations()[0].title)
+        attached, imported = program.window.sidebar.model.conversations()
+        say(imported.title, "and a draft with", attached.files[0].name)
     program.scope.spawn(go(), "test")
 """
     with Running(folder, steps) as program:
-        assert program.line() == "T"
+        assert program.line() == "T and a draft with note.txt"
         assert program.end()[0] == 0
     told = json.loads((tmp_path / "out.json").read_text())
     assert [message["text"] for message in told["messages"]] == ["text 0", "text 1"]

@@ -1,5 +1,8 @@
 """The threads of the desktop program: what they must not do to the window, and how the program ends with them."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.helpers.running import Running
@@ -68,3 +71,28 @@ def test_what_a_thread_still_does_is_not_waited_for_once_all_is_saved(folder, be
         status, said, seconds = program.end()
     assert (status, said) == (0, "")
     assert seconds < 5
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_the_engine_is_gone_before_the_program_also_where_it_does_not_listen(folder):
+    steps = """
+    import asyncio
+    from pizzagpt_desktop.engine.load import Load
+    worker = "import sys, time; sys.stdin.readline(); print('{}', flush=True); time.sleep(60)"
+    computer = program._providers.computer
+    computer._command = [sys.executable, "-I", "-S", "-c", worker]
+    async def ask():
+        async with computer.engine.lend(Load(path="/models/some.gguf", context=512)):
+            pass
+    async def tell():
+        while computer.engine._child is None or not computer.engine._child.heard_at:
+            await asyncio.sleep(0.01)
+        say(computer.engine.process_id)
+    program.scope.spawn(ask(), "asking")
+    program.scope.spawn(tell(), "telling")
+"""
+    with Running(folder, steps) as program:
+        worker = Path("/proc") / program.line()
+        assert worker.exists()
+        assert program.end()[:2] == (0, "")
+        assert not worker.exists()

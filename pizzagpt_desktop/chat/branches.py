@@ -65,6 +65,7 @@ class Branches:
             updated_at=now,
             active_leaf_id=None,
             draft="",
+            files=(),
             unread=False,
             pinned=False,
             deleted_at=None,

@@ -96,6 +96,12 @@ class SavingResumed:
     """What could not be saved is saved now."""
 
 
+class FilesNotKept(NamedTuple):
+    """The files that go with a draft could not be stored; they are still there, in the memory."""
+
+    fault: Fault
+
+
 class CopyFailed(NamedTuple):
     """The copy of a long conversation could not be made, and nothing is left of it."""
 
@@ -116,4 +122,5 @@ Event = (
     | SavingFailed
     | SavingResumed
     | CopyFailed
+    | FilesNotKept
 )

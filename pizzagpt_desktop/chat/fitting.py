@@ -41,6 +41,8 @@ LONGEST = 8_000
 KEPT_SUMMARIES = 50
 TRIES = 5
 """How often an exact count corrects what is left out."""
+MOST_BESIDE = 64
+"""No template adds more bytes to a message than that."""
 BEYOND_DOUBT = 1.5
 """A single message estimated at so many times the context is not tried."""
 REQUEST = (
@@ -102,7 +104,7 @@ class Fitting:
         beside = sum(map(weight, head))
         tail = [weight(message) for message in more]
         fit = fitted(pieces, room, beside, tail, getattr(source, "ratio", 1.0))
-        counted = await self._counted(source, pieces, head, more, fit, room)
+        counted = await self._counted(source, pieces, head, more, fit, room, size)
         fit = counted or fit
         if not fit.first and fit.needed <= room:
             return Said([*head, *(piece.said for piece in pieces), *more])
@@ -123,11 +125,14 @@ class Fitting:
         more: Sequence[dict[str, Any]],
         fit: Fit,
         room: int,
+        size: int,
     ) -> Fit | None:
         """The fit by exact counts, where the source can count; only near the limit, where it matters."""
         measure = getattr(source, "measure", None)
         if measure is None or fit.needed < room / 2:
             return None
+        if _surely_fit(pieces, more, room, size):
+            return Fit(0, min(fit.needed, room), fit.weights)
         first, weights, kept = fit.first, list(fit.weights), 1 + len(more)
         needed, exact = fit.needed, 0
         for _ in range(TRIES):
@@ -252,6 +257,20 @@ def fitted(
         return Fit(0, needed, weights)
     first = min(_from_user(pieces, cut(weights, room - beside, 1 + len(tail))), max(0, len(pieces) - 1))
     return Fit(first, needed, weights)
+
+
+def _surely_fit(pieces: Sequence[Piece], more: Sequence[dict[str, Any]], room: int, size: int) -> bool:
+    """Whether all fits even if every byte since this model's last reply is a token: then nobody need count."""
+    since = sum(map(_most_tokens, more))
+    for piece in reversed(pieces):
+        if piece.held is not None:
+            return piece.context == size and not piece.left_out and piece.held + since <= room
+        since += _most_tokens(piece.said)
+    return False
+
+
+def _most_tokens(message: Mapping[str, Any]) -> int:
+    return MOST_BESIDE + len(str(message.get("content") or "").encode("utf-8", "replace"))
 
 
 def _from_user(pieces: Sequence[Piece], first: int) -> int:

@@ -20,6 +20,7 @@ from pizzagpt_desktop.chat.shelf import Ids, Shelf, Undo, listed
 from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
+    DraftFile,
     Message,
     SearchHit,
     Siblings,
@@ -29,6 +30,7 @@ from pizzagpt_desktop.domain.conversation import (
 from pizzagpt_desktop.domain.faults import Fault
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.chat.drafts import DraftFiles
     from pizzagpt_desktop.chat.ports import SessionStore
     from pizzagpt_desktop.chat.tasks import TaskScope
 
@@ -71,6 +73,7 @@ class Library(Shelf):
         self._count = -1
         self._is_behind = False
         self._saving_fails = False
+        self._drafts: DraftFiles | None = None
         announcer.subscribe(self._on_event)
 
     @property
@@ -130,13 +133,20 @@ class Library(Shelf):
     def keep_temporary(self, conversation_id: str) -> Conversation:
         """Store a temporary conversation on disk from now on; it has another id there."""
         source = self.conversation(conversation_id)
-        kept = replace(source, id=self._new_id(), temporary=False, revision=0)
-        if self._unsaved.pop(conversation_id, None) is not None:
+        files = self.files_of(source)
+        kept = replace(source, id=self._new_id(), temporary=False, files=(), revision=0)
+        if conversation_id in self._unsaved:
             self._unsaved[kept.id] = kept
-            return kept
-        stored = self._copy(source, kept, None)
-        self.erase(conversation_id)
-        return stored or kept
+        else:
+            kept = self._copy(source, kept, None) or kept
+        if files:
+            known = {self._new_id(): file for file in files}
+            copies = [file._replace(id=identity) for identity, file in known.items()]
+            self.drafts.keep(kept.id, copies, lambda copy: self.drafts.text(known[copy.id]))
+            self.drafts.forget(conversation_id)
+        if self._unsaved.pop(conversation_id, None) is None:
+            self.erase(conversation_id)
+        return kept
 
     def keep(self, message_id: str) -> None:
         """The user is content with a reply that ended early."""
@@ -209,12 +219,51 @@ class Library(Shelf):
 
     def save_draft(self, conversation_id: str, text: str) -> None:
         """Keep what stands in the composer; blank text is no draft."""
-        text = text if text.strip() else ""
+        self._save_draft(conversation_id, draft=text if text.strip() else "")
+        if self._drafts is not None:
+            self._drafts.try_again(conversation_id)
+
+    @property
+    def drafts(self) -> DraftFiles:
+        """The files that go with drafts; few runs need them."""
+        if self._drafts is None:
+            from pizzagpt_desktop.chat.drafts import DraftFiles
+
+            self._drafts = DraftFiles(
+                self._store.files,
+                self._announcer,
+                self._scope,
+                self.conversation,
+                lambda identity, files: self._save_draft(identity, files=files),
+            )
+        return self._drafts
+
+    def files_of(self, conversation: Conversation) -> tuple[DraftFile, ...]:
+        """The files that go with its draft."""
+        return conversation.files if self._drafts is None else self._drafts.of(conversation)
+
+    def file_text(self, file: DraftFile) -> str:
+        """All text of one of them. Raises `Fault` where it is not to be had any more."""
+        return self.drafts.text(file)
+
+    def forget_files(self, conversation_id: str) -> None:
+        """The draft was sent, with its files."""
+        if self._drafts is not None:
+            self._drafts.forget(conversation_id)
+
+    def finish_drafts(self) -> None:
+        """Store what is not stored yet of files that go with drafts, now."""
+        if self._drafts is not None:
+            self._drafts.finish()
+
+    def _save_draft(
+        self, conversation_id: str, draft: str | None = None, files: tuple[DraftFile, ...] | None = None
+    ) -> None:
         unsaved = self._unsaved.get(conversation_id)
         if unsaved is None:
-            self._change(conversation_id, draft=text)
-        elif text:
-            stored = replace(unsaved, draft=text)
+            self._change(conversation_id, draft=draft, files=files)
+        elif draft or files:
+            stored = replace(unsaved, draft=draft or "", files=files or ())
             self._store.add_conversation(stored)
             self._announcer.announce(chat.events.ConversationAdded(stored))
 
@@ -236,9 +285,9 @@ class Library(Shelf):
         """Which service and model answer from now on; "" for the program's current one and the service's default."""
         self._change(conversation_id, service=service, model=model)
 
-    def set_asking(self, conversation_id: str, persona: str, asking: Asking) -> None:
-        """What is asked of the model here from now on, beside the words; see `domain.asking`."""
-        self._change(conversation_id, persona=persona, asking=asking)
+    def set_asking(self, identity: str, persona: str, asking: Asking, when_full: str | None = None) -> None:
+        """What is asked of the model here from now on, beside the words; see `domain.asking`. None: as before."""
+        self._change(identity, persona=persona, asking=asking, when_full=when_full)
 
     def _change(
         self,
@@ -252,6 +301,8 @@ class Library(Shelf):
         model: str | None = None,
         persona: str | None = None,
         asking: Asking | None = None,
+        when_full: str | None = None,
+        files: tuple[DraftFile, ...] | None = None,
     ) -> None:
         """Replace the named facts, if one of them is another; nothing is stored of what is not stored yet."""
         before = self.conversation(conversation_id)
@@ -265,6 +316,8 @@ class Library(Shelf):
             model=before.model if model is None else model,
             persona=before.persona if persona is None else persona,
             asking=before.asking if asking is None else asking,
+            when_full=before.when_full if when_full is None else when_full,
+            files=before.files if files is None else files,
         )
         if after == before:
             return
@@ -340,5 +393,8 @@ class Library(Shelf):
             case chat.events.SavingResumed():
                 self._saving_fails = False
                 self._ended.clear()
+                if self._drafts is not None:
+                    with suppress(Fault):  # said when the draft is changed next
+                        self._drafts.try_again()
             case _:
                 pass

@@ -1,6 +1,6 @@
 """What the chat needs from the outside, as protocols; knows no implementation of them."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol
 
 from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, SearchHit, Siblings
@@ -34,6 +34,26 @@ SourceChooser = Callable[[Conversation], ReplySource]
 """Which source answers a conversation, by the preferences of this moment; raises `Fault` where none can."""
 
 
+class FileTexts(Protocol):
+    """The texts of the files that go with drafts, for as long as a conversation names them."""
+
+    def writing(self, file_id: str, text: str, temporary: bool) -> Iterator[None]:
+        """Store a text, in steps of a few milliseconds; a short one in the first. Let go of before, nothing is left.
+
+        A conversation that names it is stored next, or it is to be forgotten. temporary: that one is. Raises
+        `Fault(STORAGE)`.
+        """
+        ...
+
+    def text(self, file_id: str) -> str:
+        """As much of a text as is there. Raises `Fault(STORAGE)`."""
+        ...
+
+    def forget(self, file_ids: Iterable[str]) -> None:
+        """These will not be named by a conversation, where none does now."""
+        ...
+
+
 class SessionStore(Protocol):
     """Conversations and messages on disk. Synchronous. Every method raises `Fault(STORAGE)` when the disk refuses.
 
@@ -41,6 +61,9 @@ class SessionStore(Protocol):
     does not find what is in it. Every write to a conversation or its messages but `checkpoint` gives the conversation
     a new `revision`.
     """
+
+    @property
+    def files(self) -> FileTexts: ...
 
     def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
         """Those neither in the trash nor in the archive, pinned ones first.
@@ -61,15 +84,18 @@ class SessionStore(Protocol):
         """Also finds those in the trash and in the archive."""
         ...
 
-    def add_conversation(self, conversation: Conversation) -> None:
-        """Store a new one. One that is `temporary` is kept in memory and never on disk, nor are its messages."""
+    def add_conversation(self, conversation: Conversation, synced: bool = True) -> None:
+        """Store a new one. One that is `temporary` is kept in memory and never on disk, nor are its messages.
+
+        synced: whether it is on the disk when this returns; else with the next write that is.
+        """
         ...
 
-    def update_conversation(self, conversation: Conversation) -> None:
-        """Replace all stored facts of a conversation by these (not its messages)."""
+    def update_conversation(self, conversation: Conversation, synced: bool = True) -> None:
+        """Replace all stored facts of a conversation by these (not its messages). synced: see `add_conversation`."""
         ...
 
-    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+    def update_conversations(self, conversations: Sequence[Conversation], synced: bool = True) -> None:
         """`update_conversation` for several at once: all, or none."""
         ...
 
@@ -139,10 +165,10 @@ class SessionStore(Protocol):
         """Erase conversations for good, now, in whatever state; how many."""
         ...
 
-    def add_message(self, message: Message) -> Message:
+    def add_message(self, message: Message, synced: bool = True) -> Message:
         """Store a message, make it the active leaf, touch the conversation; synced to disk when this returns.
 
-        Returns it with its `seq`.
+        Returns it with its `seq`. synced: see `add_conversation`.
         """
         ...
 

@@ -64,7 +64,7 @@ class Queues:
         if begins:
             self._live.add(conversation.id)
         try:
-            self._put(replace(conversation, draft=""), (*before, queued))
+            self._put(replace(conversation, draft="", files=()), (*before, queued))
         except Fault:
             if begins:
                 self._live.discard(conversation.id)

@@ -30,9 +30,12 @@ class Saver:
         self._failing = False
 
     def add(self, reply: Message) -> Message:
-        """Store a new reply row; where the disk refuses, the row is stored with the reply's end."""
+        """Store a new reply row; where the disk refuses, the row is stored with the reply's end.
+
+        One that grows has nothing to lose yet, and what it answers is on the disk: its asking waits for no sync.
+        """
         try:
-            stored = self._store.add_message(reply)
+            stored = self._store.add_message(reply, synced=reply.status is not Status.STREAMING)
         except Fault as fault:
             self._without_row.add(reply.id)
             if reply.status is not Status.STREAMING:

@@ -121,7 +121,7 @@ class ChatService:
     def retry(self, message_id: str, when_full: str = "") -> Message | None:
         """Have a reply written anew, beside the old one, or a message without reply answered.
 
-        when_full: what becomes this once of what does not fit, "" for the user's usual choice. None, and nothing done, while the conversation is being answered.
+        when_full: what becomes this once of what does not fit, "" for the conversation's or the user's usual choice. None, and nothing done, while the conversation is being answered.
         """
         message = self._message(message_id)
         if self.is_answering(message.conversation_id):
@@ -154,7 +154,9 @@ class ChatService:
         self._saver.reopen(growing)
         running = self._begin(growing)
         self._announcer.announce(chat.events.PathChanged(conversation.id))
-        self._answers().start(running, source, self._said_to(message.parent_id, source, more))
+        self._answers().start(
+            running, source, self._said_to(message.parent_id, source, more, conversation.when_full)
+        )
         return growing
 
     def stop(self, conversation_id: str) -> None:
@@ -304,7 +306,8 @@ class ChatService:
         reply = self._saver.add(reply)
         running = self._begin(reply)
         self._words().announce_added(reply, conversation.active_leaf_id)
-        self._answers().start(running, source, self._said_to(parent_id, source, when_full=when_full))
+        choice = when_full or conversation.when_full
+        self._answers().start(running, source, self._said_to(parent_id, source, when_full=choice))
         return reply
 
     def _said_to(

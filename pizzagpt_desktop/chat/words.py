@@ -46,7 +46,7 @@ class Words:
                 id=conversation_id, created_at=now
             )
             conversation = replace(conversation, updated_at=now)
-            self._store.add_conversation(conversation)
+            self._store.add_conversation(conversation, synced=False)  # its first message follows and is
             self._unannounced.add(conversation_id)
         return conversation
 
@@ -80,12 +80,14 @@ class Words:
         wanted = replace(
             now,
             draft="" if is_draft else now.draft,
+            files=() if is_draft else now.files,
             title=now.title or title_from(message.text),
             queue=_behind(now.queue, message.id),
         )
         if wanted != now:
             try:
-                self._store.update_conversation(wanted)
+                # Only a title may be forgotten in a power cut: a draft would be sent twice.
+                self._store.update_conversation(wanted, synced=replace(now, title=wanted.title) != wanted)
             except Fault as fault:
                 self._saver.refused(fault)
         is_new = before.id in self._unannounced

@@ -89,6 +89,15 @@ class Queued(NamedTuple):
     text: str
 
 
+class DraftFile(NamedTuple):
+    """A file of a message that is not sent yet, without its text. size: in bytes. length: of the text, in characters."""
+
+    id: str
+    name: str
+    size: int
+    length: int
+
+
 class Folder(NamedTuple):
     """A folder of conversations. position: its place among the folders, from 0. collapsed: its rows are hidden."""
 
@@ -129,6 +138,10 @@ class Conversation:
     """A key of `Preferences.personas`, "" for none."""
     asking: Asking = NOTHING_ASKED
     """What is asked of the model here; goes before the persona's, the service's and the program's."""
+    when_full: str = ""
+    """What becomes of it where it is longer than its model can look at: a `WhenFull`, "" for the program's choice."""
+    files: tuple[DraftFile, ...] = ()
+    """The files that go with the draft, in order; their texts are kept apart."""
     revision: int = field(default=0, compare=False)
 
 

@@ -137,7 +137,7 @@ class _Reader:
             ):
                 tight = False
             blocks, at = self.blocks(tokens, first, "list_item_close")
-            items.append(_task_item(blocks))
+            items.append(_task_item(blocks, _source(tokens, first)))
         return [*found, part()], at + 1
 
     @staticmethod
@@ -178,8 +178,16 @@ def _language(info: str) -> str:
     return str(unescapeAll(info)).strip() if info else ""
 
 
-def _task_item(blocks: tuple[Block, ...]) -> ListItem:
-    if blocks and isinstance(blocks[0], Paragraph) and blocks[0].runs:
+def _source(tokens: "list[Token]", first: int) -> str:
+    """Of the paragraph that begins at `first`, as it was written; "" where none does."""
+    if tokens[first].type != "paragraph_open":
+        return ""
+    return str(tokens[first + 1].content)
+
+
+def _task_item(blocks: tuple[Block, ...], source: str) -> ListItem:
+    """source: of the first block: brackets that were escaped there are no box."""
+    if _TASK.match(source) and blocks and isinstance(blocks[0], Paragraph) and blocks[0].runs:
         first = blocks[0].runs[0]
         box = _TASK.match(first.text)
         if box and not first.code and first.link is None:

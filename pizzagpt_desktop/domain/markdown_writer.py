@@ -28,6 +28,7 @@ RULE = "___"
 
 _ALIGN = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
 _PUNCTUATION = re.compile(r"([\\&])")
+_LIKE_A_BOX = re.compile(r"\[[ xX]\](?:\s|$)")
 
 
 def markdown_of(blocks: Iterable[Block]) -> str:
@@ -126,6 +127,8 @@ def _list(block: ListBlock, other: bool) -> list[str]:
         if item.checked is not None:
             box = "[x] " if item.checked else "[ ] "
             lines = [box + lines[0], *lines[1:]] if lines else [box]
+        elif lines and _LIKE_A_BOX.match(lines[0]):
+            lines = ["&#91;" + lines[0][1:], *lines[1:]]
         if before is not None and not block.tight:
             found.append("")
         found += _hung(marker, lines, len(marker))

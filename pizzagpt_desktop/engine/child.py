@@ -105,8 +105,11 @@ class Child:
             raise self.why() from None
         self.heard_at = asyncio.get_running_loop().time()
         self._tell(written(Order(self.load, self.key, os.getpid())))
-        self._spawn(self._watch(self._process), f"engine {self._process.pid}")
+        watching = self._spawn(self._watch(self._process), f"engine {self._process.pid}")
+        watching.add_done_callback(lambda _: self._let_go())  # also where it was cancelled before it began
         log.info("the model process %s loads", self._process.pid)
+        if self._wanted_to_end:
+            self.kill()
 
     async def until_ready(self) -> None:
         """Wait until the model is loaded; raises the fault that ended the process before."""
@@ -128,16 +131,19 @@ class Child:
         self._tell(b"\n")
 
     async def stop(self) -> None:
-        """End the process, and wait until it is gone."""
+        """End the process, and wait until it is gone, and nothing of it is left with the system either."""
         self._wanted_to_end = True
         process = self._process
-        if process is None or self._gone.is_set():
+        if process is None:
             return
-        if process.stdin is not None:
-            process.stdin.close()
-        if not await self.until_gone(END_S):
-            self.kill()
-            await self.until_gone(END_S)
+        if not self._gone.is_set():
+            if process.stdin is not None:
+                process.stdin.close()
+            if not await self.until_gone(END_S):
+                self.kill()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_S):
+                await process.wait()
 
     def kill(self) -> None:
         """End the process at once, without waiting."""
@@ -152,16 +158,17 @@ class Child:
             process.stdin.write(line)
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
-        try:
-            errors = self._spawn(self._keep_last_words(process), f"engine {process.pid} errors")
-            while process.stdout is not None and (line := await process.stdout.readline()):
-                self._hear(line)
-            status = await process.wait()
-            await errors
-            self._end(self._fault_of(status))
-        finally:
-            self.kill()  # whoever watched it is gone
-            self._end(Fault(FaultKind.ENGINE, "The model process was stopped."))
+        errors = self._spawn(self._keep_last_words(process), f"engine {process.pid} errors")
+        while process.stdout is not None and (line := await process.stdout.readline()):
+            self._hear(line)
+        status = await process.wait()
+        await errors
+        self._end(self._fault_of(status))
+
+    def _let_go(self) -> None:
+        """Whoever watched it is gone."""
+        self.kill()
+        self._end(Fault(FaultKind.ENGINE, "The model process was stopped."))
 
     def _hear(self, line: bytes) -> None:
         self.heard_at = asyncio.get_running_loop().time()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage.connection import Database
+from pizzagpt_desktop.storage.draft_files import delete_some, nobodys
 from pizzagpt_desktop.storage.rows import run, storable_value
 from pizzagpt_desktop.storage.schema import back_ups
 from pizzagpt_desktop.storage.shelf import ERASED, next_revision
@@ -62,8 +63,12 @@ def _marked(connection: sqlite3.Connection, which: str, value: object) -> int:
     return found.rowcount
 
 
-def is_left(connection: sqlite3.Connection) -> bool:
-    """Whether anything is marked."""
+def is_left(connection: sqlite3.Connection, making: Collection[str] = ()) -> bool:
+    """Whether anything is marked, or a file of a draft is nobody's any more."""
+    return _is_marked(connection) or nobodys(connection, making) is not None
+
+
+def _is_marked(connection: sqlite3.Connection) -> bool:
     found = f"SELECT EXISTS (SELECT 1 FROM conversations WHERE {_MARKED}) OR EXISTS ({_MARKED_BRANCHES})"
     return bool(run(connection, found).fetchone()[0])
 
@@ -76,7 +81,7 @@ def step(connection: sqlite3.Connection, making: Collection[str] = ()) -> bool:
     rows = run(connection, f"SELECT id FROM conversations WHERE {_MARKED} LIMIT ?", len(making) + 1)
     marked = next((id_ for (id_,) in rows.fetchall() if id_ not in making), None)
     if marked is None:
-        return _delete(connection, _MARKED_BRANCHES)
+        return _delete(connection, _MARKED_BRANCHES) or delete_some(connection, making)
     if not _delete(connection, "SELECT seq FROM messages WHERE conversation_id = ?", marked):
         run(connection, "DELETE FROM conversations WHERE id = ?", marked)
     return True
@@ -152,15 +157,24 @@ class Eraser:
             return asked
 
     def _erase(self, database: Database) -> None:
-        works: tuple[Step, ...] = (lambda connection: step(connection, self._making), scrub)
-        for work in works:
+        is_said = False
+
+        def delete(connection: sqlite3.Connection) -> bool:
+            nonlocal is_said
+            is_said = is_said or _is_marked(connection)
+            return step(connection, self._making)
+
+        def forget(connection: sqlite3.Connection) -> bool:
+            return is_said and scrub(connection)  # the file of a draft that was sent is in no index
+
+        for work in (delete, forget):
             while self._slice(database, work):
                 if self._stopping.wait(_PAUSE_S):  # meanwhile others come to write
                     return
         # Most of the log is folded back while others write; only the rest keeps them waiting.
         database.read(lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall())
         database.truncate_log()
-        for copy in back_ups(self._path):  # they hold the same text
+        for copy in back_ups(self._path) if is_said else ():  # they hold the same text
             copy.unlink(missing_ok=True)
 
     def _slice(self, database: Database, work: Step) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from pizzagpt_desktop.domain.asking import NAMES, NOTHING_ASKED, Asking, is_set
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
+    DraftFile,
     FaultNote,
     Folder,
     Message,
@@ -21,6 +22,7 @@ from pizzagpt_desktop.domain.conversation import (
     Status,
 )
 from pizzagpt_desktop.domain.faults import FaultKind
+from pizzagpt_desktop.domain.preferences import WhenFull
 from pizzagpt_desktop.domain.text import storable
 
 _MOST = 2**63 - 1
@@ -44,7 +46,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "N": (float, int, type(None)),
 }
 _MESSAGE = "issSsssnNssssSSSiSi"
-_CONVERSATION = "ssinnSsssiiNiSsssi"
+_CONVERSATION = "ssinnSsssiiNiSssssi"
 """The kinds of `MESSAGE_COLUMNS` and `CONVERSATION_COLUMNS`, see `sound`."""
 
 MESSAGE_COLUMNS = (
@@ -56,7 +58,7 @@ MESSAGES = "messages LEFT JOIN message_marks ON message_seq = seq"
 VISIBLE = "removed_with IS NULL"
 CONVERSATION_COLUMNS = (
     "id, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,"
-    " deleted_at, archived, folder_id, tags, queue, asking, revision"
+    " deleted_at, archived, folder_id, tags, queue, asking, files, revision"
 )
 
 
@@ -179,6 +181,9 @@ def conversation_values(conversation: Conversation) -> dict[str, Any]:
         if conversation.queue
         else "[]",
         "asking": _asking_values(conversation),
+        "files": _json([[*map(storable, file[:2]), *file[2:]] for file in conversation.files])
+        if conversation.files
+        else "[]",
     }
 
 
@@ -186,7 +191,7 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
     """A conversation from `CONVERSATION_COLUMNS`."""
     (
         id_, title, title_is_custom, created_at, updated_at, active_leaf_id, service, model, draft, unread, pinned,
-        deleted_at, archived, folder_id, tags, queue, asking, revision,
+        deleted_at, archived, folder_id, tags, queue, asking, files, revision,
     ) = sound(row, _CONVERSATION)  # fmt: skip
     asked = {} if asking == "{}" else _parsed(asking, dict)
     return Conversation(
@@ -207,7 +212,9 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
         tags=() if tags == "[]" else tuple(tag for tag in _parsed(tags, list) if isinstance(tag, str)),
         queue=() if queue == "[]" else tuple(_queued(_parsed(queue, list))),
         persona=asked["persona"] if isinstance(asked.get("persona"), str) else "",
+        when_full=_member(WhenFull, asked["when_full"], "") if "when_full" in asked else "",
         asking=_asking_from(asked) if asked else NOTHING_ASKED,
+        files=files_from(files),
         revision=revision,
     )
 
@@ -222,6 +229,18 @@ def role_from(value: str) -> Role:
     """A role by its stored name; one we do not know is taken for the assistant's."""
     role: Role = _member(Role, value, Role.ASSISTANT)
     return role
+
+
+def files_from(value: str) -> tuple[DraftFile, ...]:
+    """The files of a draft; what is none is left out."""
+    if value == "[]":
+        return ()
+    found = []
+    for file in _parsed(value, list):
+        match file:
+            case [str(id_), str(name), int(size), int(length)] if id_ and size >= 0 and length >= 0:
+                found.append(DraftFile(id_, name, size, length))
+    return tuple(found)
 
 
 def seconds(value: float) -> float:
@@ -244,8 +263,7 @@ def _asking_values(conversation: Conversation) -> str:
     """Only what is set, as JSON."""
     asking = conversation.asking
     values = {name: getattr(asking, name) for name in NAMES if is_set(asking, name)}
-    if conversation.persona:
-        values["persona"] = conversation.persona
+    values |= {name: said for name in ("persona", "when_full") if (said := getattr(conversation, name))}
     return _json(values) if values else "{}"
 
 

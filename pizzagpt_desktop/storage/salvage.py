@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from pizzagpt_desktop.domain.conversation import Role, Status
 from pizzagpt_desktop.storage.checks import ordinary_tables
 from pizzagpt_desktop.storage.pages import Pages
-from pizzagpt_desktop.storage.rows import storable_value
+from pizzagpt_desktop.storage.rows import files_from, storable_value
 
 SAID = ("conversations", "messages", "growth")
 _STATES = frozenset(status.value for status in Status)
@@ -219,7 +219,20 @@ class Salvage:
                 if table == "messages" and values["id"] in self._cut:
                     self._complete(values)
                 self._put(table, values, None)
+        self._fill_files(backup)
         return self._count("conversations") - before
+
+    def _fill_files(self, backup: sqlite3.Connection) -> None:
+        """What a conversation names of a backup's files of drafts, where it was not found."""
+        rows = self._connection.execute("SELECT files FROM conversations WHERE files <> '[]'").fetchall()
+        with contextlib.suppress(sqlite3.OperationalError):  # a backup of an older version has none
+            for file in {file.id for (files,) in rows for file in files_from(files)}:
+                for part in backup.execute(
+                    "SELECT file_id, part, text FROM draft_parts WHERE file_id = ?", (file,)
+                ):
+                    self._connection.execute(
+                        "INSERT OR IGNORE INTO draft_parts (file_id, part, text) VALUES (?, ?, ?)", part
+                    )
 
     def _complete(self, values: Values) -> None:
         """A message of which only the beginning was found: the backup's, if it begins so."""

@@ -183,6 +183,24 @@ MIGRATIONS: tuple[Migration, ...] = (
             "ALTER TABLE conversations ADD COLUMN asking TEXT NOT NULL DEFAULT '{}'",
         ),
     ),
+    Migration(
+        5,
+        "the files of a message that is not sent yet",
+        (
+            # files: a JSON list of [id, name, bytes, characters], in order.
+            "ALTER TABLE conversations ADD COLUMN files TEXT NOT NULL DEFAULT '[]'",
+            "CREATE INDEX conversations_with_files ON conversations (id) WHERE files <> '[]'",
+            # Their texts, in parts, so that none takes long to write or to overwrite. They are never changed: several
+            # conversations may name the same file, and what none names is deleted.
+            """CREATE TABLE draft_parts (
+                n INTEGER PRIMARY KEY,
+                file_id TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                text TEXT NOT NULL
+            )""",
+            "CREATE UNIQUE INDEX draft_parts_by_file ON draft_parts (file_id, part)",
+        ),
+    ),
 )
 
 _MAGIC = b"SQLite format 3\x00"

@@ -8,6 +8,7 @@ from pizzagpt_desktop.storage.rows import (
     CONVERSATION_COLUMNS,
     conversation_from,
     conversation_values,
+    files_from,
     folder_from,
     run,
     sound,
@@ -71,8 +72,13 @@ def insert(connection: Connection, conversation: Conversation) -> None:
     )
 
 
-def update(connection: Connection, conversation: Conversation) -> None:
-    """Replace all facts, but for an `updated_at` older than the stored one. Raises `Fault` where it is gone."""
+def update(connection: Connection, conversation: Conversation) -> bool:
+    """Replace all facts, but for an `updated_at` older than the stored one. Raises `Fault` where it is gone.
+
+    Whether it named files before that it does not name any more.
+    """
+    row = run(connection, "SELECT files FROM conversations WHERE id = ?", conversation.id).fetchone()
+    named = {file.id for file in files_from(sound(row, "s")[0])} if row is not None else set()
     values = conversation_values(conversation) | {"revision": next_revision(connection)}
     updated_at = values.pop("updated_at")
     names = ", ".join(f"{name} = ?" for name in values)
@@ -83,6 +89,7 @@ def update(connection: Connection, conversation: Conversation) -> None:
     )  # fmt: skip
     if changed.rowcount == 0:
         raise gone("conversation")
+    return not named <= {file.id for file in conversation.files}
 
 
 def since(connection: Connection, known: int, limit: int | None = None) -> list[Conversation]:

@@ -5,18 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Literal
 
-from pizzagpt_desktop.domain.conversation import (
-    Conversation,
-    Folder,
-    Message,
-    SearchHit,
-    Siblings,
-    Status,
-)
+from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, SearchHit, Siblings, Status
 from pizzagpt_desktop.storage import shelf, tree
 from pizzagpt_desktop.storage.connection import Database
 from pizzagpt_desktop.storage.growth import Growth, interrupt, writers
@@ -25,6 +19,7 @@ from pizzagpt_desktop.storage.places import Places
 from pizzagpt_desktop.storage.rows import message_values, seconds
 
 if TYPE_CHECKING:
+    from pizzagpt_desktop.storage.draft_files import DraftFiles
     from pizzagpt_desktop.storage.erasing import Eraser
     from pizzagpt_desktop.storage.late_sync import LateSync
     from pizzagpt_desktop.storage.temporary import MemoryDatabase
@@ -94,28 +89,32 @@ class SqliteSessionStore:
         found = database.read(lambda connection: shelf.conversation(connection, conversation_id))
         return found if found is None or database is self._database else replace(found, temporary=True)
 
-    def add_conversation(self, conversation: Conversation) -> None:
+    def add_conversation(self, conversation: Conversation, synced: bool = True) -> None:
         """Store a new conversation; it is the newest. Synced to disk when this returns, or temporary."""
-        with self._places.for_new(conversation.temporary).transaction("FULL") as connection:
-            shelf.insert(connection, conversation)
+        with self._places.for_new(conversation.temporary).transaction("FULL" if synced else "NORMAL") as db:
+            shelf.insert(db, conversation)
+        self.making.difference_update(file.id for file in conversation.files)
 
-    def update_conversation(self, conversation: Conversation) -> None:
+    def update_conversation(self, conversation: Conversation, synced: bool = True) -> None:
         """Replace all facts of a stored conversation, but `temporary` and an `updated_at` older than the stored one."""
-        self.update_conversations([conversation])
+        self.update_conversations([conversation], synced)
 
-    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+    def update_conversations(self, conversations: Sequence[Conversation], synced: bool = True) -> None:
         """`update_conversation` for several at once: all, or none."""
+        forgot = False
         for database in self._places.all():
             if some := [c for c in conversations if self._places.of(c.id) is database]:
-                with database.transaction("FULL") as connection:
+                with database.transaction("FULL" if synced else "NORMAL") as connection:
                     for conversation in some:
-                        shelf.update(connection, conversation)
+                        forgot |= shelf.update(connection, conversation)
+        self.making.difference_update(
+            file.id for conversation in conversations for file in conversation.files
+        )
+        if forgot:
+            self.files.forget(())
 
     def copy_conversation(self, source_id: str, copy: Conversation, leaf_id: str | None) -> None:
-        """Store `copy` with new messages like those of `source_id`: all of them, or the path to `leaf_id`.
-
-        Removed branches stay behind; a growing reply is INTERRUPTED in the copy. The active leaf is the copied one.
-        """
+        """See `SessionStore`; removed branches stay behind."""
         for _ in self.copying(source_id, copy, leaf_id):
             pass
 
@@ -126,6 +125,13 @@ class SqliteSessionStore:
         source, target = self._places.of(source_id), self._places.for_new(copy.temporary)
         now, making = self._clock(), self.making
         return steps(source, target, source_id, copy, leaf_id, now, making, lambda: self._erase(lambda _: 0))
+
+    @cached_property
+    def files(self) -> DraftFiles:
+        """The texts of the files that go with drafts."""
+        from pizzagpt_desktop.storage.draft_files import DraftFiles  # the window starts without it
+
+        return DraftFiles(self._places, self.making, lambda: self._erase(lambda _: 0))
 
     # Folders
 
@@ -221,7 +227,7 @@ class SqliteSessionStore:
                     while erasing.step(connection, self.making):
                         pass
         self._growth.forget()
-        if self._database.read(erasing.is_left):
+        if self._database.read(lambda connection: erasing.is_left(connection, self.making)):
             if self._eraser is None:
                 self._eraser = erasing.Eraser(self.file, self.making)
             self._eraser.start()
@@ -229,7 +235,7 @@ class SqliteSessionStore:
 
     # Messages
 
-    def add_message(self, message: Message) -> Message:
+    def add_message(self, message: Message, synced: bool = True) -> Message:
         """Store a message, make it the active leaf, touch the conversation; synced to disk when this returns.
 
         Returns it as stored, with its `seq`. Raises `Fault(STORAGE)` where its conversation or parent is gone.
@@ -237,7 +243,7 @@ class SqliteSessionStore:
         now = seconds(self._clock())
         database = self._places.of(message.conversation_id)
         values = message_values(message) | self._writing(message, database, now)
-        with database.transaction("FULL") as connection:
+        with database.transaction("FULL" if synced else "NORMAL") as connection:
             return tree.insert(connection, message, values, now)
 
     def checkpoint(self, message_id: str, text: str, reasoning: str) -> None:
@@ -321,19 +327,12 @@ class SqliteSessionStore:
             tree.activate(connection, conversation_id, message_id)
 
     def remove_branch(self, message_id: str, at: float) -> None:
-        """Hide a message and everything below it, until `restore_branch` or a `purge` of what was removed before.
-
-        If the active leaf is among it, the newest leaf of the sibling before it becomes active, else of the one
-        after it, else its parent.
-        """
+        """Hide a message and everything below it, until `restore_branch` or a `purge` of what was removed before."""
         with self._places.of_message(message_id).transaction("FULL") as connection:
             tree.remove_branch(connection, message_id, seconds(at))
 
     def restore_branch(self, message_id: str) -> None:
-        """Undo `remove_branch` of the same message; the leaf that was active then is active again.
-
-        Where something above it was removed since, it comes back with that.
-        """
+        """Undo `remove_branch` of the same message; the leaf that was active then is active again."""
         with self._places.of_message(message_id).transaction("FULL") as connection:
             tree.restore_branch(connection, message_id)
 

@@ -9,6 +9,7 @@ from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.labels import describe, text_button
 from pizzagpt_desktop.ui.preferences.asking_form import AskingForm
+from pizzagpt_desktop.ui.preferences.chats_page import WHEN_FULL, WHEN_FULL_HELP, WHEN_FULL_NAME
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, choice
 
 NO_PERSONA = "No persona"
@@ -26,8 +27,9 @@ class AskingDialog(QDialog):
         personas: Mapping[str, str],
         persona: str,
         asking: Asking,
+        when_full: str,
         held: Callable[[str], Asking],
-        keep: Callable[[str, Asking], None],
+        keep: Callable[[str, Asking, str], None],
     ) -> None:
         super().__init__(parent)
         self.setObjectName("asking")
@@ -44,6 +46,11 @@ class AskingDialog(QDialog):
             self.persona.addItem("A persona that was removed", persona)
         self.persona.setCurrentIndex(max(0, self.persona.findData(persona)))
         self.persona.currentIndexChanged.connect(self._show_held)
+        self.when_full = choice("conversation_when_full", WHEN_FULL_NAME)
+        self.when_full.addItem("As in the preferences", "")
+        for value, words in WHEN_FULL:
+            self.when_full.addItem(words, value.value)
+        self.when_full.setCurrentIndex(max(0, self.when_full.findData(when_full)))
         self.form = AskingForm("conversation", HELP)
         self.form.load(asking)
         page = QWidget()
@@ -54,6 +61,7 @@ class AskingDialog(QDialog):
             Field(self.persona, "conversation_persona", "Persona", "Personas are made in the preferences.")
         )
         inner.addWidget(self.form)
+        inner.addWidget(Field(self.when_full, "conversation_when_full", WHEN_FULL_NAME, WHEN_FULL_HELP))
         inner.addStretch(1)
         area = QScrollArea()
         describe(area, "asking_page", "Persona and parameters")
@@ -65,7 +73,7 @@ class AskingDialog(QDialog):
         reset = text_button(
             "asking_reset", "Empty all", "Leave everything to persona, service and preferences"
         )
-        reset.clicked.connect(lambda: self.form.load(Asking()))
+        reset.clicked.connect(self._empty)
         ok = text_button("asking_ok", "OK", "Keep this and close", kind="main", shortcut="Enter")
         ok.setDefault(True)
         ok.clicked.connect(self.accept)
@@ -88,8 +96,13 @@ class AskingDialog(QDialog):
 
     def accept(self) -> None:
         if self.form.is_right():
-            self._keep(str(self.persona.currentData()), self.form.asking())
+            chosen = str(self.persona.currentData()), self.form.asking(), str(self.when_full.currentData())
+            self._keep(*chosen)
             super().accept()
+
+    def _empty(self) -> None:
+        self.form.load(Asking())
+        self.when_full.setCurrentIndex(0)
 
     def _show_held(self) -> None:
         self.form.show_inherited(self._held(str(self.persona.currentData())))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
+from pizzagpt_desktop.chat.service import new_id
 from pizzagpt_desktop.domain.attached import Attached, joined, size_words
+from pizzagpt_desktop.domain.conversation import DraftFile
+from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.marks import marked
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import ElidedLabel, describe, icon_button, label, plain_tip, text_button
@@ -16,13 +21,20 @@ SHOWN_AT_MOST = 50_000
 """Characters of a text that are shown in its window; all of it is sent."""
 
 
-class Attachments(QScrollArea):
-    """The files in the order they came. `changed` comes with every one that is added or taken away.
+ReadText = Callable[[DraftFile], str]
+"""The text of a file; raises `Fault` where it cannot be read any more."""
 
-    As high as its rows, up to `ROWS_SEEN` of them.
+
+class Attachments(QScrollArea):
+    """The files in the order they came, as high as its rows, up to `ROWS_SEEN` of them.
+
+    `changed` comes with every one that is added or goes, `taken_away` where the user did not want it any more.
+    `unreadable`: the text of one was needed; the fault says why it is not to be had.
     """
 
     changed = Signal()
+    taken_away = Signal()
+    unreadable = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,19 +57,25 @@ class Attachments(QScrollArea):
         self.hide()
 
     @property
-    def attached(self) -> list[Attached]:
-        return [row.attached for row in self._rows]
+    def attached(self) -> list[DraftFile]:
+        return [row.file for row in self._rows]
 
     @property
     def controls(self) -> list[QWidget]:
         """What the keyboard comes by, in order."""
         return [control for row in self._rows for control in row.controls]
 
-    def add(self, attached: Attached) -> None:
+    def attach(self, attached: Attached) -> None:
+        """Have a file go with the next message, which is new."""
+        name, size, text = attached
+        self.add(DraftFile(new_id(), name, size, len(text)), lambda _: text)
+
+    def add(self, file: DraftFile, read: ReadText) -> None:
         """Have a file go with the next message."""
-        row = _Row(attached)
+        row = _Row(file, read)
         row.set_palette(self._palette)
-        row.removed.connect(lambda: self._remove(row))
+        row.removed.connect(lambda: self._on_removed(row))
+        row.unreadable.connect(self.unreadable)
         self._rows.append(row)
         self._column.addWidget(row)
         self._fit()
@@ -68,14 +86,28 @@ class Attachments(QScrollArea):
         for row in list(self._rows):
             self._remove(row)
 
-    def with_text(self, text: str) -> str:
-        """What will be sent with this message."""
-        return joined(text, self.attached)
+    def text_of(self, file: DraftFile) -> str:
+        """Raises `Fault` where it cannot be read any more."""
+        return next(row.read(file) for row in self._rows if row.file.id == file.id)
+
+    def with_text(self, text: str) -> str | None:
+        """What will be sent with this message; None where a file is `unreadable`."""
+        try:
+            return joined(
+                text, [Attached(file.name, file.size, self.text_of(file)) for file in self.attached]
+            )
+        except Fault as fault:
+            self.unreadable.emit(fault)
+            return None
 
     def set_palette(self, palette: theme.Palette) -> None:
         self._palette = palette
         for row in self._rows:
             row.set_palette(palette)
+
+    def _on_removed(self, row: _Row) -> None:
+        self._remove(row)
+        self.taken_away.emit()
 
     def _remove(self, row: _Row) -> None:
         self._rows.remove(row)
@@ -92,23 +124,25 @@ class Attachments(QScrollArea):
 
 class _Row(QWidget):
     removed = Signal()
+    unreadable = Signal(object)
 
-    def __init__(self, attached: Attached) -> None:
+    def __init__(self, file: DraftFile, read: ReadText) -> None:
         super().__init__()
-        self.attached = attached
-        size = size_words(attached.size)
-        words = f"{attached.name} · {size} · {len(attached.text):,} characters will be sent"
+        self.file = file
+        self.read = read
+        size = size_words(file.size)
+        words = f"{file.name} · {size} · {file.length:,} characters will be sent"
         self.setAccessibleName(words)
         self.setToolTip(plain_tip(words))
         self.setFixedHeight(ROW_HEIGHT)
         told = ElidedLabel("attached_file")
-        told.set_text(attached.name)
+        told.set_text(file.name)
         of_size = label(size, "muted")
         of_size.setWordWrap(False)
-        show = text_button("show_attached", "Show", f"Show what is sent of {attached.name}", kind="link")
-        show.clicked.connect(lambda: AttachedDialog(self.window(), attached).open())
+        show = text_button("show_attached", "Show", f"Show what is sent of {file.name}", kind="link")
+        show.clicked.connect(self._on_show)
         self._remove = icon_button(
-            "remove_attached", "close", f"Do not send {attached.name}", size=theme.CONTROL_HEIGHT_DENSE
+            "remove_attached", "close", f"Do not send {file.name}", size=theme.CONTROL_HEIGHT_DENSE
         )
         self._remove.clicked.connect(self.removed)
         self.controls: tuple[QWidget, ...] = (show, self._remove)
@@ -122,6 +156,14 @@ class _Row(QWidget):
 
     def set_palette(self, palette: theme.Palette) -> None:
         icons.tint([self._remove], palette.muted, palette.on_accent)
+
+    def _on_show(self) -> None:
+        try:
+            text = self.read(self.file)
+        except Fault as fault:
+            self.unreadable.emit(fault)
+            return
+        AttachedDialog(self.window(), Attached(self.file.name, self.file.size, text)).open()
 
 
 class AttachedDialog(QDialog):

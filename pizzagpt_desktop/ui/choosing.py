@@ -111,6 +111,7 @@ class Choosing(QObject):
             {key: persona.label or key for key, persona in preferences.personas.items()},
             conversation.persona,
             conversation.asking,
+            conversation.when_full,
             held,
             self._desk.set_asking,
         ).open()

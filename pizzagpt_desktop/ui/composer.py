@@ -23,8 +23,11 @@ from pizzagpt_desktop.ui.labels import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pizzagpt_desktop.domain.attached import Attached
-    from pizzagpt_desktop.ui.attachments import Attachments
+    from pizzagpt_desktop.domain.conversation import DraftFile
+    from pizzagpt_desktop.ui.attachments import Attachments, ReadText
     from pizzagpt_desktop.ui.queue_chips import QueueChips
 
 DRAFT_DELAY_MS = 400
@@ -84,6 +87,10 @@ class Composer(QWidget):
     edit_last_asked = Signal()
     edit_ended = Signal()
     service_asked = Signal()
+    files_changed = Signal()
+    """The user attached a file, or took one away."""
+    file_unreadable = Signal(object)
+    """The text of a file was asked for and cannot be read; nothing was sent. The fault."""
     attach_asked = Signal()
     """A file is to be chosen, whose text goes with the message."""
 
@@ -98,7 +105,6 @@ class Composer(QWidget):
         self._chips: QueueChips | None = None
         self._queue_button: QToolButton | None = None
         self._attachments: Attachments | None = None
-        self._files_aside: dict[str, list[Attached]] = {}
         self.text_edit = ComposerEdit()
         self.text_edit.send_asked.connect(self._on_send_asked)
         self.text_edit.edit_last_asked.connect(self.edit_last_asked)
@@ -210,33 +216,46 @@ class Composer(QWidget):
 
     def attach(self, attached: Attached) -> None:
         """Have the text of a file go with the next message."""
-        self._add_file(attached)
+        self._attachments_made().attach(attached)
+        self._order_tabs()
         self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.files_changed.emit()
 
-    def _add_file(self, attached: Attached) -> None:
+    @property
+    def files(self) -> Sequence[DraftFile]:
+        """The files that go with the next message."""
+        return [] if self._attachments is None else self._attachments.attached
+
+    def text_of(self, file: DraftFile) -> str:
+        """The text of one of `files`. Raises `Fault` where it cannot be read any more."""
+        return self._attachments_made().text_of(file)
+
+    def set_files(self, files: Sequence[DraftFile], read: ReadText) -> None:
+        """Show these as the files that go with the message, and no others. read: their texts, when they are needed."""
+        if self._attachments is not None:
+            self._attachments.clear()
+        for file in files:
+            self._attachments_made().add(file, read)
+        if files:
+            self._order_tabs()
+
+    def _attachments_made(self) -> Attachments:
         if self._attachments is None:
             from pizzagpt_desktop.ui.attachments import Attachments
 
             self._attachments = Attachments()
             self._attachments.set_palette(self._palette)
             self._attachments.changed.connect(self._show_whether_enabled)
+            self._attachments.taken_away.connect(self.files_changed)
+            self._attachments.unreadable.connect(self.file_unreadable)
             self._column.insertWidget(self._column.indexOf(self.text_edit), self._attachments)
-        self._attachments.add(attached)
+        return self._attachments
+
+    def _order_tabs(self) -> None:
         beside = () if self._queue_button is None else (self._queue_button,)
         row = (self._attach, self.model_chip, self.route_chip, *beside, self._send)
-        for before, after in pairwise((*self._attachments.controls, self.text_edit, *row)):
+        for before, after in pairwise((*self._attachments_made().controls, self.text_edit, *row)):
             QWidget.setTabOrder(before, after)
-
-    def put_files_aside(self, name: str) -> None:
-        """Keep the files that go with the message under `name`, in the memory, until they are asked for again."""
-        if self._attachments is not None and (files := self._attachments.attached):
-            self._files_aside[name] = files
-            self._attachments.clear()
-
-    def show_files(self, name: str) -> None:
-        """Have the files that were put aside under `name` go with the message."""
-        for attached in self._files_aside.pop(name, ()):
-            self._add_file(attached)
 
     def clear(self) -> None:
         """What was written, and the files with it, are sent."""
@@ -244,7 +263,7 @@ class Composer(QWidget):
         if self._attachments is not None:
             self._attachments.clear()
 
-    def _all_text(self) -> str:
+    def _all_text(self) -> str | None:
         """What will be sent: a message that is edited keeps the files apart for the next one."""
         if self._attachments is None or self.editing:
             return self.text()
@@ -337,8 +356,8 @@ class Composer(QWidget):
             self._draft_timer.start()
 
     def _on_send_asked(self) -> None:
-        if self._has_words():
-            self.submitted.emit(self._all_text())
+        if self._has_words() and (text := self._all_text()) is not None:
+            self.submitted.emit(text)
 
     def _on_button_clicked(self) -> None:
         if self._answering:

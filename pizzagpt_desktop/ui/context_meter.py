@@ -115,7 +115,7 @@ class ContextMeter(QObject):
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.clicked.connect(lambda: self._window.show_preferences("chats"))
             self._window.page.show_meter(button)
-        choice = self._preferences.value.when_full
+        choice = WhenFull(self._window.desk.conversation.when_full or self._preferences.value.when_full)
         whole = meter_words(load, choice)
         self.button.setText(meter_words(load, choice, short=self._window.page.width() < NARROW))
         tip = meter_tip(load, choice)
@@ -131,8 +131,9 @@ class ContextMeter(QObject):
 
 
 def _asked(conversation: Conversation) -> object:
-    """What of a conversation decides how much its model can look at."""
-    return conversation.service, conversation.model, conversation.persona, conversation.asking
+    """What of a conversation decides how much its model can look at, and what becomes of the rest."""
+    here = conversation
+    return here.service, here.model, here.persona, here.asking, here.when_full
 
 
 def meter_words(load: Load, choice: WhenFull, *, short: bool = False) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Queued, Role
+from pizzagpt_desktop.domain.conversation import Conversation, Message, Queued, Role
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.copying import Copying
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
     from pizzagpt_desktop.ui.waiting import Waiting
 
-LOOKED_BACK = 400
-"""Messages from the end among which a failed reply is looked for."""
+NOT_SENT = "Your message was not sent; it is still here."
 HasService = Callable[[str], bool]
 """Whether the service of this name ("" for the current one) is set up."""
 
@@ -66,6 +64,8 @@ class Desk(QObject):
         composer.draft_changed.connect(self._on_draft_changed)
         composer.edit_last_asked.connect(self._on_edit_last_asked)
         composer.edit_ended.connect(self._on_edit_ended)
+        composer.files_changed.connect(self._on_files_changed)
+        composer.file_unreadable.connect(lambda fault: self._say(fault, NOT_SENT))
         page.wire_transcript(self._wire_transcript)
 
     @property
@@ -157,7 +157,6 @@ class Desk(QObject):
             return
         self.leave()
         self._show(conversation, take_keyboard)
-        self._page.composer.show_files(conversation_id)
         if conversation.unread:
             self._keep(lambda: self._library.mark_read(conversation_id))
 
@@ -165,7 +164,6 @@ class Desk(QObject):
         """Lay an empty conversation open. temporary: nothing of it is kept."""
         self.leave()
         self._show(self._library.create(temporary=temporary), take_keyboard)
-        self._page.composer.show_files("")
 
     def go_on_as(self, conversation: Conversation) -> None:
         """The open conversation goes on under another id."""
@@ -174,6 +172,10 @@ class Desk(QObject):
     def flush(self) -> None:
         """Store what stands in the composer, now."""
         self._page.composer.flush_draft()
+
+    def finish(self) -> None:
+        """Store what is not stored yet of all drafts: the program may end at any moment."""
+        self._keep(self._library.finish_drafts)
 
     def leave(self) -> None:
         """Keep what stands in the composer; a conversation left without a word in it goes."""
@@ -184,14 +186,13 @@ class Desk(QObject):
             self.waiting.release(go_on=False)
         identity = self.conversation.id
         empty = self.conversation.active_leaf_id is None and not self.conversation.title
-        nothing = empty and not self._page.composer.text().strip()
-        self._page.composer.put_files_aside("" if nothing else identity)  # the next new one has them
-        if nothing:
+        if empty and not self._page.composer.text().strip() and not self._page.composer.files:
             self._keep(lambda: self._library.delete(identity))
 
     def _show(self, conversation: Conversation, take_keyboard: bool = True) -> None:
         self.conversation = conversation
         self._page.composer.set_text(conversation.draft)
+        self._page.composer.set_files(self._library.files_of(conversation), self._library.file_text)
         self.show_path()
         self.note(conversation)
         if take_keyboard:
@@ -250,7 +251,7 @@ class Desk(QObject):
             else:
                 sent = self._service.send(self.conversation.id, text)
         except Fault as fault:
-            self._say(fault, "Your message was not sent; it is still here.")
+            self._say(fault, NOT_SENT)
             return
         if sent is None:
             return
@@ -259,8 +260,13 @@ class Desk(QObject):
         if edit is not None:
             self._end_edit()
         else:
-            self._page.composer.clear()
+            self._clear()
         self._page.transcript.jump_to_end()
+
+    def _clear(self) -> None:
+        """What stood in the composer was sent, or waits."""
+        self._page.composer.clear()
+        self._library.forget_files(self.conversation.id)
 
     def _send_later(self, text: str) -> None:
         if self._edit is not None:
@@ -273,7 +279,7 @@ class Desk(QObject):
             self._say(fault, "Your message was not queued; it is still here.")
             return
         self._page.notices.withdraw("storage")
-        self._page.composer.clear()
+        self._clear()
 
     def stop(self) -> None:
         """Stop the reply of the open conversation."""
@@ -284,17 +290,6 @@ class Desk(QObject):
         for message in self.reading.from_the_end(self.conversation.id):
             self._on_retry_requested(message.id)
             return
-
-    def last_fault(self) -> FaultNote | None:
-        """Why the newest failed reply failed."""
-        return next(
-            (
-                message.fault
-                for message in islice(self.reading.from_the_end(self.conversation.id), LOOKED_BACK)
-                if message.fault is not None
-            ),
-            None,
-        )
 
     def edit_last(self) -> None:
         """Take the last own message into the composer."""
@@ -320,10 +315,10 @@ class Desk(QObject):
             self.note(self._library.conversation(identity))
             self.opened.emit(identity)
 
-    def set_asking(self, persona: str, asking: Asking) -> None:
-        """What is asked of the model here from now on, beside the words."""
+    def set_asking(self, persona: str, asking: Asking, when_full: str | None = None) -> None:
+        """What is asked of the model here from now on, beside the words. None: as before."""
         identity = self.conversation.id
-        if self._keep(lambda: self._library.set_asking(identity, persona, asking)):
+        if self._keep(lambda: self._library.set_asking(identity, persona, asking, when_full)):
             self.note(self._library.conversation(identity))
             self.opened.emit(identity)
 
@@ -382,6 +377,10 @@ class Desk(QObject):
             self.waiting.put_back(edit.queued_id, text)
         elif edit.message_id and not edit.beside.strip() and text != edit.before:
             self._keep(lambda: self._library.save_draft(identity, text))
+
+    def _on_files_changed(self) -> None:
+        identity, composer = self.conversation.id, self._page.composer
+        self._keep(lambda: self._library.drafts.keep(identity, composer.files, composer.text_of))
 
     def _keep(self, command: Callable[[], object]) -> bool:
         """Run a command of the chat; where the disk refuses, say so."""

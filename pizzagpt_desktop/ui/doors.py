@@ -120,7 +120,7 @@ class Doors:
 
     def _show_field_at_fault(self) -> None:
         """Open the preferences at the field that made the last reply fail."""
-        fault = self._window.desk.last_fault()
+        fault = self._window.desk.reading.last_fault(self._window.desk.conversation.id)
         kind = fault.kind if fault is not None else FaultKind.SETTINGS
         page, field = strings.FIELD_AT_FAULT.get(kind, ("service", ""))
         self.show_preferences(page, field)

@@ -87,6 +87,9 @@ class Hearing:
                 words = strings.fault_words(fault)
                 text = f"The conversation was not copied. {words.title} {words.hint}"
                 self._window.notify("copying", text, icon="warning")
+            case chat.events.FilesNotKept(fault):
+                words = strings.fault_words(fault)
+                self._window.notify("storage", f"{words.title} {words.hint}", icon="warning")
 
     def show_answering(self) -> None:
         """Mark what is being answered now."""

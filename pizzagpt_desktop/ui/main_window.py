@@ -6,7 +6,7 @@ import gc
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -134,7 +134,13 @@ class MainWindow(QMainWindow):
     def keep_all(self) -> None:
         """Store what is only on the screen so far: the program may be ended at any moment now."""
         self.desk.flush()
+        self.desk.finish()
         self._service.save()
+
+    def rest(self) -> None:
+        """Do nothing more by itself: the chats that it shows are about to be closed."""
+        for timer in self.findChildren(QTimer):
+            timer.stop()
 
     def show_crash(self, report: str) -> None:
         """Say that something in the program went wrong; the chat goes on. report: plain text, without secrets."""
@@ -365,6 +371,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.desk.leave()
+        self.desk.finish()
         self.shelves.end()
         for unsubscribe in self._unsubscribe:
             unsubscribe()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.faults import Fault
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
 
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
-    from pizzagpt_desktop.domain.conversation import Conversation, Message
+    from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message
     from pizzagpt_desktop.ui.page import Page
 
 OPENED_WITH = 40
 """Messages that a conversation opens with: more than the tallest screen holds."""
+LOOKED_BACK = 400
+"""Messages from the end among which a failed reply is looked for."""
 READ_AT_ONCE = 20
 """Messages that are read at once where one of the last ones is looked for."""
 
@@ -87,6 +90,11 @@ class Reading:
             if len(found) < READ_AT_ONCE:
                 return
             before = found[0].id
+
+    def last_fault(self, conversation_id: str) -> FaultNote | None:
+        """Why the newest failed reply failed."""
+        messages = islice(self.from_the_end(conversation_id), LOOKED_BACK)
+        return next((message.fault for message in messages if message.fault is not None), None)
 
     def _older(self, conversation_id: str, message_id: str, limit: int) -> Sequence[Message] | None:
         """What stands before a message, for the transcript to put above; None where it cannot be read now."""

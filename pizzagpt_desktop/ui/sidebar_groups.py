@@ -28,7 +28,8 @@ _MONTHS_TABLED = 120
 
 def shown_title(conversation: Conversation) -> str:
     """The title, or what stands for one until the first message gives it."""
-    return conversation.title or title_from(conversation.draft) or UNTITLED
+    files = [file.name for file in conversation.files]
+    return conversation.title or title_from(conversation.draft) or ", ".join(files) or UNTITLED
 
 
 class Days:

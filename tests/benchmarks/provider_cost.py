@@ -36,7 +36,7 @@ def rounds_of(
                 if taken is not None:
                     seconds[name].append(taken[0])
                     lengths.add(taken[1])
-            assert len(lengths) == 1, lengths
+            assert len(lengths) <= 1, lengths  # none where the package is not installed
     return seconds
 
 

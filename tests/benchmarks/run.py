@@ -180,7 +180,7 @@ def main() -> int:
         if everything or arguments.full_only:
             figures += full_store.figures(SMALL if arguments.small else Size(), arguments.rounds, folder)
         if everything:
-            figures += local_model.figures(arguments.rounds, folder)
+            figures += local_model.figures(max(arguments.rounds, 20), folder)
     if arguments.json:
         print(json.dumps({"machine": machine(), "figures": [vars(figure) for figure in figures]}))
     else:

@@ -101,6 +101,48 @@ async def test_the_services_own_counts_correct_the_estimates(make_chat: MakeChat
     assert len(source.asked[-1]) < 9
 
 
+@dataclass
+class Counter(Reader):
+    """A model of this computer that takes every byte for a token and four for each message, and is asked to count."""
+
+    counts: int = 0
+
+    async def measure(self, messages: Messages) -> int:
+        self.counts += 1
+        return sum(4 + len(message["content"].encode()) for message in messages)
+
+    def stream(self, messages: Messages) -> AsyncGenerator[Any, None]:
+        self.asked.append(messages)
+        total = sum(4 + len(message["content"].encode()) for message in messages)
+        return saying("Yes.", Usage({"prompt_tokens": total, "completion_tokens": 7, CONTEXT: self.context}))(
+            messages
+        )
+
+
+async def test_tokens_are_counted_only_where_the_last_reply_leaves_a_doubt(make_chat: MakeChat) -> None:
+    """Each count costs two requests before the question itself: what surely fits needs none."""
+    source = Counter(context=2000, max_tokens=500)
+    chat = make_chat(source.choose)
+    replies = await talk(chat, 7, "some forty characters, all of them ASCII. " * 4)
+    assert source.counts == 0, "1500 tokens have room, and the last reply says how many there are"
+    assert replies[-1].usage is not None
+    assert replies[-1].usage["prompt_tokens"] > 2 * 500, (
+        "more than half of the room, where it was counted before"
+    )
+    await talk(chat, 4, "a few words more of the same kind as ever. " * 4)
+    assert source.counts > 0
+    assert all(sum(4 + len(m["content"].encode()) for m in asked) <= 1500 for asked in source.asked)
+
+
+async def test_what_another_model_counted_leaves_a_doubt(make_chat: MakeChat) -> None:
+    source = Counter(context=2000, max_tokens=500)
+    chat = make_chat(source.choose)
+    await talk(chat, 7, "some forty characters, all of them ASCII. " * 4)
+    source.context = 2100
+    await talk(chat, 1, "a few words more of the same kind as ever. " * 4)
+    assert source.counts == 1
+
+
 async def test_room_for_the_longest_answer_is_kept(make_chat: MakeChat) -> None:
     source = Reader(max_tokens=500)
     chat = make_chat(source.choose)
@@ -131,6 +173,30 @@ async def test_nothing_is_sent_where_the_user_wants_to_be_asked_until_they_choos
     assert (again.usage or {})[LEFT_OUT] > 0
     once_more = await chat.ended(chat.service.retry(again.id))
     assert once_more.status is Status.FAILED, "the choice holds once"
+
+
+async def test_what_was_chosen_for_a_conversation_goes_before_the_usual_choice(make_chat: MakeChat) -> None:
+    source = Reader()
+    chat = make_chat(source.choose)
+    choosing(chat, "stop")
+    chat.store.add_conversation(Conversation(id="c", when_full="leave_out"))
+    replies = await talk(chat, 12)
+    assert replies[-1].status is Status.COMPLETE
+    assert (replies[-1].usage or {})[LEFT_OUT] > 0
+    here = chat.store.conversation("c")
+    assert here is not None
+    chat.store.update_conversation(replace(here, when_full="stop"))
+    choosing(chat, "leave_out")
+    chat.events.clear()
+    assert chat.service.continue_reply(replies[-1].id) is not None
+    assert (await chat.ended(replies[-1])).fault is not None
+    (refused,) = await talk(chat, 1)
+    assert refused.fault is not None
+    assert refused.fault.kind is FaultKind.TOO_LARGE
+    chat.events.clear()
+    again = chat.service.retry(refused.id, "leave_out")
+    assert again is not None
+    assert (await chat.ended(again)).status is Status.COMPLETE, "what is chosen this once goes before both"
 
 
 async def test_a_message_that_alone_is_far_too_long_is_not_sent(make_chat: MakeChat) -> None:

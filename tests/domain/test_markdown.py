@@ -85,6 +85,16 @@ def test_tasks_and_loose_lists() -> None:
     assert loose.start == 0
 
 
+@pytest.mark.parametrize(
+    "source", ["- \\[ ] a", "- [x\\] a", "- &#91;X] a", "- [ ]&#32;a", "- **[ ] a**", "- [ ]"]
+)
+def test_brackets_that_were_escaped_or_stand_in_a_style_are_no_box(source: str) -> None:
+    (tasks,) = parse(source)
+    assert isinstance(tasks, ListBlock)
+    assert tasks.items[0].checked is None
+    assert visible_text([tasks]).startswith("[")
+
+
 def test_html_is_characters() -> None:
     text = "<b>x</b> <script>alert(1)</script>\n\n<div>\n\n<!-- y -->"
     assert visible_text(parse(text)).split() == text.split()

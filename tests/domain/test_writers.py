@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.blocks import (
@@ -204,6 +204,8 @@ blocks_of_all_kinds = st.lists(st.recursive(leaves, containers, max_leaves=6), m
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(blocks_of_all_kinds)
+@example((ListBlock((ListItem((Paragraph((Run("[ ] no box"),)),)),), None, True),))
+@example((ListBlock((ListItem((Paragraph((Run("[x] a box's text"),)),), False),), 1, True),))
 def test_any_blocks_survive_being_written_and_read(blocks: tuple[Block, ...]) -> None:
     text = markdown_of(blocks)
     assert whole(parse(text)) == whole(blocks), text

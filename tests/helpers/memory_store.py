@@ -1,6 +1,6 @@
 """A SessionStore in dictionaries, which refuses on demand; for tests of the chat that are not about the disk."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -26,6 +26,34 @@ class _Removed(NamedTuple):
     was_leaf: bool
 
 
+class MemoryTexts:
+    """The texts of files of drafts; each step of writing one is a thousand characters."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self.kept: dict[str, str] = {}
+        self._write = write
+
+    def writing(self, file_id: str, text: str, temporary: bool) -> Iterator[None]:
+        whole = False
+        try:
+            for start in range(0, max(1, len(text)), 1000):
+                if start:
+                    yield
+                self._write("file")
+                self.kept[file_id] = text[: start + 1000]
+            whole = True
+        finally:
+            if not whole:
+                self.forget([file_id])
+
+    def text(self, file_id: str) -> str:
+        return self.kept.get(file_id, "")
+
+    def forget(self, file_ids: Iterable[str]) -> None:
+        for file_id in file_ids:
+            self.kept.pop(file_id, None)
+
+
 class MemoryStore:
     """`refuse` names methods that raise `Fault(STORAGE)`; `writes` names the writes that were taken, in order.
 
@@ -46,6 +74,7 @@ class MemoryStore:
         self._revision = 0
         self._made = 0
         self.elsewhere = False
+        self.files = MemoryTexts(self._write)
 
     def _write(self, name: str) -> None:
         if name in self.refuse or "*" in self.refuse:
@@ -83,19 +112,19 @@ class MemoryStore:
     def conversation(self, conversation_id: str) -> Conversation | None:
         return self._conversations.get(conversation_id)
 
-    def add_conversation(self, conversation: Conversation) -> None:
+    def add_conversation(self, conversation: Conversation, synced: bool = True) -> None:
         self._write("add_conversation")
         assert conversation.id not in self._conversations
         self._conversations[conversation.id] = conversation
         self._touch(conversation.id)
 
-    def update_conversation(self, conversation: Conversation) -> None:
+    def update_conversation(self, conversation: Conversation, synced: bool = True) -> None:
         self._write("update_conversation")
         assert conversation.id in self._conversations
         self._conversations[conversation.id] = conversation
         self._touch(conversation.id)
 
-    def update_conversations(self, conversations: Sequence[Conversation]) -> None:
+    def update_conversations(self, conversations: Sequence[Conversation], synced: bool = True) -> None:
         self._write("update_conversations")
         assert all(c.id in self._conversations for c in conversations)
         for conversation in conversations:
@@ -184,7 +213,7 @@ class MemoryStore:
         self._revision += bool(gone)
         return len(gone)
 
-    def add_message(self, message: Message) -> Message:
+    def add_message(self, message: Message, synced: bool = True) -> Message:
         self._write("add_message")
         assert message.id not in self._messages
         assert message.parent_id is None or self.message(message.parent_id) is not None

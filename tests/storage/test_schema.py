@@ -12,6 +12,7 @@ import pytest
 from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
+    DraftFile,
     FaultNote,
     Folder,
     Message,
@@ -124,6 +125,24 @@ def write_fixture_4(file: Path) -> None:
         store.add_conversation(ASKED_CONVERSATION)
 
 
+FILED_TEXT = "Grüße aus Nowhere\tand 日\n" * 3_000
+"""Two parts long."""
+FILED_CONVERSATION = Conversation(
+    id="c-filed", title="Filed", created_at=1700000030.0, updated_at=1700000030.0, archived=True, draft="look at",
+    files=(DraftFile("f-b", "größe \N{SLICE OF PIZZA}.txt", 150_000, len(FILED_TEXT)), DraftFile("f-a", "a.txt", 1, 1)),
+)  # fmt: skip
+
+
+def write_fixture_5(file: Path) -> None:
+    """How `fixtures/schema-5.db` was made."""
+    write_fixture_4(file)
+    with closing(SqliteSessionStore(file, clock=lambda: 1700000030.0)) as store:
+        for file_id, text in (("f-a", "x"), ("f-b", FILED_TEXT)):
+            for _ in store.files.writing(file_id, text, temporary=False):
+                pass
+        store.add_conversation(FILED_CONVERSATION)
+
+
 def bytes_beside(file: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in file.parent.iterdir() if path.is_file()}
 
@@ -145,7 +164,11 @@ def test_every_released_file_opens(file: Path, fixture: Path) -> None:
         if fixture.stem != "schema-1":
             assert store.folders() == RELEASED_FOLDERS
             asked = [ASKED_CONVERSATION] if fixture.stem >= "schema-4" else []
-            assert store.archived() == [*asked, SHELVED_CONVERSATION]
+            filed = [FILED_CONVERSATION] if fixture.stem >= "schema-5" else []
+            assert store.archived() == [*filed, *asked, SHELVED_CONVERSATION]
+            assert [store.files.text(file.id) for one in filed for file in one.files] == [FILED_TEXT, "x"][
+                : 2 * len(filed)
+            ]
             assert store.path("c-shelved") == [KEPT_MESSAGE]
             store.restore_branch("k2")
             assert store.path("c-shelved") == [KEPT_MESSAGE, REMOVED_MESSAGE]

@@ -1,6 +1,7 @@
 """The shelf in a real file: archive, trash, folders, copies, what another process wrote, temporary conversations."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,13 @@ from typing import Any
 
 import pytest
 
+from pizzagpt_desktop.chat.announcer import Announcer
+from pizzagpt_desktop.chat.service import ChatService
+from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Queued, Role, Status
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage.store import SqliteSessionStore
+from tests.helpers.sources import ScriptedSource, saying
 
 
 @pytest.fixture
@@ -310,3 +315,48 @@ def test_several_folders_change_together(store: SqliteSessionStore) -> None:
     assert [folder.name for folder in store.folders()] == ["Two", "One"]
     store.put_folders([Folder("a", "First", 0), Folder("b", "Two", 1)])
     assert [folder.name for folder in store.folders()] == ["First", "Two"]
+
+
+@pytest.mark.parametrize("kept", ['"later"', "7", "[]", "null"])
+def test_what_becomes_of_a_long_conversation_is_kept_with_it(store: SqliteSessionStore, kept: str) -> None:
+    store.add_conversation(Conversation(id="c", persona="p", when_full="summarise"))
+    assert store.conversation("c") == Conversation(id="c", persona="p", when_full="summarise")
+    with store.database.transaction("FULL") as connection:  # as a newer version, or damage, may leave it
+        connection.execute(
+            "UPDATE conversations SET asking = ?", (f'{{"persona": "p", "when_full": {kept}}}',)
+        )
+    assert store.conversation("c") == Conversation(id="c", persona="p")
+
+
+def syncs(store: SqliteSessionStore, work: Callable[[], object]) -> list[str]:
+    """How each transaction of `work` was synced."""
+    begun: list[str] = []
+    connection = store.database._ready()
+    connection.set_trace_callback(lambda said: begun.append(said) if "PRAGMA synchronous" in said else None)
+    try:
+        work()
+    finally:
+        connection.set_trace_callback(None)
+    return [said.rpartition(" ")[2] for said in begun]
+
+
+def test_a_question_waits_for_one_sync_and_a_draft_of_it_for_another(store: SqliteSessionStore) -> None:
+    """A sync takes 4 ms on an SSD and more elsewhere, and the model is asked after it."""
+
+    async def talk() -> list[list[str]]:
+        scope = TaskScope()
+        service = ChatService(store, ScriptedSource(saying("Yes.")).choose, scope, Announcer())
+        found = [syncs(store, lambda: service.send("c", "First"))]
+        service.stop("c")
+        conversation = store.conversation("c")
+        assert conversation is not None
+        store.update_conversation(replace(conversation, draft="Second"))
+        found.append(syncs(store, lambda: service.send("c", "Second")))
+        await service.close()
+        return found
+
+    first, second = asyncio.run(talk())
+    assert first == ["NORMAL", "FULL", "NORMAL", "NORMAL"], (
+        "its conversation, itself, the title, the reply's row"
+    )
+    assert second == ["FULL", "FULL", "NORMAL"], "itself, its draft gone, the reply's row"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.chat.ports import SessionStore
+from pizzagpt_desktop.chat.ports import FileTexts, SessionStore
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
     FaultNote,
@@ -24,6 +24,7 @@ from pizzagpt_desktop.domain.conversation import (
 )
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import storable
+from pizzagpt_desktop.storage.draft_files import DraftFiles
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 
 SAME_STORE = settings(
@@ -308,11 +309,13 @@ def test_an_abandoned_reply_ended_when_it_last_grew(
 
 
 def test_it_is_what_the_chat_asks_for(store: SqliteSessionStore) -> None:
-    for name, asked in vars(SessionStore).items():
-        if not name.startswith("_"):
-            wanted = inspect.signature(asked).parameters.values()
-            offered = inspect.signature(getattr(SqliteSessionStore, name)).parameters.values()
-            assert [(p.name, p.default) for p in offered] == [(p.name, p.default) for p in wanted], name
+    for protocol, own in ((SessionStore, SqliteSessionStore), (FileTexts, DraftFiles)):
+        for name, asked in vars(protocol).items():
+            if not name.startswith("_") and not isinstance(asked, property):
+                wanted = inspect.signature(asked).parameters.values()
+                offered = inspect.signature(getattr(own, name)).parameters.values()
+                assert [(p.name, p.default) for p in offered] == [(p.name, p.default) for p in wanted], name
+    assert isinstance(store.files, DraftFiles)
 
 
 def ids_of(hits: Any) -> list[str]:

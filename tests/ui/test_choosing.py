@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -105,9 +105,11 @@ async def test_persona_and_parameters_stay_with_the_conversation(make_rig: Calla
     dialog.accept()
     assert dialog.isVisible(), "what cannot be used is said at its field"
     dialog.form.parameters.temperature.setText("0")
+    dialog.when_full.setCurrentIndex(dialog.when_full.findData("stop"))
     dialog.accept()
     stored = rig.library.conversation(identity)
     assert (stored.persona, stored.asking) == ("p", Asking(temperature=0.0))
+    assert stored.when_full == "stop"
     assert rig.window.page.composer.model_chip.full_text().endswith(" · Pirate")
     rig.window.desk.open_new()
     assert "Pirate" not in rig.window.page.composer.model_chip.full_text()
@@ -116,6 +118,13 @@ async def test_persona_and_parameters_stay_with_the_conversation(make_rig: Calla
     assert "Pirate" in menu(rig)
     rig.window.desk.set_asking("", Asking())
     assert "Pirate" not in rig.window.page.status.text()
+    assert rig.library.conversation(identity).when_full == "stop", "another persona leaves it"
+    rig.window.actions_by_id.run("asking")
+    again = rig.find(AskingDialog, "asking")
+    assert again.when_full.currentData() == "stop"
+    rig.find(QAbstractButton, "asking_reset").click()
+    again.accept()
+    assert rig.library.conversation(identity).when_full == ""
 
 
 async def test_the_lock_is_seen_and_switched(rig: Rig) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QPushButton,
 
 from pizzagpt_desktop.domain.attached import Attached
 from pizzagpt_desktop.domain.marks import hidden, without_hidden
+from pizzagpt_desktop.ui.sidebar_groups import shown_title
 from tests.helpers.ui_parts import Rig
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -204,11 +205,17 @@ async def test_files_stay_with_the_conversation_that_they_were_attached_in(rig: 
     await rig.say("Nothing goes with this.")
     assert rig.store.path(first)[-2].text == "Nothing goes with this."
     desk.open_new()
+    third = desk.conversation.id
     composer.attach(Attached("b.txt", 1, "B"))
     desk.open(second)
     assert [one.name for one in composer._attachments.attached] == ["a.txt"]
     desk.open_new()
-    assert [one.name for one in composer._attachments.attached] == ["b.txt"], "of the one without a word"
+    assert composer._attachments.attached == []
+    listed = rig.window.sidebar.model.conversation(third)
+    assert listed is not None
+    assert shown_title(listed) == "b.txt"
+    desk.open(third)
+    assert [one.name for one in composer._attachments.attached] == ["b.txt"], "a draft without a word"
     desk.open(second)
     rig.find(QToolButton, "send").click()
     assert rig.store.path(second)[-2].text == "a.txt:\n\n```\nA\n```"

@@ -18,6 +18,7 @@ WHEN_FULL = (
     (WhenFull.SUMMARISE, "Have the model summarise them"),
     (WhenFull.STOP, "Send nothing and ask"),
 )
+WHEN_FULL_NAME = "When a conversation is longer than the model can look at"
 WHEN_FULL_HELP = (
     "Where it is known how much a model can look at. Instructions and the newest messages are always sent. A summary "
     "takes one more request, and is kept until the program ends."
@@ -36,7 +37,7 @@ class ChatsPage(QWidget):
         self.trash = choice("trash_days", "Keep deleted conversations")
         for days, words in RETENTIONS:
             self.trash.addItem(words, days)
-        self.when_full = choice("when_full", "When a conversation is longer than the model can look at")
+        self.when_full = choice("when_full", WHEN_FULL_NAME)
         for value, words in WHEN_FULL:
             self.when_full.addItem(words, value.value)
         self.kept_edit = line("backups_kept", "Daily backups", placeholder="7")
@@ -65,14 +66,7 @@ class ChatsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(*PAGE_MARGINS)
         column.setSpacing(16)
-        column.addWidget(
-            Field(
-                self.when_full,
-                "when_full",
-                "When a conversation is longer than the model can look at",
-                WHEN_FULL_HELP,
-            )
-        )
+        column.addWidget(Field(self.when_full, "when_full", WHEN_FULL_NAME, WHEN_FULL_HELP))
         column.addWidget(
             Field(
                 self.trash,
