@@ -216,6 +216,13 @@ class Program:
             self._threads = ThreadPoolExecutor(THREADS, "beside")
             asyncio.get_running_loop().set_default_executor(self._threads)
 
+        if self._threads is None:  # somebody may write, or open a chat, before the first picture
+            from concurrent.futures import ThreadPoolExecutor
+
+            # The loop's own threads are Qt's, all ten of them at once, and its end waits for what they do.
+            self._threads = ThreadPoolExecutor(THREADS, "beside")
+            asyncio.get_running_loop().set_default_executor(self._threads)
+
         async def load() -> None:
             await asyncio.to_thread(work)
             then()
