@@ -209,12 +209,6 @@ class Program:
 
     def _load_beside(self, work: Callable[[], None], then: Callable[[], None]) -> None:
         """Import in a thread; the window answers all the while. work: must not hold anything of Qt's."""
-        if self._threads is None:  # whoever is first: somebody may type before the first picture
-            from concurrent.futures import ThreadPoolExecutor
-
-            # The loop's own threads are Qt's, all ten of them at once, and its end waits for what they do.
-            self._threads = ThreadPoolExecutor(THREADS, "beside")
-            asyncio.get_running_loop().set_default_executor(self._threads)
 
         if self._threads is None:  # somebody may write, or open a chat, before the first picture
             from concurrent.futures import ThreadPoolExecutor
