@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -185,6 +185,16 @@ STEPS = st.lists(
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
+@example(
+    steps=[
+        ("text comes", 0),
+        ("text comes", 0),
+        ("text comes", 0),
+        ("scroll", 2),
+        ("another font", 0),
+        ("another font", 1),
+    ]
+)
 def test_what_is_looked_at_stays(view: TranscriptView, qtbot: QtBot, steps: list[tuple[str, int]]) -> None:
     view.show_path(None, [], lambda _: Siblings())
     view.loader._places.clear()
