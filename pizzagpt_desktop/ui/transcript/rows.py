@@ -225,7 +225,7 @@ class Rows:
                 continue
             for leaf in row.between(first - top, y + room - top):
                 view = row.views[leaf]
-                if not view.measured or view.document is None or top + view.top + view.height < first:
+                if not view.measured or view.document is None or top + view.top + view.height <= first:
                     continue
                 offset = max(0, view.position_at(0, y - top - view.top)) if top + view.top < y else 0
                 shift = y - top - view.top - view.line_top(offset)
