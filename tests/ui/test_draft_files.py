@@ -93,6 +93,8 @@ async def test_one_that_is_sent_or_taken_away_while_it_is_written_is_forgotten(r
     first = rig.window.desk.conversation.id
     rig.window.page.composer.attach(Attached("sent.txt", 1, LONG))
     rig.find(QToolButton, "send").click()
+    await turns(30)
+    assert (kept(rig, first), rig.store.files.kept) == ([], {})
     rig.window.page.composer.attach(Attached("taken.txt", 1, LONG))
     rig.window.page.composer.attach(Attached("stays.txt", 1, "x"))
     press(rig, 1)
