@@ -179,13 +179,8 @@ class Program:
 
     def _on_first_paint(self) -> None:
         """What the first picture did not need and the window does."""
-        from concurrent.futures import ThreadPoolExecutor
-
         from pizzagpt_desktop.ui.session_end import save_at_session_end
 
-        # The loop's own threads are Qt's, all ten of them at once, and its end waits for what they do.
-        self._threads = ThreadPoolExecutor(THREADS, "beside")
-        asyncio.get_running_loop().set_default_executor(self._threads)
         self._forget_session = save_at_session_end(self.window.keep_all)
 
         can_open, providers = bool(self.window.sidebar.model.rowCount()), self._providers
@@ -214,6 +209,13 @@ class Program:
 
     def _load_beside(self, work: Callable[[], None], then: Callable[[], None]) -> None:
         """Import in a thread; the window answers all the while. work: must not hold anything of Qt's."""
+
+        if self._threads is None:  # somebody may write, or open a chat, before the first picture
+            from concurrent.futures import ThreadPoolExecutor
+
+            # The loop's own threads are Qt's, all ten of them at once, and its end waits for what they do.
+            self._threads = ThreadPoolExecutor(THREADS, "beside")
+            asyncio.get_running_loop().set_default_executor(self._threads)
 
         async def load() -> None:
             await asyncio.to_thread(work)

@@ -59,7 +59,9 @@ def choose_source(options: argparse.Namespace, places: "Folders", conversation: 
     Raises `UsageError` where options and preferences name none that can be asked.
     """
     from pizzagpt_desktop.providers.registry import Registry
+    from pizzagpt_desktop.providers.sizes import Sizes
     from pizzagpt_desktop.providers.sources import Sources
+    from pizzagpt_desktop.storage.learned import LearnedFile
     from pizzagpt_desktop.storage.model_seats import ModelSeats, seats_folder
     from pizzagpt_desktop.storage.preferences import load
     from pizzagpt_desktop.unlocking import opened_secrets
@@ -80,12 +82,18 @@ def choose_source(options: argparse.Namespace, places: "Folders", conversation: 
     service = _as_asked(service, options, preferences, conversation)
     service, local = _with_named_file(service, preferences.local)
     computer = Computer(scope.spawn, places.models, lambda: local, lambda: ModelSeats(seats_folder()))
-    sources = Sources(registry, Live(preferences), secrets.read, computer=computer)
+    sizes = Sizes(LearnedFile(places.learned))
+    sources = Sources(registry, Live(preferences), secrets.read, computer=computer, sizes=sizes)
     try:
         if key is None and name:
             key = sources.key_of(name, service)
         source = sources.source_for(
-            service, key=key, proxy=proxy, proxy_password=password, retries=options.retries
+            service,
+            key=key,
+            proxy=proxy,
+            proxy_password=password,
+            retries=options.retries,
+            lasting=True,
         )
     except Fault as fault:
         if fault.kind in (FaultKind.SETTINGS, FaultKind.AUTH):

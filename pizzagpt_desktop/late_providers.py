@@ -48,13 +48,16 @@ class LateProviders:
         with self._lock:
             if self._loaded is None:
                 from pizzagpt_desktop.providers.registry import Registry
+                from pizzagpt_desktop.providers.sizes import Sizes
                 from pizzagpt_desktop.providers.sources import Sources
+                from pizzagpt_desktop.storage.learned import LearnedFile
                 from pizzagpt_desktop.ui.system_proxy import system_proxy
 
                 registry = Registry()
                 self.computer = computer = self._this_computer()
                 read = self._secrets.read
-                sources = Sources(registry, self._preferences, read, system_proxy, computer=computer)
+                sizes = Sizes(LearnedFile(self._places.learned))
+                sources = Sources(registry, self._preferences, read, system_proxy, computer, sizes)
                 computer.way = sources.way_to
                 self._loaded = registry, sources
             return self._loaded

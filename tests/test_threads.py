@@ -96,3 +96,10 @@ def test_the_engine_is_gone_before_the_program_also_where_it_does_not_listen(fol
         assert worker.exists()
         assert program.end()[:2] == (0, "")
         assert not worker.exists()
+
+
+def test_somebody_may_type_before_the_first_picture(folder):
+    """What a request needs is then loaded before the rest, and the threads that do it are not exchanged under it."""
+    with Running(folder, begun="    program.window.writing_began.emit()") as program:
+        assert program.line() == "loaded"
+        assert program.end()[:2] == (0, "")

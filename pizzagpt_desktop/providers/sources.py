@@ -99,13 +99,14 @@ class Sources:
         secret: Callable[[str], str | None],
         system: SystemProxy | None = None,
         computer: Any = None,
+        sizes: Sizes | None = None,
     ) -> None:
         self._registry = registry
         self._preferences = preferences
         self._secret = secret
         self._system = system
         self._computer = computer
-        self.sizes = Sizes()
+        self.sizes = sizes or Sizes()
 
     def choose(self, conversation: Conversation) -> Source:
         """The source that answers a conversation now; raises Fault(SETTINGS) where none can."""
@@ -121,6 +122,7 @@ class Sources:
             retries=preferences.retries,
             model=conversation.model,
             passphrase=asked.passphrase,
+            lasting=not conversation.temporary,
         )
 
     def source_for(
@@ -133,8 +135,9 @@ class Sources:
         retries: int = 0,
         model: str = "",
         passphrase: str | None = None,
+        lasting: bool = False,
     ) -> Source:
-        """A source with these settings. `model` goes before the service's. Raises Fault(SETTINGS)."""
+        """A source with these settings. `model` goes before the service's. lasting: see `Sizes`. Raises Fault(SETTINGS)."""
         provider = self._registry.provider(service.provider)
         url, way = self.way(service, proxy, proxy_password)
         meter = Meter()
@@ -168,7 +171,7 @@ class Sources:
             meter=meter,
             context=self.sizes.of(service, model),
             max_tokens=service.max_tokens,
-            learn=lambda *sizes: self.sizes.learn(service, model, *sizes),
+            learn=lambda *sizes: self.sizes.learn(service, model, *sizes, lasting=lasting),
             ratio=self.sizes.ratio(service, model),
             **self._counting(
                 provider, service, model, {"api_key": key, "proxy": way.url if way else None, "terms": terms}
@@ -181,7 +184,7 @@ class Sources:
         """How tokens are counted exactly, for a model that runs here, and whom to ask how many there may be."""
         count, computer = getattr(provider, "count_tokens", None), self._computer
         tell = getattr(provider, "told_context", None)
-        if tell is not None and self.sizes.of(service, model) is None:
+        if tell is not None and self.sizes.now(service, model) is None:
             return {
                 "sized_from": ASKED_FROM,
                 "sized": lambda: asked_for(

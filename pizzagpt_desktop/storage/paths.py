@@ -49,6 +49,11 @@ class Folders:
         return self.config / "keys.sealed"
 
     @property
+    def learned(self) -> Path:
+        """The file of what was learned of models."""
+        return self.data / "learned.json"
+
+    @property
     def window(self) -> Path:
         """The file of the window's place on the screen."""
         return self.config / "window.json"

@@ -141,9 +141,9 @@ def test_a_full_disk_refuses_and_what_was_there_stays(store: SqliteSessionStore,
     assert store.files.text("f") == LONG
     known = store.conversation("c")
     assert known is not None
-    store.update_conversation(replace(known, files=(*known.files, write(store, "g", "zanzibar"))))
+    store.update_conversation(replace(known, files=(*known.files, write(store, "h", "zanzibar"))))
     assert store.is_erased(20)
-    assert store.files.text("g") == "zanzibar"
+    assert (store.files.text("g"), store.files.text("h")) == ("", "zanzibar")
 
 
 def test_a_list_that_is_none_names_nothing(store: SqliteSessionStore) -> None:

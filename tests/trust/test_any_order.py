@@ -19,9 +19,10 @@ from hypothesis.stateful import (
 )
 
 from pizzagpt_desktop.chat import answering
-from pizzagpt_desktop.domain.conversation import Role, Status
+from pizzagpt_desktop.domain.conversation import DraftFile, Role, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.storage import store as stores
+from pizzagpt_desktop.storage.draft_files import PART
 from tests.helpers.trust.diary import integrity
 from tests.helpers.trust.model import Room
 from tests.helpers.trust.world import World
@@ -58,9 +59,10 @@ class LibraryMachine(World, RuleBasedStateMachine):
         if room.growing:
             assert self.run(lambda: self.chat.service.send(id_, text)) is None
         elif not self.refused(lambda: self.chat.service.send(id_, text)):
+            self.chat.library.forget_files(id_)
             room.said(self.outcome.parent_id, text, room.leaf)
             room.answered(self.outcome.id, self.outcome.parent_id)
-            room.draft = ""
+            room.took_draft()
             self.heard[self.outcome.id] = ""
 
     @precondition(lambda self: self.growing())
@@ -164,6 +166,9 @@ class LibraryMachine(World, RuleBasedStateMachine):
             names = dict(zip(ids, (copy.id for copy in copies), strict=True))
             self.rooms[self.outcome.id] = room.copied(ids, names, room.leaf if whole else message)
             self.rooms[self.outcome.id].draft = self.outcome.draft
+            if whole:  # with its draft
+                self.rooms[self.outcome.id].files = list(room.kept_files)
+                self.rooms[self.outcome.id].kept_files = list(room.kept_files)
             self.rooms[self.outcome.id].archived = self.outcome.archived
             self.rooms[self.outcome.id].queue = [(q.id, q.text) for q in self.outcome.queue]
 
@@ -182,7 +187,32 @@ class LibraryMachine(World, RuleBasedStateMachine):
     def draft(self, data: st.DataObject, text: str) -> None:
         id_ = self.some_room(data, fit=lambda room: room.draft != text)
         if id_ is not None and not self.refused(lambda: self.chat.library.save_draft(id_, text)):
-            self.rooms[id_].draft, self.rooms[id_].stored = text, True
+            self.rooms[id_].draft = text
+            self.rooms[id_].kept_draft()
+
+    @precondition(lambda self: self.open_rooms())
+    @rule(data=st.data(), parts=st.integers(0, 3), dies=st.booleans())
+    def attach(self, data: st.DataObject, parts: int, dies: bool) -> None:
+        """A file, or with none of its parts one is taken away; and the program may die while it is written."""
+        id_ = self.some_room(data, fit=lambda room: parts > 0 or bool(room.files))
+        if id_ is None:
+            return
+        room = self.rooms[id_]
+        if parts:
+            text = f"{len(self.texts)} " * (PART // 3) * parts
+            file = DraftFile(f"f{len(self.texts)}", "a.txt", 7, len(text))
+            self.texts[file.id] = text
+            wanted = [*room.files, file]
+        else:
+            wanted = list(room.files)
+            del wanted[data.draw(st.integers(0, len(wanted) - 1))]
+        if dies and parts:
+            steps = self.chat.store.files.writing(file.id, text, temporary=False)
+            for _ in range(data.draw(st.integers(1, parts))):
+                next(steps, None)
+            self.kill()
+        else:
+            self.keep_files(id_, wanted)
 
     @precondition(lambda self: self.open_rooms())
     @rule(data=st.data(), text=TEXTS)
@@ -190,9 +220,10 @@ class LibraryMachine(World, RuleBasedStateMachine):
         id_ = self.some_room(data, fit=lambda room: room.stored)
         if id_ is not None and not self.refused(lambda: self.chat.service.queue(id_, text)):
             room = self.rooms[id_]
+            self.chat.library.forget_files(id_)
             room.live = room.live or (not room.queue and room.growing is not None)
             room.queue.append((self.outcome.id, text))
-            room.draft = ""
+            room.took_draft()
 
     @precondition(lambda self: any(self.rooms[id_].queue for id_ in self.open_rooms()))
     @rule(data=st.data(), text=TEXTS, to=st.integers(0, 3), what=st.sampled_from(["edit", "move", "drop"]))

@@ -102,6 +102,7 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
     text = QTextCharFormat()
     text.setForeground(QBrush(colour or style.palette.text))
     cursor = QTextCursor(document)
+    cursor.beginEditBlock()  # else each insertion has Qt look where the cursor is: the square of their number
     match content:
         case CodeBlock(_, code):
             document.setDefaultFont(style.mono)
@@ -132,6 +133,7 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             _write_table(document, cursor, content, text, style)
         case _:
             pass
+    cursor.endEditBlock()
     document.setLayoutEnabled(True)
     return document
 
@@ -152,16 +154,15 @@ def append_code(document: Document, code: str, style: Style) -> None:
     cursor = QTextCursor(document)
     cursor.movePosition(QTextCursor.MoveOperation.End)
     document.has_signs = document.has_signs or showable(code) != code
-    if len(code) <= WORD_LIMIT:
-        _insert(cursor, code, showable(code), text, style)
-        return
+    cursor.beginEditBlock()
     at = 0
-    for match in _LONG_LINE.finditer(code):
+    for match in _LONG_LINE.finditer(code) if len(code) > WORD_LIMIT else ():
         _insert(cursor, code[at : match.end()], showable(code[at : match.end()]), text, style)
         cursor.block().setUserState(CONTINUED)
         cursor.insertBlock()
         at = match.end()
     _insert(cursor, code[at:], showable(code[at:]), text, style)
+    cursor.endEditBlock()
 
 
 def _insert(cursor: QTextCursor, text: str, shown: str, form: QTextCharFormat, style: Style) -> None:

@@ -1,5 +1,6 @@
 """One text on its way to leaves: read a helping at a time, again only where it may have changed; knows no message and no screen."""
 
+import gc
 from time import perf_counter
 
 from pizzagpt_desktop.domain.blocks import Block
@@ -10,6 +11,9 @@ from pizzagpt_desktop.ui.transcript.leaves import Leaf, flatten
 
 COSTLY_S, REST = 0.008, 8
 """A reading that took longer is repeated only after so many times its length: a giant list must not eat every frame."""
+
+LEFT_ALONE = 2_000
+"""Leaves after which what was read is kept out of the search for garbage: with a giant it would stop every frame it falls in."""
 
 
 class Reading:
@@ -22,6 +26,8 @@ class Reading:
         self._blocks_done = 0
         """How many of the stream's sealed blocks have their leaves."""
         self._sealed_leaves = 0
+        self._searched = 0
+        """How many of these the collector looks through."""
         self._rest_until = 0.0
 
     @property
@@ -73,6 +79,10 @@ class Reading:
         leaves = sealed + flatten(stream.tail)
         self._blocks_done = len(stream.sealed)
         self._sealed_leaves += len(sealed)
+        self._searched += len(sealed)
+        if self._searched >= LEFT_ALONE:
+            gc.freeze()  # no cycle is made of them: they go when nobody has them any more
+            self._searched = 0
         cost = perf_counter() - began
         self._helpings.note(cost)
         self._rest_until = began + (REST * cost if cost > COSTLY_S else 0.0)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
+from weakref import ref
 
 from PySide6.QtCore import QRect
 
@@ -62,7 +63,10 @@ class Row:
         self._style = style
         self._width = width
         self._cards = cards
-        self.stack = Stack(style, self._body_width(), self._card)
+        own = ref(self)  # no cycle: a row that is let go of goes at once, the collector need not find it
+        self.stack = Stack(
+            style, self._body_width(), lambda number: Card() if (row := own()) is None else row._card(number)
+        )
         self._reading = Reading(message.text if message.role is not Role.USER else "")
         self._dirty = True
         self._begun = False

@@ -1,7 +1,7 @@
 """What an actor acknowledged, and whether the chat file keeps all of it; knows no way to lose anything.
 
 Words: conversation ID · message ID CONVERSATION DIGEST · grew ID LENGTH · ended ID DIGEST STATUS · draft CONVERSATION
-DIGEST · removed ID · restored ID · folder ID · shelved CONVERSATION FOLDER QUEUED · trash CONVERSATION · purged
+DIGEST (of its words and of the texts of its files) · removed ID · restored ID · folder ID · shelved CONVERSATION FOLDER QUEUED · trash CONVERSATION · purged
 CONVERSATION. What ends in -ing is said before (purging, removing, shelving, drafting), all else after.
 """
 
@@ -96,7 +96,8 @@ class Diary:
                 elif id_ in self.trashed:
                     assert id_ not in shown, f"the deleted conversation {id_} is in the list"
                 if id_ in self.drafts:
-                    assert digest(conversation.draft) == self.drafts[id_], f"the draft of {id_} is lost"
+                    words = [conversation.draft, *(store.files.text(file.id) for file in conversation.files)]
+                    assert digest("".join(words)) == self.drafts[id_], f"the draft of {id_} is lost"
                 if id_ in self.shelved:
                     found_there = (conversation.folder_id, *(queued.id for queued in conversation.queue))
                     assert found_there == self.shelved[id_], f"folder or queue of {id_} are lost"

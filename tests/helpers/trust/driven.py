@@ -150,6 +150,28 @@ class Driver:
             for row in rows
         ]
 
+    def do_attach(self, paths: list[str]) -> None:
+        """As files that were chosen, or dropped."""
+        self._program.window.exchanging.attach_chosen.emit(paths)
+
+    def do_type(self, text: str) -> None:
+        from PySide6.QtTest import QTest
+
+        QTest.keyClicks(self._find("composer_text"), text)
+
+    def do_files(self) -> list[str]:
+        """What the rows of attached files tell a screen reader."""
+        from PySide6.QtWidgets import QWidget
+
+        attachments = self._program.window.page.composer.findChild(QWidget, "attachments")
+        if attachments is None or not attachments.isVisible():
+            return []
+        return [row.accessibleName() for row in attachments._rows]
+
+    def do_kept(self) -> dict[str, list[str]]:
+        """Of each conversation in the file, which files its draft has there."""
+        return {c.draft: [file.name for file in c.files] for c in self._program.store.conversations()}
+
     def do_trouble(self, kinds: int, outcome: int) -> None:
         """From now on all these calls below the data folder fail; with kinds 0 none."""
         from tests.helpers.trust.trouble import Call, Trouble

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from pizzagpt_desktop.domain.conversation import Role, Status
+from pizzagpt_desktop.domain.conversation import DraftFile, Role, Status
 
 Undo = Callable[[], None]
 
@@ -30,6 +30,10 @@ class Room:
     leaf: str | None = None
     growing: str | None = None
     draft: str = ""
+    files: list[DraftFile] = field(default_factory=list)
+    """Those that go with the draft, as they are shown."""
+    kept_files: list[DraftFile] = field(default_factory=list)
+    """Those of the draft that are certainly on disk, with their texts."""
     queue: list[tuple[str, str]] = field(default_factory=list)
     live: bool = False
     stored: bool = False
@@ -73,6 +77,14 @@ class Room:
         self.nodes[message_id] = Node(Role.USER, text, Status.COMPLETE, parent)
         self.leaf = message_id
         self.stored = True
+
+    def took_draft(self) -> None:
+        """What stood in the composer was sent, or waits."""
+        self.draft, self.files, self.kept_files = "", [], []
+
+    def kept_draft(self) -> None:
+        """The disk took a draft, and with it what it refused before of its files."""
+        self.kept_files, self.stored = list(self.files), True
 
     def answered(self, message_id: str, parent: str | None) -> None:
         """A reply begins."""
@@ -128,3 +140,4 @@ class Room:
             assert len(text) >= node.sure, f"{node.text!r} lost text that was stored: {text!r}"
             node.text, node.status, node.unsaved, node.kept = text, status, False, False
         self.growing, self.live = None, False
+        self.files = list(self.kept_files)

@@ -11,7 +11,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Queued, Role, Status
+from pizzagpt_desktop.domain.conversation import (
+    Conversation,
+    DraftFile,
+    Folder,
+    Message,
+    Queued,
+    Role,
+    Status,
+)
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage.backups import back_up
 from pizzagpt_desktop.storage.connection import Database
@@ -195,10 +203,16 @@ class Day:
     def _draft(self, conversation: str) -> None:
         known = self._store.conversation(conversation)
         assert known is not None
-        draft = f"draft {next(self._number)}"
+        number = next(self._number)
+        draft, text = f"draft {number}", f"{number} " * self._rnd.choice((10, 40 * self._size))
         self._say("drafting", conversation)
-        self._store.update_conversation(_replaced(known, draft=draft))
-        self._say("draft", conversation, digest(draft))
+        file = DraftFile(f"d{self._seed}.{number}", "a.txt", len(text), len(text))
+        for _ in self._store.files.writing(file.id, text, temporary=False):
+            pass
+        files = (*known.files[-1:], file)  # of three the first is forgotten
+        self._store.update_conversation(_replaced(known, draft=draft, files=files))
+        words = [draft, *(self._store.files.text(file.id) for file in files)]
+        self._say("draft", conversation, digest("".join(words)))
 
     def _remove(self, leaf: str) -> None:
         """A reply is taken away, and sometimes brought back."""

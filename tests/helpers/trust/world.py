@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.chat.events import ReplyEnded, ReplyGrew, SavingFailed, SavingResumed
-from pizzagpt_desktop.domain.conversation import Role
+from pizzagpt_desktop.domain.conversation import DraftFile, Role
 from pizzagpt_desktop.domain.faults import Fault
 from tests.helpers.sources import Prompter, ScriptedSource
 from tests.helpers.trust.headless import Chat
@@ -34,6 +34,7 @@ class World:
         self.lives = 0
         self.runner = asyncio.Runner()
         self.rooms: dict[str, Room] = {}
+        self.texts: dict[str, str] = {}
         self.prompters: dict[str, Prompter] = {}
         self.file = Path(self.folder.name) / "0" / "chats.db"
         self.full = False
@@ -66,6 +67,8 @@ class World:
             for room in self.rooms.values():
                 for node in room.nodes.values():
                     node.unsaved = False
+                if room.files or room.stored:
+                    room.kept_draft()
         elif isinstance(event, ReplyEnded):
             room = self.rooms[event.message.conversation_id]
             assert event.message.id == room.growing, "an end that was not expected"
@@ -98,6 +101,19 @@ class World:
             return True
         assert not self.full, "the disk was full, and nobody was told"
         return False
+
+    def keep_files(self, id_: str, wanted: list[DraftFile]) -> None:
+        """These go with a draft; where the disk is full that is not stored, and said, but they stay where they are."""
+        room = self.rooms[id_]
+        drafts = self.chat.library.drafts
+        try:
+            self.run(lambda: drafts.keep(id_, wanted, lambda file: self.texts[file.id]))
+        except Fault:
+            assert self.full, "the disk has room"
+        else:
+            assert not self.full or wanted == room.kept_files, "the disk was full, and nobody was told"
+            room.kept_files, room.stored = wanted, room.stored or bool(wanted)
+        room.files = wanted
 
     # choosing
 
@@ -239,7 +255,12 @@ class World:
                 if not node.unsaved and message_id != room.growing:
                     assert (message.text, message.status, message.kept) == (node.text, node.status, node.kept)
             assert [(q.id, q.text) for q in self.chat.service.queued(id_)] == room.queue
-            assert self.chat.library.conversation(id_).draft == room.draft
+            conversation = self.chat.library.conversation(id_)
+            assert conversation.draft == room.draft
+            assert list(conversation.files) == room.kept_files
+            assert list(self.chat.library.files_of(conversation)) == room.files
+            for file in room.kept_files:
+                assert self.chat.store.files.text(file.id) == self.texts[file.id]
             assert self.chat.service.is_answering(id_) is (room.growing is not None)
 
     def every_list_is_the_models(self) -> None:
