@@ -103,3 +103,16 @@ def test_somebody_may_type_before_the_first_picture(folder):
     with Running(folder, begun="    program.window.writing_began.emit()") as program:
         assert program.line() == "loaded"
         assert program.end()[:2] == (0, "")
+
+
+def test_a_crash_in_a_thread_is_shown_in_the_windows(folder):
+    steps = """
+    import threading
+    program.window.show_crash = lambda report: say("RecursionError" in report, threading.current_thread().name)
+    def crash():
+        raise RecursionError
+    threading.Thread(target=crash).start()
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "True MainThread"
+        assert program.end()[:2] == (0, "")
