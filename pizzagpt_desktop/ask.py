@@ -202,7 +202,7 @@ async def ask(options: argparse.Namespace, out: Out, store: "SqliteSessionStore"
             options.conversation
             or library.create(asked.service, (options.model or "") if asked.service else "").id
         )
-        service.send(identity, options.text)
+        service.send(identity, options.text, is_draft=False)  # a draft is what somebody writes in the window
 
     return await _printed(options, out, store, asked, begin)
 

@@ -8,7 +8,7 @@ import pytest
 
 from pizzagpt_desktop import cli
 from pizzagpt_desktop.domain.asking import Asking, Persona
-from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.conversation import Conversation, DraftFile
 from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
 from pizzagpt_desktop.storage.paths import folders
@@ -48,3 +48,26 @@ def test_persona_and_parameters_of_a_conversation(
     assert (first["temperature"], first["top_p"], first["max_tokens"]) == (0.0, 0.5, 77)
     assert first["messages"][0] == {"role": "system", "content": "Arr"}
     assert second["messages"][0] == {"role": "system", "content": "Be brief"}
+
+
+def test_what_somebody_writes_in_the_window_meanwhile_stays_a_draft(
+    tmp_path: Path, service: ScriptedService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ServiceSettings(provider="openai", base_url=service.base_url, model="m")
+    with folders(tmp_path) as places:
+        none = ProxySettings(mode=ProxyMode.NONE)
+        save(places.preferences, Preferences(service="s", services={"s": settings}, proxy=none))
+        with closing(SqliteSessionStore(places.chats)) as store:
+            for _ in store.files.writing("f", "words", temporary=False):
+                pass
+            file = DraftFile("f", "a.txt", 5, 5)
+            store.add_conversation(Conversation(id="c", service="s", draft="half a thought", files=(file,)))
+    assert cli.main(["ask", "Hello", "--conversation", "c", "--data-dir", str(tmp_path)]) == 0, (
+        capsys.readouterr()
+    )
+    with closing(SqliteSessionStore(places.chats)) as store:
+        found = store.conversation("c")
+        assert found is not None
+        assert (found.draft, found.files) == ("half a thought", (file,))
+        assert store.files.text("f") == "words"
+        assert [message.text for message in store.path("c")] == ["Hello", "Yes"]

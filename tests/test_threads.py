@@ -96,3 +96,23 @@ def test_the_engine_is_gone_before_the_program_also_where_it_does_not_listen(fol
         assert worker.exists()
         assert program.end()[:2] == (0, "")
         assert not worker.exists()
+
+
+def test_somebody_may_type_before_the_first_picture(folder):
+    """What a request needs is then loaded before the rest, and the threads that do it are not exchanged under it."""
+    with Running(folder, begun="    program.window.writing_began.emit()") as program:
+        assert program.line() == "loaded"
+        assert program.end()[:2] == (0, "")
+
+
+def test_a_crash_in_a_thread_is_shown_in_the_windows(folder):
+    steps = """
+    import threading
+    program.window.show_crash = lambda report: say("RecursionError" in report, threading.current_thread().name)
+    def crash():
+        raise RecursionError
+    threading.Thread(target=crash).start()
+"""
+    with Running(folder, steps) as program:
+        assert program.line() == "True MainThread"
+        assert program.end()[:2] == (0, "")

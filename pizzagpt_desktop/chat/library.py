@@ -144,6 +144,7 @@ class Library(Shelf):
             copies = [file._replace(id=identity) for identity, file in known.items()]
             self.drafts.keep(kept.id, copies, lambda copy: self.drafts.text(known[copy.id]))
             self.drafts.forget(conversation_id)
+            kept = self.conversation(kept.id)
         if self._unsaved.pop(conversation_id, None) is None:
             self.erase(conversation_id)
         return kept
@@ -229,13 +230,11 @@ class Library(Shelf):
         if self._drafts is None:
             from pizzagpt_desktop.chat.drafts import DraftFiles
 
-            self._drafts = DraftFiles(
-                self._store.files,
-                self._announcer,
-                self._scope,
-                self.conversation,
-                lambda identity, files: self._save_draft(identity, files=files),
-            )
+            def save(conversation_id: str, files: tuple[DraftFile, ...]) -> None:
+                self._save_draft(conversation_id, files=files)
+
+            texts, announcer, scope = self._store.files, self._announcer, self._scope
+            self._drafts = DraftFiles(texts, announcer, scope, self.conversation, save)
         return self._drafts
 
     def files_of(self, conversation: Conversation) -> tuple[DraftFile, ...]:

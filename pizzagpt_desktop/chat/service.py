@@ -94,17 +94,17 @@ class ChatService:
     def is_answering(self, conversation_id: str) -> bool:
         return self._answering is not None and self._answering.is_answering(conversation_id)
 
-    def send(self, conversation_id: str, text: str) -> Message | None:
+    def send(self, conversation_id: str, text: str, *, is_draft: bool = True) -> Message | None:
         """Say `text` and have it answered; the reply's message, still growing.
 
-        None, and nothing done, where the text is blank or the conversation is being answered. Raises
+        is_draft: it stood in the composer, and is the draft no longer. None, and nothing done, where the text is blank or the conversation is being answered. Raises
         `Fault(STORAGE)`, and nothing is asked, when the user's words cannot be stored.
         """
         if not text.strip() or self.is_answering(conversation_id):
             return None
         self._saver.save_rest()
         conversation = self._words().conversation(conversation_id)
-        user = self._words().add(conversation, conversation.active_leaf_id, text, is_draft=True)
+        user = self._words().add(conversation, conversation.active_leaf_id, text, is_draft=is_draft)
         return self._ask(conversation.id, user.id)
 
     def edit(self, message_id: str, text: str) -> Message | None:

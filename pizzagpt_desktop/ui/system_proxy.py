@@ -1,6 +1,7 @@
-"""What the desktop says of proxies, by Qt: Windows with its script (PAC), macOS, libproxy; opens no connection itself.
+"""What the desktop says of proxies, by Qt: Windows and macOS with their script (PAC); opens no connection itself.
 
-On Linux Qt knows the variables of the environment alone, which `network.route` has read before it asks here.
+On Linux Qt knows the variables of the environment alone, which `network.route` has read before it asks here: the wheels
+of PySide6 are built without libproxy, so a script in the settings of a desktop is read by nobody.
 """
 
 import time

@@ -17,6 +17,9 @@ from pizzagpt_desktop.chat.events import ReplyGrew
 def say(*words):
     print(*words, flush=True)
 
+def begun(program):
+{begun}
+
 def driven(program):
 {steps}
 
@@ -25,16 +28,21 @@ def on_loaded(program):
     loaded(program)
     driven(program)
 app.Program._on_loaded = on_loaded
+run = app.Program.run
+async def run_driven(program):
+    begun(program)
+    return await run(program)
+app.Program.run = run_driven
 sys.exit(app.run(Path(sys.argv[1])))
 """
 
 
 class Running:
-    """The program, doing `steps` with `program` once everything is loaded."""
+    """The program, doing `steps` with `program` once everything is loaded, and `begun` before its window is shown."""
 
-    def __init__(self, folder, steps="    say('loaded')"):
+    def __init__(self, folder, steps="    say('loaded')", begun="    pass"):
         self._process = subprocess.Popen(
-            [sys.executable, "-c", DRIVER.format(steps=steps), str(folder)],
+            [sys.executable, "-c", DRIVER.format(steps=steps, begun=begun), str(folder)],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.conversation import Conversation
@@ -114,6 +114,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(max_examples=25)
 @given(JUNK, JUNK)
 def test_a_file_with_anything_in_it_teaches_nothing_wrong(
     tmp_path_factory: pytest.TempPathFactory, whole: object, facts: object

@@ -19,10 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 import pizzagpt_desktop.ui
+from pizzagpt_desktop.domain.attached import Attached
 from pizzagpt_desktop.domain.preferences import Preferences
 from pizzagpt_desktop.ui.actions import COMMANDS, shortcut
+from pizzagpt_desktop.ui.attachments import AttachedDialog
+from pizzagpt_desktop.ui.backups_dialog import BackupRow, BackupsDialog
+from pizzagpt_desktop.ui.crash_dialog import CrashDialog
+from pizzagpt_desktop.ui.key_file_dialog import KeyFileDialog
+from pizzagpt_desktop.ui.links import LinkQuestion
 from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
-from tests.helpers.ui_parts import Rig, names_of_unlabelled
+from pizzagpt_desktop.ui.trouble_dialog import TroubleDialog
+from tests.helpers.ui_parts import Rig, SecretsInMemory, names_of_unlabelled
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
@@ -53,7 +60,9 @@ async def test_every_control_of_the_first_start(make_rig: Callable[..., Rig]) ->
     assert_plain(rig.window)
 
 
-@pytest.mark.parametrize("page", ["service", "adding", "proxy", "personas", "appearance"])
+@pytest.mark.parametrize(
+    "page", ["service", "adding", "models", "proxy", "personas", "waiting", "costs", "chats", "appearance"]
+)
 async def test_every_control_of_the_preferences(rig: Rig, page: str) -> None:
     rig.window.show_preferences("service" if page == "adding" else page)
     dialog = rig.find(PreferencesDialog, "preferences")
@@ -76,14 +85,55 @@ async def test_every_control_of_the_preferences(rig: Rig, page: str) -> None:
     assert_plain(dialog)
 
 
-@pytest.mark.parametrize("command", ["help", "palette", "choose_model", "asking"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("help", "palette", "choose_model", "asking"),
+        *("move", "tags", "show_tag", "compare", "details", "source"),
+    ],
+)
 async def test_every_control_of_the_other_dialogs(rig: Rig, command: str) -> None:
+    identity = await rig.say("A message", "One")
+    rig.library.tag([identity], ["work"])
+    rig.window.actions_by_id.run("retry")
+    rig.prompter.say("Two")
+    rig.prompter.end()
+    await rig.until(lambda: not rig.service.is_answering(identity))
     rig.window.actions_by_id.run(command)
     dialog = rig.window.findChild(QDialog)
-    assert dialog is not None
+    assert dialog is not None, "nothing was opened"
+    await rig.until(lambda: dialog.isVisible())
+    missing = names_of_unlabelled(dialog, CONTROLS)
+    # Over what one reads a tip would only be in the way.
+    assert [words for words in missing if words != "_Text 'source_text': tooltip"] == []
+    assert_plain(dialog)
+
+
+@pytest.mark.parametrize("state", ["new", "locked", "open"])
+async def test_every_control_of_the_key_file_dialog(rig: Rig, state: str) -> None:
+    secrets = SecretsInMemory(
+        available=False, can_seal=True, has_file=state != "new", is_locked=state == "locked"
+    )
+    dialog = KeyFileDialog(rig.window, secrets)
+    dialog.open()
     QApplication.processEvents()
     assert names_of_unlabelled(dialog, CONTROLS) == []
     assert_plain(dialog)
+
+
+async def test_every_control_of_what_is_seldom_seen(rig: Rig) -> None:
+    for dialog in (
+        CrashDialog(rig.window, "Traceback"),
+        LinkQuestion(rig.window, "https://xn--80ak6aa92e.com/", "It looks like another.", lambda: None),
+        AttachedDialog(rig.window, Attached("notes.txt", 5, "flour")),
+        BackupsDialog([BackupRow("chats.db", "2026-11-22", 3)], rig.window),
+        TroubleDialog("The chat file is damaged.", "It is kept.", [("recover", "Recover")], rig.window),
+    ):
+        dialog.open()
+        QApplication.processEvents()
+        assert names_of_unlabelled(dialog, CONTROLS) == []
+        assert_plain(dialog)
+        dialog.close()
 
 
 async def test_tab_goes_round_all_controls_and_comes_back(rig: Rig) -> None:

@@ -45,7 +45,8 @@ class ProxyForm(QWidget):
             self.mode,
             f"{prefix}_mode",
             "Proxy",
-            "The system's settings: those of the desktop, with their script (PAC); on Linux the variables such as https_proxy.",
+            "The system's settings: on Windows and macOS those of the desktop, with their script (PAC); on Linux the "
+            "variables such as https_proxy, and no script.",
         )
         self.scheme = choice(f"{prefix}_scheme", "Kind of proxy")
         for scheme, words in SCHEMES:

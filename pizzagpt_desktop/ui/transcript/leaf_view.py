@@ -285,12 +285,22 @@ class LeafView:
 
     def line_top(self, position: int) -> int:
         """Where the line that holds `position` begins in this view; 0 while there is no document."""
+        return self._line(position)[0]
+
+    def line_bottom(self, position: int) -> int:
+        """Where it ends; 0 while there is no document."""
+        return self._line(position)[1]
+
+    def _line(self, position: int) -> tuple[int, int]:
         if self.document is None:
-            return 0
+            return 0, 0
         block = self.document.findBlock(min(position, self.length))
         line = block.layout().lineForTextPosition(max(0, position - block.position()))
-        top = self.document.documentLayout().blockBoundingRect(block).top() + self.inset()[1]
-        return int(top + (line.y() if line.isValid() else 0))
+        room = self.document.documentLayout().blockBoundingRect(block)
+        top = room.top() + self.inset()[1]
+        if not line.isValid():
+            return int(top), int(top + room.height())
+        return int(top + line.y()), int(top + line.y() + line.height())
 
     def caret_rect(self) -> QRectF:
         """The place after the last character."""

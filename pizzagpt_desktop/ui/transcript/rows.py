@@ -230,7 +230,7 @@ class Rows:
                 continue
             for leaf in row.between(first - top, y + room - top):
                 view = row.views[leaf]
-                if not view.measured or view.document is None or top + view.top + view.height < first:
+                if not view.measured or view.document is None or top + view.top + view.height <= first:
                     continue
                 offset = max(0, view.position_at(0, y - top - view.top)) if top + view.top < y else 0
                 shift = y - top - view.top - view.line_top(offset)
@@ -251,6 +251,15 @@ class Rows:
             return top + min(anchor.shift, max(0, self.heights[index] - 1))
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
         return top + view.top + view.line_top(anchor.offset) + anchor.shift
+
+    def is_above(self, anchor: Anchor) -> bool:
+        """Whether the anchor's line ends above the point that it holds: letters became smaller since it was taken."""
+        index = self.index_of(anchor.message_id)
+        row = self.live(index) if index is not None else None
+        if row is None or not 0 <= anchor.leaf < len(row.views):
+            return False
+        view = row.views[anchor.leaf]
+        return 0 < view.line_bottom(anchor.offset) - view.line_top(anchor.offset) <= anchor.shift
 
     def _measure(self) -> Measure:
         """What the length of a text says of its height: half a line is added for the last one, which ends early."""

@@ -119,7 +119,9 @@ class Standing:
         bar.setValue(value)
         self._seen = self.scroll_y
         self._settling = False
-        if self._anchor is not None and (self._anchor.leaf < 0 or self._anchor.shift < 0):
+        if self._anchor is not None and (
+            self._anchor.leaf < 0 or self._anchor.shift < 0 or rows.is_above(self._anchor)
+        ):
             self.keep()  # the true place of what is at the very top is known only now
         rows.forget_outside(value - TOP, value - TOP + room)
         if self.follows:

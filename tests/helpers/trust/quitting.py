@@ -3,6 +3,7 @@
 python -m tests.helpers.trust.quitting SITUATION MILLISECONDS CHANCE [options of the program]
 """
 
+import faulthandler
 import random
 import sys
 import time
@@ -14,6 +15,8 @@ DIALOGS = (
     "preferences", "help", "palette", "asking", "models", "proxy", "tags", "move", "choose_model", "service", "attach",
     "import", "export", "export_all", "restore", "details", "source", "compare", "show_tag", "rename",
 )  # fmt: skip
+
+STUCK_S = 40
 
 
 class Situations:
@@ -80,6 +83,9 @@ def main() -> int:
     from pizzagpt_desktop import __main__ as entry
     from pizzagpt_desktop import app
 
+    faulthandler.dump_traceback_later(
+        STUCK_S, exit=True
+    )  # whoever waits for the end learns what it waits for
     situation, milliseconds, chance, *options = sys.argv[1:]
     really_run, really_loaded = app.Program.run, app.Program._on_loaded
     begun: list[Path] = []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -135,10 +135,15 @@ def branch(reader: Reader, amount: int) -> None:
 
 
 def fold(reader: Reader, amount: int) -> None:
-    """Show or hide reasoning above or below what is read."""
+    """Show or hide reasoning above or below the message that is read: in it, what is opened makes room where one looks."""
     shown = [index for index, _ in reader.view._visible()]
     index = shown[0] - amount if amount % 2 else shown[-1] + amount
-    if 0 <= index < len(reader.view.rows) and reader.view.rows.messages[index].reasoning:
+    point = reader.looked_at()
+    if not 0 <= index < len(reader.view.rows) or (
+        point is not None and point[0] == reader.view.rows.messages[index].id
+    ):
+        return
+    if reader.view.rows.messages[index].reasoning:
         reader.view.toggle_reasoning(index)
 
 
@@ -185,6 +190,17 @@ STEPS = st.lists(
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
+@example(steps=[("another font", 9), ("scroll", 1), ("scroll", 11), ("another font", 0)])
+@example(
+    steps=[
+        ("text comes", 0),
+        ("text comes", 0),
+        ("text comes", 0),
+        ("scroll", 2),
+        ("another font", 0),
+        ("another font", 1),
+    ]
+)
 def test_what_is_looked_at_stays(view: TranscriptView, qtbot: QtBot, steps: list[tuple[str, int]]) -> None:
     view.show_path(None, [], lambda _: Siblings())
     view.loader._places.clear()
