@@ -2,18 +2,27 @@
 
 import json
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain import markdown_inline
+from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.markdown import MarkdownStream, parse
 from pizzagpt_desktop.ui.transcript.helpings import Helpings
+from pizzagpt_desktop.ui.transcript.view import TranscriptView
+from tests.helpers.transcripts import reply
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "markdown"
 BOMBS = sorted(path.stem for path in CORPUS.glob("[bit]*.md") if path.stat().st_size > 4_000)
 LARGEST_STREAMED = 3_000_000
 """Characters of which each helping is timed; beyond a million all are alike."""
+LONGEST_S = 0.1
+"""Of this thread's own work, whatever else the machine does."""
 
 pytestmark = pytest.mark.long
 
@@ -116,3 +125,94 @@ def test_twice_as_much_takes_twice_as_long(name: str) -> None:
         return best
 
     assert streamed(text + "\n\n" + text) <= 2.5 * streamed(text) + 0.02
+
+
+class Turns:
+    """A view whose turns of the loop are timed; all of them together must be short, whatever it shows."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.view = TranscriptView()
+        self.view.set_reduced_motion(True)
+        qtbot.addWidget(self.view)
+        self.view.resize(1000, 720)
+        self.view.show()
+        self.show(reply("Some **words**.\n\n|a|\n|-|\n|1|\n\n```py\nx = 1\n```\n\n$x$", "w"))
+        self.slowest = 0.0
+
+    def take(self, act: Callable[[], object]) -> None:
+        began = time.thread_time()
+        act()
+        self.slowest = max(self.slowest, time.thread_time() - began)
+
+    def show(self, *messages: Message) -> None:
+        markdown_inline._remembered.cache_clear()
+        self.slowest = 0.0
+        self.take(lambda: self.view.show_path(messages[0].id, messages, lambda _: Siblings()))
+        self.settle()
+
+    def settle(self) -> None:
+        """Until all is read and painted, a frame at a time."""
+        self.take(QApplication.processEvents)
+        while self.view._frame.isActive():
+            self.view._frame.stop()
+            self.take(self.view._on_frame)
+            self.take(QApplication.processEvents)
+
+    def streamed(self, text: str) -> None:
+        self.show(reply("", "s", status=Status.STREAMING))
+        self.slowest = 0.0
+        step = max(64, len(text) // 600)
+        for at in range(0, len(text), step):
+            self.view.grow("s", text[at : at + step])
+            self.settle()
+        self.take(lambda: self.view.end(reply(text, "s")))
+        self.settle()
+
+    def moved(self) -> None:
+        """To the beginning, on by pages, in another width, and back."""
+        self.slowest = 0.0
+        bar = self.view.verticalScrollBar()
+        steps: list[Callable[[], object]] = [self.view.jump_to_start]
+        steps += [lambda: bar.setValue(bar.value() + bar.pageStep())] * 20
+        steps += [
+            lambda: self.view.resize(600, 720),
+            self.view.jump_to_end,
+            lambda: self.view.resize(1000, 720),
+        ]
+        for step in steps:
+            self.take(step)
+            self.settle()
+
+
+VIEWED = {
+    **SHAPES,
+    "lines of a giant": "word\n" * 2_000_000,
+    "links in a row": "[a](https://a.example) " * 5_000,
+}
+
+
+@pytest.mark.parametrize("name", [*BOMBS, *VIEWED])
+def test_no_turn_of_the_view_takes_long(qtbot: QtBot, name: str) -> None:
+    text = (VIEWED[name] if name in VIEWED else source(name))[:LARGEST_STREAMED]
+    turns = Turns(qtbot)
+    found: dict[str, float] = {}
+    for _ in range(3):
+        turns.show(reply(text))
+        found["whole"] = min(found.get("whole", 1e9), turns.slowest)
+        turns.moved()
+        found["moved"] = min(found.get("moved", 1e9), turns.slowest)
+        turns.streamed(text)
+        found["streamed"] = min(found.get("streamed", 1e9), turns.slowest)
+        if max(found.values()) <= LONGEST_S:
+            break
+    assert max(found.values()) <= LONGEST_S, found
+
+
+def test_no_turn_of_the_view_takes_long_for_a_giant_of_ones_own(qtbot: QtBot) -> None:
+    turns = Turns(qtbot)
+    best = 1e9
+    for _ in range(3):
+        turns.show(replace(reply(VIEWED["lines of a giant"], "u"), role=Role.USER))
+        best = min(best, turns.slowest)
+        turns.moved()
+    assert best <= LONGEST_S

@@ -35,7 +35,7 @@ from pizzagpt_desktop.ui.transcript.style import (
 )
 
 STATUS_GAP = 8
-LAYOUT_S = 0.03
+LAYOUT_S = 0.01
 """How long tables are laid out in one frame, besides what is read in it."""
 LEAST_BLANK = 3_000
 """More than a screen: what is read meanwhile does not come into sight where it will not stay."""

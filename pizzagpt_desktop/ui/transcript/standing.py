@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TOP, BOTTOM = 24, 12
 SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
-READING_S = 0.03
+READING_S = 0.02
 """How long a long text is read in one frame, where all of it is needed."""
 
 
