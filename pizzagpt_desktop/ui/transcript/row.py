@@ -35,8 +35,8 @@ from pizzagpt_desktop.ui.transcript.style import (
 )
 
 STATUS_GAP = 8
-LAYOUT_S = 0.01
-"""How long tables are laid out in one frame, besides what is read in it."""
+GIANT = 10_000
+"""Characters of which no frame has to be free: so much is read at once where it is needed."""
 LEAST_BLANK = 3_000
 """More than a screen: what is read meanwhile does not come into sight where it will not stay."""
 _FROM_RIGHT = re.compile(
@@ -199,8 +199,10 @@ class Row:
         is_growing = self.message.status is Status.STREAMING
         rests = is_growing and self._reading.rests
         while self._dirty:
-            short = self.height - self.blank < needed and (thread_time() < until or len(self.views) <= held)
-            if self._begun and (rests or not (pieces > 0 or short)):
+            may = thread_time() < until or self._reading.unread <= GIANT or len(self.views) <= held
+            short = self.height - self.blank < needed and may
+            late = self.stack.late and until < inf
+            if self._begun and (rests or late or not (pieces > 0 or short)):
                 break
             self._read()
             pieces -= 1
@@ -208,7 +210,7 @@ class Row:
         if short or self.blank:
             self.blank = max(LEAST_BLANK, self._room_for(self._reading.unread)) if short else 0
             self._place()
-        changed = self.stack.lay_out(top, bottom, until + LAYOUT_S)
+        changed = self.stack.lay_out(top, bottom, until)
         if changed or self.is_user:
             self._place()
         return changed or self.height != before

@@ -20,6 +20,8 @@ from pizzagpt_desktop.ui.transcript.style import Style
 
 THOUGHTS_GAP = 12
 """Pixels between reasoning and text."""
+WIDE = 40
+"""Columns of a table that takes long to lay out."""
 MEASURED_AT_ONCE = 2_000
 """Leaves that are all estimated anew when the width changes."""
 
@@ -40,6 +42,8 @@ class Stack:
         self._near: set[LeafView] = set()
         self.waits = False
         """Whether what was to be laid out last has formulas that are not drawn yet, or tables that are not there yet."""
+        self.late = False
+        """Whether that were tables: what comes after them is read when they are there."""
         self.fresh_from = 0
         """Above this y everything is as it was painted last."""
 
@@ -161,14 +165,14 @@ class Stack:
 
         Tables of hundreds of columns may have to wait, with what is below them, once the thread has worked `until` then.
         """
-        changed = self.waits = False
+        changed = self.waits = self.late = False
         for index in self.between(top, bottom):
             view = self.views[index]
             if view.document is not None and view.document.waits:
                 self.fresh_from = min(self.fresh_from, view.top)
             if isinstance(view.leaf.content, Table) and (view.document is None or not view.measured):
-                if thread_time() > until:
-                    self.waits = True
+                if len(view.leaf.content.align) > WIDE and thread_time() > until:
+                    self.waits = self.late = True
                     break
                 self.fresh_from = min(self.fresh_from, view.top)
             before = view.height

@@ -182,3 +182,16 @@ def test_another_width_asks_only_the_leaves_that_are_near(
     assert far.width < before
     assert far.document is not None
     assert far.document.textWidth() == far.text_width
+
+
+def test_who_needs_all_of_it_does_not_wait_for_tables(view: TranscriptView) -> None:
+    giant = made(view, reply(WIDE * 3))
+    for _ in range(12):  # a helping may be less than a row of it
+        giant.prepare(0, 600, 1, until=0.0)
+    assert giant.stack.late
+    read = len(giant.views)
+    giant.prepare(0, 600, 1, until=0.0)
+    assert len(giant.views) == read, "what is there is laid out first"
+    giant.prepare(0, 0, 1 << 30)
+    assert len(giant.views) > read
+    assert not giant._has_more
