@@ -1,6 +1,6 @@
 """Conversations and messages as values: the tree, its states, titles and the wire form; no I/O, no clock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -11,6 +11,8 @@ from pizzagpt_desktop.domain.faults import FaultKind
 TITLE_LENGTH = 60
 _LOOKED_AT = 2_000
 """Characters of a line that a title is made of; a pasted one may have millions."""
+_READ = 8_000
+"""Characters that are looked through for a line at a time."""
 
 
 class Role(StrEnum):
@@ -170,7 +172,7 @@ class Siblings:
 
 def title_from(text: str) -> str:
     """A title of at most `TITLE_LENGTH` characters from a first message: its first line with words, cut at a word."""
-    for line in text.splitlines():
+    for line in _first_lines(text):
         words = " ".join(line.strip().lstrip("#>*-`~ ")[:_LOOKED_AT].split())
         if words:
             break
@@ -182,6 +184,18 @@ def title_from(text: str) -> str:
     cut = words[: TITLE_LENGTH - 1]
     head, space, _ = cut.rpartition(" ")
     return (head if space and len(head) > TITLE_LENGTH // 2 else cut).rstrip(" ,.;:") + "…"
+
+
+def _first_lines(text: str) -> Iterator[str]:
+    """The lines of a text, cut off as they are asked for: mostly the first one has words."""
+    at = 0
+    while at < len(text):
+        piece = text[at : at + _READ]
+        lines = piece.splitlines(keepends=True)
+        if len(lines) > 1 and len(piece) == _READ:
+            del lines[-1]  # there may be more of it
+        yield from lines
+        at += sum(map(len, lines))
 
 
 def wire(path: Iterable[Message], system_prompt: str = "") -> list[dict[str, Any]]:

@@ -33,6 +33,8 @@ RAW_PART = 64_000
 """Characters of those lines in one block, at least."""
 SMALL_TAIL = 3_000
 """Characters of a tail that is read again at every step."""
+MANY_TOKENS = 2_000
+"""Tokens of a tail that is too much to read twice in one step, however short it is: rows of hundreds of cells."""
 MENDED_AT_ONCE = 300
 """Blocks that are read once more in one go, because of definitions that came after them."""
 GROWTH = 4
@@ -131,6 +133,11 @@ class MarkdownStream:
     def blocks(self) -> tuple[Block, ...]:
         """Everything as it stands."""
         return (*self.sealed, *self.tail)
+
+    @property
+    def overflows(self) -> bool:
+        """Whether what comes now is beyond the limit: lines that are shown as they came."""
+        return self._overflow is not None
 
     @property
     def text(self) -> str:
@@ -251,7 +258,8 @@ class MarkdownStream:
             if self._fence is not None:
                 self._clear_tail()
                 return
-            if self._whole_lines_read == len(self._tail) or len(self._tail) > SMALL_TAIL:
+            is_much = len(self._tail) > SMALL_TAIL or len(last) > MANY_TOKENS
+            if self._whole_lines_read == len(self._tail) or is_much:
                 # No unfinished line, or too much to read twice: that line is shown as it came for now.
                 self._tail_blocks = blocks_of(last, self._found)
                 self._read = self._whole_lines_read

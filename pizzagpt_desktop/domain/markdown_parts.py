@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-ITEMS = 50
-"""Items of a list of the top level in one part, at least."""
-ROWS, CELLS = 60, 1_200
+ITEMS, LINES = 50, 4
+"""Items of a list of the top level in one part, at least; one with so many lines counts twice, and so on."""
+ROWS, CELLS = 60, 600
 """Rows and cells of a table in one part, at most."""
 
 _LISTS = ("bullet_list_open", "ordered_list_open")
@@ -52,7 +52,7 @@ def _mark_list(tokens: "list[Token]", at: int, lines: list[str], goes_on: bool) 
     """Set `loose` in the meta of the item that each part begins with, where there is more than one part."""
     begun: list[Token] = []
     loose: list[bool] = []
-    size = 0
+    size = first_line = 0
     indent = _indent(lines[tokens[at].map[0]])  # type: ignore[index]  # `mark` has looked
     level = tokens[at].level
     was_loose = False
@@ -64,12 +64,13 @@ def _mark_list(tokens: "list[Token]", at: int, lines: list[str], goes_on: bool) 
         line = token.map[0]
         after_blank = line > 0 and _BLANK.fullmatch(lines[line - 1]) is not None
         if token.level == level + 1:
+            if begun:
+                size += 1 + (line - first_line) // LINES
             if not begun or (size >= ITEMS and _may_begin(lines, line, indent)):
                 if begun:
                     loose.append(was_loose or after_blank)
                 begun.append(token)
                 size, was_loose, after_blank = 0, False, False
-            size += 1
             first_line = line
         elif line == first_line:
             continue

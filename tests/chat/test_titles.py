@@ -1,9 +1,12 @@
 """Titles by the model: asked for once, hidden, when nothing else is asked; cleaned, and never over the user's own."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pizzagpt_desktop.chat import titles
 from pizzagpt_desktop.chat.events import Announcer, ConversationChanged, MessageAdded
@@ -11,6 +14,7 @@ from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.chat.titles import cleaned
+from pizzagpt_desktop.domain import conversation
 from pizzagpt_desktop.domain.conversation import Conversation, title_from
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from tests.chat.conftest import Chat
@@ -272,3 +276,23 @@ def test_a_title_is_made_of_the_beginning_of_an_endless_line() -> None:
     assert title_from("word " * 2_000_000) == title_from("word " * 100)
     assert title_from(" " * 10_000 + "# Words" + " " * 10_000) == "Words"
     assert title_from("x" * 5_000_000) == title_from("x" * 100)
+
+
+@given(st.text(alphabet="ab#` \n\r\x0b\u2028", max_size=60))
+def test_a_title_does_not_hang_on_how_much_is_looked_through_at_a_time(text):
+    with pytest.MonkeyPatch.context() as patch:
+        lines = text.splitlines()
+        patch.setattr(conversation, "_READ", max(map(len, lines), default=1) + 2)
+        found = title_from(text)
+    assert found == next((title for line in lines if (title := title_from(line))), "")
+
+
+def test_the_title_of_a_giant_costs_what_its_first_lines_cost():
+    def seconds(text):
+        began = time.thread_time()
+        for _ in range(20):
+            title_from(text)
+        return time.thread_time() - began
+
+    short, long = "word\n" * 3_000, "word\n" * 300_000
+    assert min(seconds(long) for _ in range(3)) <= 2.5 * min(seconds(short) for _ in range(3)) + 0.005

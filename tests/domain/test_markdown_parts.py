@@ -144,10 +144,24 @@ def test_a_wide_table_comes_in_parts_of_fewer_rows() -> None:
     columns = 300
     text = "|" + "a|" * columns + "\n|" + "-|" * columns + "\n" + ("|" + "x|" * columns + "\n") * 10
     parts = parse(text)
-    assert [len(table.rows) for table in parts if isinstance(table, Table)] == [4, 4, 2]
+    assert [len(table.rows) for table in parts if isinstance(table, Table)] == [2] * 5
     stream = MarkdownStream()
     for at in range(0, len(text), 50):
         stream.feed(text[at : at + 50])
         stream.advance()
     stream.end()
     assert stream.blocks == parts
+
+
+def test_items_of_many_lines_come_in_parts_of_fewer_items() -> None:
+    """What is read again at each step is a number of lines, whatever they are lines of."""
+    item = "- top\n" + "".join("  " * deep + "- inner\n" for deep in range(1, 30))
+    text = item * 40
+    stream = MarkdownStream()
+    for at in range(0, len(text), 997):
+        stream.feed(text[at : at + 997])
+        stream.advance()
+        assert sum(len(block.items) for block in stream.tail if isinstance(block, ListBlock)) < 20
+    stream.end()
+    assert stream.blocks == parse(text)
+    assert sum(len(block.items) for block in stream.blocks if isinstance(block, ListBlock)) == 40

@@ -6,7 +6,7 @@ What is too long for one leaf becomes several that look like one: only those nea
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from pizzagpt_desktop.domain.blocks import (
     Block,
@@ -82,23 +82,41 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
             case CodeBlock(lang, text):
                 leaves += _numbered(_chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text)))
             case Raw(text):
-                leaves += _chain(Leaf(Raw(part), rails, glue=glue) for part, glue in _plain(text))
+                leaves += plain_leaves(text, rails)
             case Paragraph(runs):
                 leaves += _chain(Leaf(Paragraph(part), rails) for part in _pieces(runs))
             case Table(header, rows, align):
                 parts = [rows[at : at + ROWS_LIMIT] for at in range(0, len(rows), ROWS_LIMIT)] or [()]
-                chain = _chain(
+                parted = _chain(
                     Leaf(Table(header if not at else (), part, align), rails, glue="\n")
                     for at, part in enumerate(parts)
                 )
                 if not header:  # it goes on where the table before it ended
-                    chain[0] = replace(chain[0], gap=0, joined=True, glue="\n")
-                leaves += chain
+                    parted[0] = replace(parted[0], gap=0, joined=True, glue="\n")
+                leaves += parted
             case Heading():
                 leaves.append(Leaf(block, rails, gap=GAP_HEADING))
             case Rule():
                 leaves.append(Leaf(block, rails))
     return leaves
+
+
+def plain_leaves(text: str, rails: tuple[Rail, ...] = ()) -> Iterator[Leaf]:
+    """The leaves of plain `text`, each cut off when it is asked for."""
+    parts = _plain(text)
+    part, glue = next(parts)
+    is_first = True
+    for following in chain(parts, (None,)):
+        yield Leaf(
+            Raw(part),
+            rails,
+            gap=GAP if is_first else 0,
+            joined=not is_first,
+            more=following is not None,
+            glue="" if is_first else glue,
+        )
+        if following is not None:
+            (part, glue), is_first = following, False
 
 
 def _deeper(rails: tuple[Rail, ...], rail: Rail) -> tuple[Rail, ...]:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from time import perf_counter
+from math import inf
+from time import perf_counter, thread_time
 from weakref import ref
 
 from PySide6.QtCore import QRect
@@ -20,7 +21,7 @@ from pizzagpt_desktop.ui.strings import IMPORTED_SYSTEM
 from pizzagpt_desktop.ui.transcript.cards import Card, Cards, Order
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail, flatten
-from pizzagpt_desktop.ui.transcript.reading import Reading
+from pizzagpt_desktop.ui.transcript.reading import PlainReading, Reading
 from pizzagpt_desktop.ui.transcript.stack import Stack
 from pizzagpt_desktop.ui.transcript.status import StatusLine, status_line
 from pizzagpt_desktop.ui.transcript.style import (
@@ -34,6 +35,10 @@ from pizzagpt_desktop.ui.transcript.style import (
 )
 
 STATUS_GAP = 8
+LAYOUT_S = 0.03
+"""How long tables are laid out in one frame, besides what is read in it."""
+LEAST_BLANK = 3_000
+"""More than a screen: what is read meanwhile does not come into sight where it will not stay."""
 _FROM_RIGHT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -67,14 +72,16 @@ class Row:
         self.stack = Stack(
             style, self._body_width(), lambda number: Card() if (row := own()) is None else row._card(number)
         )
-        self._reading = Reading(message.text if message.role is not Role.USER else "")
+        self._reading: Reading | PlainReading = (PlainReading if self.is_user else Reading)(message.text)
         self._dirty = True
         self._begun = False
+        self.blank = 0
+        """Pixels at the end that are kept for text which is not read yet."""
         self._thinks_since: float | None = None
         self._thought_ms = 0
         """How long it has reasoned before our eyes; the message itself knows only when it has ended."""
-        if message.role is Role.USER:
-            self.stack.set_body(0, flatten([Raw(message.text)]))
+        if self.is_user:
+            self._read()
         self._refresh()
 
     @property
@@ -87,19 +94,19 @@ class Row:
 
     @property
     def busy(self) -> bool:
-        """Whether more text waits to be read, or formulas to be drawn, in coming frames."""
+        """Whether more text waits to be read, or formulas and tables to be drawn, in coming frames."""
         return self._has_more or self.stack.waits
 
     @property
     def _has_more(self) -> bool:
         """Whether text waits to be read, or its end to be worked out."""
-        is_ending = self._begun and not self.is_user and self.message.status is not Status.STREAMING
+        is_ending = self._begun and self.message.status is not Status.STREAMING
         return self._reading.waits or (is_ending and not self._reading.ended)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """What the text was read as; `views` from number `thoughts` on show these."""
-        return (Raw(self.message.text),) if self.is_user else self._reading.blocks
+        return self._reading.blocks
 
     # --- changes ----------------------------------------------------------------------------------------------
 
@@ -119,10 +126,7 @@ class Row:
 
     def finish(self, message: Message) -> None:
         """Show the message as it ended."""
-        if message.role is not Role.USER:
-            self._reading.become(message.text)
-        elif message.text != self.message.text:
-            self.stack.set_body(0, flatten([Raw(message.text)]))
+        self._reading.become(message.text)
         for view in self.views:
             if view.card.watched and view.card.is_long:
                 self._cards.keep(view.card)
@@ -176,31 +180,50 @@ class Row:
 
     # --- layout -----------------------------------------------------------------------------------------------
 
-    def prepare(self, top: int, bottom: int, pieces: int, needed: int = 0) -> bool:
+    def prepare(
+        self,
+        top: int,
+        bottom: int,
+        pieces: int,
+        needed: int = 0,
+        until: float = inf,
+        held: int = -1,
+    ) -> bool:
         """Read at most `pieces` of what waits, lay out what is in `top`..`bottom`; whether the height changed.
 
-        The first piece is read in any case: a row is never on the screen with nothing in it. So is what is needed
-        to be `needed` pixels high.
+        The first piece is read in any case: a row is never on the screen with nothing in it. So is what is needed to
+        be `needed` pixels high, as far as that goes before the thread has worked `until` then; for what is left there
+        is room. In any case leaf `held` is read, if that is 0 or more: somebody looks at it.
         """
         before = self.height
-        rests = self.message.status is Status.STREAMING and self._reading.rests
-        while self._dirty and (((pieces > 0 or self.height < needed) and not rests) or not self._begun):
+        is_growing = self.message.status is Status.STREAMING
+        rests = is_growing and self._reading.rests
+        while self._dirty:
+            short = self.height - self.blank < needed and (thread_time() < until or len(self.views) <= held)
+            if self._begun and (rests or not (pieces > 0 or short)):
+                break
             self._read()
             pieces -= 1
-        changed = self.stack.lay_out(top, bottom)
+        short = self.height - self.blank < needed and self._reading.waits and not is_growing
+        if short or self.blank:
+            self.blank = max(LEAST_BLANK, self._room_for(self._reading.unread)) if short else 0
+            self._place()
+        changed = self.stack.lay_out(top, bottom, until + LAYOUT_S)
         if changed or self.is_user:
             self._place()
         return changed or self.height != before
 
     def _read(self) -> None:
         self._begun = True
-        if self.is_user:
-            self._dirty = False
-            return
         start, leaves = self._reading.read(is_all=self.message.status is not Status.STREAMING)
         self.stack.set_body(start, leaves)
         self._dirty = self._has_more
         self._refresh()
+
+    def _room_for(self, characters: int) -> int:
+        """Pixels that so much text is likely to take."""
+        style = self._style
+        return round(characters * style.body_line * style.char_width * 1.1 / max(40, self._body_width()))
 
     def _body_width(self) -> int:
         _, column = self._style.column_in(self._width)
@@ -232,7 +255,7 @@ class Row:
                 y += FOLD_HEIGHT + 4
             else:
                 self.fold_rect = QRect()
-            y = self.stack.place(y)
+            y = self.stack.place(y) + self.blank
             if len(self.views) == self.thoughts and self.message.status is Status.STREAMING:
                 y += round(style.body_line)
             y = self._place_status(left, column, y)
@@ -247,7 +270,7 @@ class Row:
             wide = min(widest, int(first.document.idealWidth()) + 2)
             if wide < first.document.textWidth() and _FROM_RIGHT.search(self.message.text):
                 first.document.setTextWidth(wide)  # such lines begin at the right edge of the text
-        height = self.stack.place(BUBBLE_PADDING_Y) + BUBBLE_PADDING_Y
+        height = self.stack.place(BUBBLE_PADDING_Y) + self.blank + BUBBLE_PADDING_Y
         box = wide + 2 * BUBBLE_PADDING_X
         self.bubble = QRect(left if style.mirrored else left + column - box, 0, box, height)
         return height

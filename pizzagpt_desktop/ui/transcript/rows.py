@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
@@ -185,16 +186,20 @@ class Rows:
             y += self.heights[index]
             index += 1
 
-    def prepare(self, top: int, bottom: int, pieces: int, fully: bool) -> bool:
-        """Lay out what lies between `top` and `bottom`; whether any height changed. pieces: as in `Row.prepare`.
+    def prepare(
+        self, top: int, bottom: int, pieces: int, fully: bool, until: float = inf, held: Anchor | None = None
+    ) -> bool:
+        """Lay out what lies between `top` and `bottom`; whether any height changed. pieces, until: as in `Row.prepare`.
 
-        fully: of what is on the screen nothing may move any more, so all that stands above it must be there.
+        fully: of what is on the screen nothing may move any more, so all that stands above it must be there, or
+        have its room. held: a point that must be there.
         """
         changed = False
         for index, y in list(self.between(top, bottom)):
             row = self.row(index)
             needed = (WHOLE if y < top else bottom - y) if fully else 0
-            changed = row.prepare(top - y, bottom - y, pieces, needed) or changed
+            leaf = held.leaf if held is not None and held.message_id == row.message.id else -1
+            changed = row.prepare(top - y, bottom - y, pieces, needed, until, leaf) or changed
             self.heights.set(index, row.height)
         return changed
 

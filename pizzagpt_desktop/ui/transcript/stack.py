@@ -6,6 +6,9 @@ x counts from where the leaves begin, y from the row's top.
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
+from math import inf
+from time import thread_time
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Table
 from pizzagpt_desktop.domain.links import Link
@@ -17,6 +20,8 @@ from pizzagpt_desktop.ui.transcript.style import Style
 
 THOUGHTS_GAP = 12
 """Pixels between reasoning and text."""
+MEASURED_AT_ONCE = 2_000
+"""Leaves that are all estimated anew when the width changes."""
 
 
 class Stack:
@@ -34,7 +39,7 @@ class Stack:
         """Leaves before this one stand where they should."""
         self._near: set[LeafView] = set()
         self.waits = False
-        """Whether what was laid out last has formulas that are not drawn yet."""
+        """Whether what was to be laid out last has formulas that are not drawn yet, or tables that are not there yet."""
         self.fresh_from = 0
         """Above this y everything is as it was painted last."""
 
@@ -143,21 +148,32 @@ class Stack:
         self._placed = 0
 
     def set_width(self, width: int) -> None:
+        """Of very many leaves those that are far keep the heights that they have, until one comes near."""
         self._width = width
         self._placed = 0
-        for view in self.views:
+        for view in self.views if len(self.views) <= MEASURED_AT_ONCE else self._near:
             view.set_width(width)
 
     # --- layout -----------------------------------------------------------------------------------------------
 
-    def lay_out(self, top: int, bottom: int) -> bool:
-        """Lay out what is in `top`..`bottom`; whether a height changed, so that all must be placed again."""
+    def lay_out(self, top: int, bottom: int, until: float = inf) -> bool:
+        """Lay out what is in `top`..`bottom`; whether a height changed, so that all must be placed again.
+
+        Tables of hundreds of columns may have to wait, with what is below them, once the thread has worked `until` then.
+        """
         changed = self.waits = False
         for index in self.between(top, bottom):
             view = self.views[index]
             if view.document is not None and view.document.waits:
                 self.fresh_from = min(self.fresh_from, view.top)
-            if view.lay_out():
+            if isinstance(view.leaf.content, Table) and (view.document is None or not view.measured):
+                if thread_time() > until:
+                    self.waits = True
+                    break
+                self.fresh_from = min(self.fresh_from, view.top)
+            before = view.height
+            view.set_width(self._width)
+            if view.lay_out() or view.height != before:
                 changed = True
                 self._placed = min(self._placed, index)
             self._near.add(view)
@@ -186,13 +202,19 @@ class Stack:
             self.fresh_from = min(self.fresh_from, y)
         elif start < len(views):  # the caret stood in the last leaf so far
             self.fresh_from = min(self.fresh_from, above.top if above is not None else y)
-        for index in range(start, len(views)):
-            view = views[index]
-            y += gap(view.leaf.gap) + (THOUGHTS_GAP if index == self.thoughts and index else 0)
+        gaps: dict[int, int] = {}
+        for index, view in enumerate(islice(views, start, None), start):
+            leaf = view.leaf
+            if leaf.gap not in gaps:
+                gaps[leaf.gap] = gap(leaf.gap)
+            y += gaps[leaf.gap]
+            if index == self.thoughts and index:
+                y += THOUGHTS_GAP
             view.top = y
             tops.append(y)
             y += view.height
-            view.continue_rail(above)
+            if leaf.rails or view.continues_rail:
+                view.continue_rail(above)
             above = view
         self._placed = len(views)
         return y

@@ -3,6 +3,7 @@
 Whatever changes above or below that point, `settle` puts the scroll bar so that it stays at its place on the screen.
 """
 
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QScrollBar
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 TOP, BOTTOM = 24, 12
 SETTLING = 16
 """Rounds of laying out until heights agree; each round can only make more of them true."""
+READING_S = 0.03
+"""How long a long text is read in one frame, where all of it is needed."""
 
 
 class Standing:
@@ -104,10 +107,10 @@ class Standing:
         room = self._view.viewport().height()
         value = 0
         # A long reply is read over several frames, where that does not move what one looks at.
-        pieces = 1
+        pieces, until = 1, thread_time() + READING_S
         for _ in range(SETTLING):
             value = self._wanted_value(room)
-            if not rows.prepare(value - TOP, value - TOP + room, pieces, fully=not self.follows):
+            if not rows.prepare(value - TOP, value - TOP + room, pieces, not self.follows, until, self.place):
                 break
             pieces = 0
         value = self._wanted_value(room)
