@@ -208,8 +208,7 @@ def test_what_is_still_loading_at_the_end_is_not_cut_off_by_the_interpreters_end
     steps = """
     import atexit, time
     atexit.register(lambda: print("the interpreter came to its end", file=sys.stderr))
-    program._load_beside(lambda: time.sleep(60), lambda: None)
-    say("loading")
+    program._load_beside(lambda: (say("loading"), time.sleep(60)), lambda: None)
 """
     with Running(folder, steps) as program:
         assert program.line() == "loading"
