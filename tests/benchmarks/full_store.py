@@ -29,7 +29,7 @@ def figures(size: Size, rounds: int, folder: Path) -> list[Figure]:
     database = full / "data" / "chats.db"
     return [
         *_start_and_memory(full, size, rounds, folder),
-        *_window(database, 2 * rounds + 1, folder),
+        *_window(database, size, 2 * rounds + 1, folder),
         *_search(database),
         *_writing(),
     ]
@@ -62,7 +62,7 @@ def _start_and_memory(full: Path, size: Size, rounds: int, folder: Path) -> list
     ]  # fmt: skip
 
 
-def _window(database: Path, rounds: int, folder: Path) -> list[Figure]:
+def _window(database: Path, size: Size, rounds: int, folder: Path) -> list[Figure]:
     """Opening and stalls, from one window."""
     command = [sys.executable, str(HERE / "window_on.py"), str(database), str(rounds)]
     done = subprocess.run(
@@ -72,7 +72,7 @@ def _window(database: Path, rounds: int, folder: Path) -> list[Figure]:
     opened = found["opened"]
     rows = []
     for name, words in (
-        ("long", f"the one of {found['messages']:,} messages"),
+        ("long", f"the one of {size.longest:,} messages"),
         ("others", "any conversation"),
     ):
         ratio, spread = ratio_of(opened[name], opened["short"])
