@@ -7,8 +7,10 @@ import asyncio
 import os
 import resource
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -183,9 +185,13 @@ class World:
         here = self.file.parent
         self.file = here.with_name(str(self.lives)) / self.file.name
         self.file.parent.mkdir()
-        for path in here.glob("chats.db*"):
-            if not path.name.endswith("-shm"):
-                shutil.copyfile(path, self.file.parent / path.name)
+        # Who erases beside may fold the log into the file between two copies; while somebody reads, the log stays.
+        with closing(sqlite3.connect(here / self.file.name, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM conversations").fetchone()
+            for path in here.glob("chats.db*"):
+                if not path.name.endswith("-shm"):
+                    shutil.copyfile(path, self.file.parent / path.name)
         old, self.full = self.chat, False
         self.begin()
         self.runner.run(old.service.close())
