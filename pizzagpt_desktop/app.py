@@ -42,6 +42,7 @@ from pizzagpt_desktop.storage.secrets import LOCKED, Secrets
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.ui.application import FirstPaint, listen_to_signals, make_application
 from pizzagpt_desktop.ui.main_window import MainWindow
+from pizzagpt_desktop.ui.parts import TRANSCRIPT, Parts, importing
 from pizzagpt_desktop.ui.place import place_of, put_back
 from pizzagpt_desktop.ui.strings import fault_words
 
@@ -188,28 +189,28 @@ class Program:
         def load_more() -> None:
             providers.load()
             import pizzagpt_desktop.chat.events
-            import pizzagpt_desktop.keeping  # noqa: F401  (loaded while nothing else is to be done)
+            import pizzagpt_desktop.storage.backups  # noqa: F401  (loaded while nothing else is to be done)
 
             if can_open:
-                _load_transcript()
+                _load_reading()
 
-        self._load_beside(load_more, self._on_loaded)
+        parts = ("PySide6.QtNetwork", "pizzagpt_desktop.keeping", *(TRANSCRIPT if can_open else ()))
+        self._load_beside(load_more, self._on_loaded, parts)
 
     def _on_writing_began(self) -> None:
         """What the first request needs: a window that only lies open does without its memory."""
         secrets = self._secrets
 
         def load_network() -> None:
-            _load_transcript()
+            _load_reading()
             import aiohttp  # noqa: F401  (the request itself)
 
             _ = secrets.available  # its key: the backends of the key store are loaded
 
-        self._load_beside(load_network, lambda: None)
+        self._load_beside(load_network, lambda: None, TRANSCRIPT)
 
-    def _load_beside(self, work: Callable[[], None], then: Callable[[], None]) -> None:
-        """Import in a thread; the window answers all the while. work: must not hold anything of Qt's."""
-
+    def _load_beside(self, work: Callable[[], None], then: Callable[[], None], parts: Parts = ()) -> None:
+        """Import in a thread, then `parts` here, one a turn. work: must not hold or import anything of Qt's."""
         if self._threads is None:  # somebody may write, or open a chat, before the first picture
             from concurrent.futures import ThreadPoolExecutor
 
@@ -219,6 +220,8 @@ class Program:
 
         async def load() -> None:
             await asyncio.to_thread(work)
+            for _ in importing(parts):
+                await asyncio.sleep(0)
             then()
 
         self.scope.spawn(load(), "loading")
@@ -293,12 +296,12 @@ class Program:
         QTimer.singleShot(0, self.window, lambda: self.window.show_crash(report))
 
 
-def _load_transcript() -> None:
-    """What shows messages; where there are none, not before somebody writes."""
+def _load_reading() -> None:
+    """What reads messages, without what shows them; where there are none, not before somebody writes."""
     import markdown_it  # noqa: F401  (the first reply needs it)
 
     import pizzagpt_desktop.chat.answering
-    import pizzagpt_desktop.ui.transcript.view  # noqa: F401  (so does the first message)
+    import pizzagpt_desktop.domain.copied  # noqa: F401  (so does the first message)
 
 
 def run(data_dir: Path | None = None, temp: bool = False, debug: bool = False) -> int:

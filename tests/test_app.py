@@ -194,7 +194,7 @@ def test_what_shows_messages_waits_for_a_first_word_where_there_are_none(tmp_pat
         say(word, *(name in sys.modules for name in names))
     told("rest")
     beside = program._load_beside
-    program._load_beside = lambda work, then: beside(work, lambda: told("writing"))
+    program._load_beside = lambda work, then, parts: beside(work, lambda: told("writing"), parts)
     program.window.page.composer.text_edit.insertPlainText("H")
 """
     with Running(tmp_path / "here", steps) as program:

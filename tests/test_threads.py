@@ -116,3 +116,32 @@ def test_a_crash_in_a_thread_is_shown_in_the_windows(folder):
     with Running(folder, steps) as program:
         assert program.line() == "True MainThread"
         assert program.end()[:2] == (0, "")
+
+
+def test_what_makes_types_of_qts_is_imported_in_the_windows_thread_alone(folder):
+    """PySide makes them when they are asked for; done in a worker while an event is delivered, that crashed."""
+    begun = """
+    import threading
+    from importlib.abc import MetaPathFinder
+    class Watch(MetaPathFinder):
+        def find_spec(self, name, path=None, target=None):
+            if threading.current_thread() is not threading.main_thread():
+                program.elsewhere.append(name)
+    program.elsewhere = []
+    sys.meta_path.insert(0, Watch())
+    program.window.writing_began.emit()
+"""
+    steps = """
+    import asyncio
+    async def look():
+        while not {"aiohttp", "pizzagpt_desktop.ui.transcript.view"} <= sys.modules.keys():
+            await asyncio.sleep(0.01)
+        say(*program.elsewhere)
+    program.scope.spawn(look(), "looking")
+"""
+    with Running(folder, steps, begun) as program:
+        names = set(program.line().split())
+        assert program.end()[:2] == (0, "")
+    assert "aiohttp" in names
+    ours = {name for name in names if name.startswith(("PySide6", "shiboken6", "pizzagpt_desktop.ui"))}
+    assert ours <= {"pizzagpt_desktop.ui.system_proxy"}, "which knows Qt only when it is asked"
