@@ -141,6 +141,7 @@ class User:
         assert chat is not None
         conversation = self.current or chat.library.create().id
         text = f"message {self._file.parent.name} {number} " + "words " * self.size
+        self.say("sending", conversation, digest(text))
         reply = self._try("send", lambda: chat.service.send(conversation, text))
         if reply is None:  # the user tries once more
             reply = self._try("send", lambda: chat.service.send(conversation, text))

@@ -1,7 +1,7 @@
 """What an actor acknowledged, and whether the chat file keeps all of it; knows no way to lose anything.
 
 Words: conversation ID · message ID CONVERSATION DIGEST · grew ID LENGTH · ended ID DIGEST STATUS · draft CONVERSATION
-DIGEST (of its words and of the texts of its files) · removed ID · restored ID · folder ID · shelved CONVERSATION FOLDER QUEUED · trash CONVERSATION · purged
+DIGEST (of its words and of the texts of its files) · sending CONVERSATION DIGEST (which takes the draft away once it is stored) · removed ID · restored ID · folder ID · shelved CONVERSATION FOLDER QUEUED · trash CONVERSATION · purged
 CONVERSATION. What ends in -ing is said before (purging, removing, shelving, drafting), all else after.
 """
 
@@ -30,6 +30,7 @@ class Diary:
         self.grown: dict[str, int] = {}
         self.ended: dict[str, tuple[str, str]] = {}
         self.drafts: dict[str, str] = {}
+        self.sending: dict[str, set[str]] = {}
         self.removed: dict[str, bool | None] = {}
         self.folders: set[str] = set()
         self.shelved: dict[str, tuple[str, str]] = {}
@@ -55,6 +56,8 @@ class Diary:
                     self.drafts[rest[0]] = rest[1]
                 case "drafting":
                     self.drafts.pop(rest[0], None)
+                case "sending":
+                    self.sending.setdefault(rest[0], set()).add(rest[1])
                 case "removing":
                     self.removed[rest[0]] = None
                 case "removed" | "restored":
@@ -97,7 +100,8 @@ class Diary:
                     assert id_ not in shown, f"the deleted conversation {id_} is in the list"
                 if id_ in self.drafts:
                     words = [conversation.draft, *(store.files.text(file.id) for file in conversation.files)]
-                    assert digest("".join(words)) == self.drafts[id_], f"the draft of {id_} is lost"
+                    sent = self.sending.get(id_, set()) & {digest(message.text) for message in messages}
+                    assert sent or digest("".join(words)) == self.drafts[id_], f"the draft of {id_} is lost"
                 if id_ in self.shelved:
                     found_there = (conversation.folder_id, *(queued.id for queued in conversation.queue))
                     assert found_there == self.shelved[id_], f"folder or queue of {id_} are lost"
