@@ -54,7 +54,7 @@ def live_through(stage: Stage, before: Before, folder: Path, case: Case, planted
     if failed and case.for_ever and case.kind in (Call.WRITE, Call.SYNC):
         assert "refused" in kinds or "failing" in kinds, "nothing can be saved, and nobody was told"
     if failed and not case.for_ever:
-        told = [kind for kind in kinds if kind in ("failing", "resumed")]
+        told = [kind for kind in kinds if kind in ("failing", "resumed", "quit")]
         assert told[-1:] != ["failing"], "one failure, and saving never resumed"
         assert kinds[-6:].count("refused") < 6, "one failure, and everything is refused since"
     return failed

@@ -2,7 +2,7 @@
 
 Commands may refuse with a `Fault`; anything else that is raised is a crash. What was said without a refusal or an
 announcement that nothing is being saved is acknowledged, in the words of diary.py, and besides:
-refused COMMAND WORDS · failing · resumed · fired · rounds NUMBER · shown ID DIGEST STATUS
+refused COMMAND WORDS · failing · resumed · quit · fired · rounds NUMBER · shown ID DIGEST STATUS
 """
 
 import asyncio
@@ -155,6 +155,9 @@ class User:
             await self._answered(chat, conversation)
         if number % 4 == 3:
             await self.end(last=False)
+            self.say(
+                "quit"
+            )  # the next start knows nothing of what failed; it says so itself where it still does
 
     def _others(self, number: int, conversation: str, reply: Message) -> None:
         chat = self.chat
