@@ -12,7 +12,7 @@ from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Messag
 from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.exchange import export
 from pizzagpt_desktop.exchange.reading import Reading
-from pizzagpt_desktop.exchange.refusal import NEWER, NONE, Refused
+from pizzagpt_desktop.exchange.refusal import DAMAGED, NEWER, NONE, NOT_CONVERSATIONS, Refused
 from pizzagpt_desktop.storage.arriving import Arriving
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 
@@ -128,6 +128,100 @@ def test_librechat_flat_and_nested(nested):
     assert not found.partly
 
 
+LM_STUDIO = {
+    "name": "Shop",
+    "createdAt": 1700000000000,
+    "systemPrompt": "not a message",
+    "messages": [
+        {"currentlySelected": 0, "versions": [
+            {"type": "singleStep", "role": "user", "content": [{"type": "text", "text": "ask"}]}]},
+        {"currentlySelected": 0, "versions": [
+            {"type": "multiStep", "role": "assistant", "senderInfo": {"senderName": "m:1"}, "steps": [
+                {"type": "contentBlock", "style": {"type": "thinking"}, "content": [{"type": "text", "text": "hm"}]},
+                {"type": "debugInfoBlock", "debugInfo": "x"},
+                {"type": "contentBlock", "content": [{"type": "text", "text": "one"}]}]},
+            {"type": "multiStep", "role": "assistant", "steps": [
+                {"type": "contentBlock", "content": [{"type": "text", "text": "two"}]}]}]},
+        {"currentlySelected": 0, "versions": [
+            {"type": "singleStep", "role": "user", "content": [{"type": "text", "text": "more"}]}]},
+    ],
+}  # fmt: skip
+
+
+def test_lm_studio_keeps_every_version_and_goes_on_from_the_chosen_one():
+    (found,) = read(LM_STUDIO)
+    assert tree(found) == {"ask": None, "one": "ask", "two": "ask", "more": "one"}
+    assert active(found) == "more"
+    (one,) = (message for message in found.whole.messages if message.text == "one")
+    assert (one.role, one.reasoning, one.model) == (Role.ASSISTANT, "hm", "m:1")
+    assert (found.whole.conversation.title, found.whole.conversation.created_at) == ("Shop", 1.7e9)
+    assert not found.partly
+    odd = json.loads(json.dumps(LM_STUDIO))
+    odd["messages"][1] |= {"currentlySelected": 7}
+    odd["messages"] += [None, {"versions": 5}, {"versions": [None]}]
+    (found,) = read(odd)
+    assert tree(found)["more"] == "two"
+    assert found.partly
+
+
+def test_texts_that_stand_deeper_are_found():
+    within = {"type": "text", "text": {"value": "hi", "annotations": []}}
+    thought = {"type": "think", "think": "hm"}
+    (thread,) = read({"id": "j", "messages": [{"role": "user", "content": [within]}]})
+    (parts,) = read(
+        [
+            {
+                "mapping": {
+                    "a": {
+                        "message": {
+                            "author": {"role": "user"},
+                            "content": {"content_type": "text", "parts": "hi"},
+                        }
+                    }
+                }
+            }
+        ]
+    )
+    (libre,) = read({"conversationId": "l", "messages": [
+        {"messageId": "1", "isCreatedByUser": False, "text": "", "content": [thought, within]}]})  # fmt: skip
+    (older,) = read(
+        [
+            {
+                "id": "w",
+                "chat": {
+                    "messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]
+                },
+            }
+        ]
+    )
+    for found in (thread, parts, libre, older):
+        assert found.whole.messages[0].text == "hi"
+        assert not found.partly
+    assert libre.whole.messages[0].reasoning == "hm"
+    assert tree(older) == {"hi": None, "yo": "hi"}
+
+
+def test_one_conversation_a_line():
+    lines = "\r\n".join(json.dumps(value) for value in (CLAUDE, OPEN_WEBUI, {"x": 1}, LM_STUDIO))
+    found = list(Reading(io.BytesIO(lines.encode()), NOW).conversations())
+    assert [one and one.whole.conversation.title for one in found] == ["A talk", "Shop", None, "Shop"]
+    for end in ("\n[]", "\n{", "\nend", '\n{"a": 1'):
+        with pytest.raises(Refused, match=DAMAGED):
+            list(Reading(io.BytesIO((lines + end).encode()), NOW).conversations())
+
+
+@pytest.mark.parametrize("between", ["\n", ","])
+def test_messages_without_a_conversation_around_them_are_one(between):
+    said = [{"role": "system", "content": "be"}, {"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]  # fmt: skip
+    text = between.join(json.dumps(one) for one in said)
+    text = f"[{text}]" if between == "," else text
+    (found,) = Reading(io.BytesIO(text.encode()), NOW).conversations()
+    assert [m.role for m in found.whole.messages] == [Role.SYSTEM, Role.USER, Role.ASSISTANT]
+    assert tree(found) == {"be": None, "hi": "be", "yo": "hi"}
+    with pytest.raises(Refused, match=NOT_CONVERSATIONS):
+        read(said[0])
+
+
 def test_a_single_conversation_needs_no_list_around_it():
     for value in (CLAUDE, OPEN_WEBUI, {"messages": [{"role": "user", "content": "hi"}]}):
         assert len(read(value)) == 1
@@ -183,6 +277,8 @@ def test_a_version_to_come_is_refused_with_words_and_before_anything_is_taken():
     for value in (
         {"format": export.FORMAT, "version": 2, "conversations": some},
         {"conversations": some, "format": export.FORMAT, "version": 99},
+        {"format": "chat-export", "version": "2", "conversations": some},
+        {"format": "chat-export", "version": 2.0, "conversations": some},
     ):
         with pytest.raises(Refused, match=NEWER):
             read(value)
