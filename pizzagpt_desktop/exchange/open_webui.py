@@ -64,5 +64,5 @@ def read(value: Mapping[str, Any], now: float) -> Arrival | None:
 def _in_a_row(messages: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     """Older files have no tree: each message answers the one before it."""
     for place, found in enumerate(messages):
-        before = {"parentId": str(place - 1) if place else None, "childrenIds": []}
+        before: dict[str, Any] = {"parentId": str(place - 1) if place else None, "childrenIds": []}
         yield str(place), {**found, **before} if isinstance(found, dict) else found

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pizzagpt_desktop.domain.arrival import Whole
+from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking
 from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Status
 from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.exchange import export
@@ -298,11 +299,14 @@ OWN = Whole(
     Conversation(
         id="c", title="Straße \u200fשלום", title_is_custom=True, created_at=1.7e9 + 0.001, updated_at=1.7e9 + 60.999,
         active_leaf_id="message-1a", service="mine", model="m", pinned=True, archived=True, tags=("work", "größe"),
+        persona="pirate", when_full="summarise",
+        asking=Asking(system_prompt="Be brief.\r\n\tArr.", temperature=0.0, top_p=1.0, max_tokens=1, seed=-7, stop=("\n\n", "END")),
     ),
     [
         message("1", None, text="\r\n first \t\u2028 line\u0001"),
         message("1a", "1", Role.ASSISTANT, status=Status.STOPPED, ended_at=1.7e9 + 9, reasoning="why", provider="openai",
-                model="m", finish_reason="stop", usage={"total_tokens": 9}, kept=True),
+                model="m", finish_reason="stop", usage={"total_tokens": 9}, kept=True,
+                thought_ms=1500, bytes_sent=7, bytes_received=8),
         message("1b", "1", Role.ASSISTANT, status=Status.FAILED, skipped_events=3, text="",
                 fault=FaultNote(FaultKind.RATE_LIMIT, "Too many.", "Wait.", 2.5), tool_calls=({"name": "f", "x": [1, None]},)),
         message("2", None, text="another beginning"),
@@ -336,8 +340,30 @@ def test_our_export_comes_back_the_same_in_every_part(tmp_path, packed):
     store = store_at(tmp_path)
     assert take_in(store, list(Reading(io.BytesIO(data), NOW).conversations())) == ["c"]
     assert json.dumps(exported(store)) == json.dumps(first)
+    stored, own = store.conversation("c"), OWN.conversation
+    assert (stored.persona, stored.when_full, stored.asking) == (own.persona, own.when_full, own.asking)
     assert [m.id for m in store.path("c")] == ["message-1", "message-1a"]
     store.close()
+
+
+def test_parameters_that_cannot_be_are_left_out_and_older_files_have_none():
+    older = export.as_json(*OWN)
+    for name in ("persona", "when_full", "asking"):
+        del older["conversation"][name]
+    (found,) = read(older)
+    assert not found.partly
+    assert found.whole.conversation.asking == NOTHING_ASKED
+    assert (found.whole.conversation.persona, found.whole.conversation.when_full) == ("", "")
+    odd = export.as_json(*OWN)
+    odd["conversation"] |= {"persona": ["x"], "when_full": "burn", "asking": {
+        "system_prompt": 5, "temperature": 2.5, "top_p": True, "max_tokens": 0, "seed": 2**64, "stop": [None, "", "ok"],
+    }}  # fmt: skip
+    (found,) = read(odd)
+    assert found.whole.conversation.asking == Asking(stop=("ok",))
+    assert (found.whole.conversation.persona, found.whole.conversation.when_full) == ("", "")
+    for worthless in (None, [], "x", {"temperature": float("nan"), "stop": "END"}):
+        (found,) = read({**odd, "conversation": {**odd["conversation"], "asking": worthless}})
+        assert found.whole.conversation.asking == NOTHING_ASKED
 
 
 def test_several_in_one_file_come_back_too(tmp_path):
