@@ -69,7 +69,9 @@ _FLAGS = {
     "control": "control", "separator": "invisible", "override": "bidi", "turning": "bidi", "leaning": "bidi",
     "tags": "tags", "many": "invisible", "invisible": "invisible",
 }  # fmt: skip
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]"
+)
 
 _STRONG = re.compile(r"[^\W\d_]")
 

@@ -140,7 +140,11 @@ def test_an_address_in_pointed_brackets_is_shown_as_it_was_written(address: str)
 
 @pytest.mark.parametrize(
     "address",
-    ["https://archive.example/web/https://b.example/x", "https://a.example/?to=https://b.example", "http://a"],
+    [
+        "https://archive.example/web/https://b.example/x",
+        "https://a.example/?to=https://b.example",
+        "http://a",
+    ],
 )
 def test_an_address_that_holds_another_one_names_only_where_it_leads(address: str) -> None:
     (bare,) = inspect(f"see {address}, yes").bare

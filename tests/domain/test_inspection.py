@@ -180,7 +180,17 @@ def test_at_most_so_many_marks_stand_on_one_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    "marks", ["\u0301", "\u0301\u034f", "\u0323\ufe0f", "\u0301\u200d\u200b", "\u0730", "\u20dd", "\U0001e944", "\u05c2\u200e"]
+    "marks",
+    [
+        "\u0301",
+        "\u0301\u034f",
+        "\u0323\ufe0f",
+        "\u0301\u200d\u200b",
+        "\u0730",
+        "\u20dd",
+        "\U0001e944",
+        "\u05c2\u200e",
+    ],
 )
 def test_nothing_unseen_among_marks_has_more_of_them_stand_on_one_letter(marks: str) -> None:
     text = "b" + marks * 100

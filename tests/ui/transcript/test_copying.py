@@ -166,8 +166,8 @@ def test_characters_that_look_like_the_mark_of_an_encoding_are_copied_too(
 def test_a_part_of_code_is_copied_as_it_was_written(view: TranscriptView, one_of: SiblingsOf) -> None:
     long = "z" * 4_100
     code = f"a\xa0\u200bb\u202e\x1bc😀\n{long}\U000e0041\n\td"
-    for message in (reply(f"```\n{code}\n```"), replace(reply(code, "u"), role=Role.USER)):
-        view.show_path(message.id, [message], one_of)
+    for shown in (reply(f"```\n{code}\n```"), replace(reply(code, "u"), role=Role.USER)):
+        view.show_path(shown.id, [shown], one_of)
         select(view, (0, 0, 1), (0, 0, 7))
         view.copy()
         assert on_clipboard().text() == "\xa0\u200bb\u202e\x1bc"
