@@ -1,6 +1,7 @@
 """The command line of the desktop program; knows only who does the work, and imports that as late as it can."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 "or use the commands that need no window: " + ", ".join(sorted(COMMANDS)) + "."
             )
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    gc.disable()  # nothing that is imported is garbage; the window looks for it in its own time
     try:
         from PySide6 import QtWidgets  # noqa: F401  (only whether it can be loaded)
     except ImportError as error:
