@@ -201,6 +201,7 @@ class Composer(QWidget):
     def _show_hint(self) -> None:
         usual = "Write the next message" if self._answering else HINT
         self.text_edit.setPlaceholderText(self._hint or usual)
+        self.text_edit.viewport().update()  # WORKAROUND(Qt 6.11): other words are not painted while some are shown
 
     def text(self) -> str:
         return self.text_edit.text()
@@ -371,10 +372,10 @@ class Composer(QWidget):
         self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_escaped(self) -> None:
-        if self._answering:
+        if self.editing:
+            self.end_edit()  # what was begun last is left first; a second Esc stops the reply
+        elif self._answering:
             self.stop_asked.emit()
-        elif self.editing:
-            self.end_edit()
         else:
             cursor = self.text_edit.textCursor()
             cursor.clearSelection()

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QAccessible, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Conversation, Queued, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
-from pizzagpt_desktop.ui.queue_chips import QueuedChip
+from pizzagpt_desktop.ui.queue_chips import LINE, QueuedChip
 from tests.helpers.memory_store import MemoryStore
 from tests.helpers.ui_parts import Rig, names_of_unlabelled
 
@@ -46,6 +46,12 @@ def texts(rig: Rig) -> list[str]:
 
 def said(rig: Rig, identity: str) -> list[str]:
     return [message.text for message in rig.library.path(identity)]
+
+
+def undo_button(rig: Rig) -> QPushButton:
+    """The one in sight: the notices before it are being taken away."""
+    (button,) = (b for b in rig.window.findChildren(QPushButton, "deleted_undo") if b.isVisible())
+    return button
 
 
 async def begin(rig: Rig, *waiting: str) -> str:
@@ -175,6 +181,9 @@ async def test_a_chip_is_dragged_to_another_place(rig: Rig) -> None:
     for y in (20, 40, last.y() + last.height()):
         QTest.mouseMove(first, QPoint(30, y))
         QApplication.processEvents()
+    stack = first.parentWidget()
+    assert stack.line is not None
+    assert stack.rect().contains(0, stack.line + LINE - 1), "the line below the last chip is in sight too"
     QTest.mouseRelease(first, Qt.MouseButton.LeftButton, pos=QPoint(30, last.y() + last.height()))
     assert texts(rig) == ["b", "c", "a"]
     assert rig.window.page.composer.text() == "", "a drag is no click"
@@ -202,10 +211,57 @@ async def test_esc_leaves_a_chip_as_it_was_though_its_words_were_kept_while_writ
     composer = rig.window.page.composer
     QTest.keyClicks(composer.text_edit, "!")
     await rig.until(lambda: texts(rig) == ["a", "b!"])
-    rig.service.stop(identity)
     press(Key.Key_Escape)
     assert texts(rig) == ["a", "b"]
     assert composer.text() == ""
+    assert rig.service.is_answering(identity), "the edit was left, the reply goes on"
+    press(Key.Key_Escape)
+    await rig.until(lambda: not rig.service.is_answering(identity))
+
+
+async def test_the_last_chip_and_the_undo_of_it_leave_the_keyboard_in_the_composer(rig: Rig) -> None:
+    identity = await begin(rig, "earlier", "later")
+    for number in (2, 3):
+        rig.prompter.say("Done.")
+        rig.prompter.end()
+        await rig.until(lambda number=number: len(rig.source.asked) == number)  # type: ignore[misc]
+    write(rig, "a")
+    write(rig, "b")
+    assert rig.service.is_answering(identity)
+    edit = rig.window.page.composer.text_edit
+    press(Key.Key_Up)
+    press(Key.Key_Delete)
+    press(Key.Key_Delete)
+    assert chips(rig) == []
+    assert edit.hasFocus()
+    QTest.mouseClick(undo_button(rig), Qt.MouseButton.LeftButton)
+    assert texts(rig) == ["a"]
+    assert edit.hasFocus()
+    press(Key.Key_Up)
+    press(Key.Key_Delete)
+    undo_button(rig).setFocus(Qt.FocusReason.TabFocusReason)
+    press(Key.Key_Space)
+    assert texts(rig) == ["a"]
+    assert edit.hasFocus()
+
+
+async def test_other_words_in_the_empty_field_are_painted(rig: Rig) -> None:
+    painted: list[str] = []
+    edit = rig.window.page.composer.text_edit
+
+    class Looker(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent) and event.rect().width() > edit.viewport().width() // 2:
+                painted.append(edit.placeholderText())
+            return False
+
+    looker = Looker()
+    edit.viewport().installEventFilter(looker)
+    await begin(rig)
+    await rig.until(lambda: "Write the next message" in painted[-1:])
+    rig.prompter.say("Done.")
+    rig.prompter.end()
+    await rig.until(lambda: "Write a message" in painted[-1:])
 
 
 async def test_what_is_being_edited_is_not_sent_until_it_is_put_back(rig: Rig) -> None:
