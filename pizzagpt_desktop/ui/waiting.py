@@ -61,7 +61,9 @@ class Waiting:
             answering=self._service.is_answering(conversation.id),
             edited=self._edited,
         )
-        chips.setVisible(bool(queue))  # only now: what is hidden has lost the keyboard, and cannot say where it goes
+        chips.setVisible(
+            bool(queue)
+        )  # only now: what is hidden has lost the keyboard, and cannot say where it goes
 
     def queue(self) -> tuple[Queued, ...]:
         """What waits in the open conversation."""
