@@ -321,6 +321,8 @@ class Sidebar(QWidget):
         if opens:
             conversations.chosen.connect(self.chosen)
             conversations.looked_at.connect(self.looked_at)
+        else:
+            conversations.chosen.connect(lambda identity: self.asked.emit("offer_restore", [identity]))
         conversations.selectionModel().selectionChanged.connect(self.selected)
         conversations.menu_asked.connect(self._on_menu_asked)
         conversations.undo_asked.connect(self.undo_asked)

@@ -239,6 +239,8 @@ class ConversationList(QListView):
         super().startDrag(actions)
         self._dragged_folder = QModelIndex()
         self._end_drop()
+        if len(self.selected_ids()) == 1:
+            self._mark()  # what was dragged was not opened
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         super().dragEnterEvent(event)

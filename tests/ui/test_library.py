@@ -56,6 +56,7 @@ async def test_several_are_selected_and_deleted_as_one_act(shelf: Callable[..., 
     hands.press(Key.Key_Z, Mod.ControlModifier)
     assert hands.rows() == ["Today", "A", "B", "C", "D"]
     assert hands.opened() == "a"
+    assert hands.shown.hasFocus(), "the keys go on where they were"
     assert hands.notice() == ""
     assert not hands.rig.window.actions_by_id["undo_library"].isEnabled()
 
@@ -137,6 +138,9 @@ async def test_the_trash_restores_and_erases(shelf: Callable[..., Hands]) -> Non
     opened = hands.opened()
     hands.press(Key.Key_Down)
     assert hands.opened() == opened, "what is in the trash is not opened"
+    hands.press(Key.Key_Return)
+    assert hands.opened() == opened
+    assert "Restore it" in hands.rig.window.page.notices.text("trash")
     hands.shown.setCurrentIndex(hands.shown.conversations.index(hands.rows().index("A")))
     hands.open_menu()
     hands.choose("Restore")
