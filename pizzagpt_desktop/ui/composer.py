@@ -86,6 +86,8 @@ class Composer(QWidget):
     draft_changed = Signal(str)
     edit_last_asked = Signal()
     edit_ended = Signal()
+    escaped = Signal()
+    """Esc was pressed, and there was nothing here that it could end."""
     service_asked = Signal()
     files_changed = Signal()
     """The user attached a file, or took one away."""
@@ -129,9 +131,8 @@ class Composer(QWidget):
 
         self._edit_words = label("", "muted")
         self._edit_cancel = text_button(
-            "cancel_edit", "Cancel", "Leave the message as it was", shortcut="Esc"
+            "cancel_edit", "Cancel", "Leave the message as it was", shortcut="Esc", kind="link"
         )
-        self._edit_cancel.setProperty("kind", "link")
         self._edit_cancel.clicked.connect(self.end_edit)
         self._edit_row = QWidget()
         edit_row = QHBoxLayout(self._edit_row)
@@ -320,10 +321,9 @@ class Composer(QWidget):
     def _show_button(self) -> None:
         if self._answering:
             describe(self._send, "stop", "Stop the reply", f"Esc or {shortcut('stop')}")
-            icons.give(self._send, "stop", on_accent=True)
         else:
             describe(self._send, "send", "Send", "Enter")
-            icons.give(self._send, "send", on_accent=True)
+        icons.give(self._send, "stop" if self._answering else "send", on_accent=True)
         self._show_whether_enabled()
 
     def _show_whether_enabled(self) -> None:
@@ -376,10 +376,11 @@ class Composer(QWidget):
             self.end_edit()  # what was begun last is left first; a second Esc stops the reply
         elif self._answering:
             self.stop_asked.emit()
-        else:
-            cursor = self.text_edit.textCursor()
+        elif (cursor := self.text_edit.textCursor()).hasSelection():
             cursor.clearSelection()
             self.text_edit.setTextCursor(cursor)
+        else:
+            self.escaped.emit()
 
     def _fit_height(self) -> None:
         most = max(self.text_edit.minimumSizeHint().height(), round(self._room * MAX_SHARE) - 70)

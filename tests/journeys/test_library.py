@@ -86,8 +86,9 @@ def test_order_is_kept_by_mouse_and_a_temporary_conversation_leaves_no_trace(
     drag(user, "Alpha", onto="Work")
     program.wait(lambda: user.conversations()[1] == "Alpha", "the row in the folder")
     program.wait(
-        lambda: [part["text"] for part in program.find("conversations").parts if part["selected"]]
-        == ["Delta"],
+        lambda: (
+            [part["text"] for part in program.find("conversations").parts if part["selected"]] == ["Delta"]
+        ),
         "the mark on the open conversation",
     )
     program.click("deleted_undo")
