@@ -236,7 +236,8 @@ def _image(token: "Token") -> Image:
 
 def _link(runs: list[Run], start: int, href: str) -> None:
     text = "".join(run.image.alt if run.image else run.text for run in runs[start:])
-    verdict = judge(href, text).verdict
+    judged = judge(href, text)
+    href, verdict = judged.address, judged.verdict
     if len(runs) == start:
         # A link without any text would vanish: its address is shown in its place, and is asked about.
         link = Link(href, verdict, Origin.NAMELESS)
@@ -281,7 +282,7 @@ def _bare_address(match: re.Match[str]) -> tuple[str, str]:
     if match.lastgroup == "www":
         host = _HOST_END.split(address, maxsplit=1)[0].rpartition(".")
         return (address, f"http://{address}") if host[0] and "_" not in host[2] else ("", "")
-    return (address, address) if len(address) > len("https://") else ("", "")
+    return (address, address) if not address.endswith("://") else ("", "")
 
 
 def _trimmed(address: str) -> str:

@@ -5,10 +5,12 @@ conversations takes seconds, and to fold the log back waits for the disk: that i
 and over a connection of its own. What a quit or a crash leaves over stays marked, and the next `purge` goes on with it.
 """
 
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from pizzagpt_desktop.domain.faults import Fault
@@ -28,6 +30,8 @@ _ROWS = 20
 
 _MARKED = f"deleted_at = {ERASED}"
 _MARKED_BRANCHES = f"SELECT message_seq FROM message_marks WHERE removed_at = {ERASED}"
+
+log = logging.getLogger(__name__)
 
 Step = Callable[[sqlite3.Connection], bool]
 
@@ -135,19 +139,18 @@ class Eraser:
         self.wait()
 
     def _run(self) -> None:
-        while self._is_asked():
-            if not self._path.exists():  # to open it would make it
-                continue
-            try:
-                database = Database(self._path, _WAIT_S)
-            except Fault:
-                continue  # the disk refuses: what is marked stays so
-            try:
-                self._erase(database)
-            except Fault:
-                continue
-            finally:
-                database.close()
+        try:
+            while self._is_asked():
+                try:
+                    if self._path.exists():  # to open it would make it
+                        with closing(Database(self._path, _WAIT_S)) as database:
+                            self._erase(database)
+                except (Fault, OSError) as error:  # the disk refuses: what is marked stays so
+                    log.info("erasing stopped: %s", getattr(error, "strerror", None) or type(error).__name__)
+        finally:
+            with self._lock:  # whatever ended it, the next occasion finds no thread and begins one
+                if self._thread is threading.current_thread():
+                    self._thread = None
 
     def _is_asked(self) -> bool:
         with self._lock:

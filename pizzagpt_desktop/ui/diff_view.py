@@ -33,15 +33,21 @@ CHUNK = 4_000
 """Characters put in at once."""
 SIDE_BY_SIDE_WIDTH = 760
 SHOW_WAITING_MS = 150
+NOT_COMPARED = (
+    "Something went wrong, and these versions could not be compared. Choose them again to try once more."
+)
 
 
 class _Comparison:
     """Compares in a thread; only the newest comparison is heard of."""
 
-    def __init__(self, parent: QObject, done: Callable[[list[Piece]], None]) -> None:
+    def __init__(
+        self, parent: QObject, done: Callable[[list[Piece]], None], failed: Callable[[], None]
+    ) -> None:
         self._wanted = threading.Event()
         self._beside = Beside(parent, "comparison")
         self._beside.done.connect(lambda pieces: None if pieces is None else done(pieces))
+        self._beside.failed.connect(failed)
 
     def begin(self, left: str, right: str) -> None:
         self.end()
@@ -77,7 +83,7 @@ class DiffView(QDialog):
         self._formats = _formats(palette)
         self.summary = label("", "muted")
         self.summary.setObjectName("summary")
-        self._comparison = _Comparison(self, self._on_compared)
+        self._comparison = _Comparison(self, self._on_compared, self._on_failed)
         self._fill_timer = QTimer(self, interval=0)
         self._fill_timer.timeout.connect(self._on_fill_time)
         self._waiting_timer = QTimer(self, singleShot=True, interval=SHOW_WAITING_MS)
@@ -210,6 +216,11 @@ class DiffView(QDialog):
         self._previous.setEnabled(changed)
         self._next.setEnabled(changed)
         self._fill()
+
+    def _on_failed(self) -> None:
+        """Neither text is shown, rather than those of a comparison before."""
+        self._on_compared([])
+        self.summary.setText(NOT_COMPARED)
 
     # filling
 

@@ -21,6 +21,7 @@ ABOUT_MAKING = (
 )
 ABOUT_OPENING = "Your keys are in an encrypted file. They are needed to ask the services you set up."
 NOT_THE_SAME = "The two are not the same."
+WENT_WRONG = "Something went wrong, and the file is not open. Try again."
 WIDTH = 440
 
 
@@ -38,6 +39,7 @@ class KeyFileDialog(QDialog):
         self.setWindowTitle("Keep keys in an encrypted file" if self._making else "Unlock your keys")
         self._beside = Beside(self, "key file")
         self._beside.done.connect(self._on_done)
+        self._beside.failed.connect(lambda: self._on_done(WENT_WRONG))
         self.passphrase = line("passphrase", "Passphrase", secret=True)
         self.field = Field(
             self.passphrase, "passphrase", "Passphrase", "At least 8 characters." if self._making else ""

@@ -19,11 +19,6 @@ from tests.helpers.sources import ScriptedSource, saying
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "chats.db"
-
-
-@pytest.fixture
 def store(file: Path) -> Iterator[SqliteSessionStore]:
     with closing(SqliteSessionStore(file)) as store:
         yield store

@@ -1,12 +1,13 @@
 """The dialog of the encrypted key file: what it says before it makes one, and what a wrong passphrase does."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.ui.key_file_dialog import NOT_THE_SAME, KeyFileDialog
+from pizzagpt_desktop.ui.key_file_dialog import NOT_THE_SAME, WENT_WRONG, KeyFileDialog
 from pizzagpt_desktop.ui.preferences.secret_field import SecretField
 from tests.helpers.ui_parts import SecretsInMemory
 
@@ -59,6 +60,24 @@ def test_a_wrong_passphrase_is_said_at_its_field_and_can_be_typed_again(
     with qtbot.waitSignal(dialog.opened):
         dialog.ok.click()
     assert not secrets.is_locked
+
+
+def test_what_nobody_expected_ends_in_words_and_it_can_be_tried_again(
+    make: Callable[..., KeyFileDialog], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashes: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", crashes.append)
+    secrets = SecretsInMemory(available=False, has_file=True, is_locked=True, passphrase=WORDS)
+    dialog = make(secrets)
+    dialog.passphrase.setText(WORDS)
+    with monkeypatch.context() as broken:
+        broken.setattr(secrets, "unlock", lambda _: [][0])
+        dialog.ok.click()
+        qtbot.waitUntil(lambda: bool(dialog.field.error) and bool(crashes))
+    assert dialog.field.error == WENT_WRONG
+    assert dialog.ok.isEnabled()
+    with qtbot.waitSignal(dialog.opened):
+        dialog.ok.click()
 
 
 def field(secrets: SecretsInMemory) -> SecretField:
