@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAccessible, QPaintEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
@@ -12,57 +12,12 @@ from pizzagpt_desktop.domain.conversation import Conversation, Queued, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.ui.queue_chips import LINE, QueuedChip
 from tests.helpers.memory_store import MemoryStore
+from tests.helpers.queue_parts import begin, chips, press, said, texts, write
 from tests.helpers.ui_parts import Rig, names_of_unlabelled
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
-
-
-def press(key: Key, modifiers: Mod = Mod.NoModifier) -> None:
-    focus = QApplication.focusWidget()
-    assert focus is not None
-    QTest.keyClick(focus, key, modifiers)
-    QApplication.processEvents()
-
-
-def write(rig: Rig, text: str) -> None:
-    edit = rig.window.page.composer.text_edit
-    edit.setFocus()
-    QTest.keyClicks(edit, text)
-    press(Key.Key_Return)
-
-
-def chips(rig: Rig) -> list[QueuedChip]:
-    """The chips as they stand, from top to bottom."""
-    found = [chip for chip in rig.window.findChildren(QueuedChip) if chip.isVisible()]
-    return sorted(found, key=lambda chip: chip.y())
-
-
-def texts(rig: Rig) -> list[str]:
-    QApplication.processEvents()
-    return [chip.queued.text for chip in chips(rig)]
-
-
-def said(rig: Rig, identity: str) -> list[str]:
-    return [message.text for message in rig.library.path(identity)]
-
-
-def undo_button(rig: Rig) -> QPushButton:
-    """The one in sight: the notices before it are being taken away."""
-    (button,) = (b for b in rig.window.findChildren(QPushButton, "deleted_undo") if b.isVisible())
-    return button
-
-
-async def begin(rig: Rig, *waiting: str) -> str:
-    """A reply is being written, and these messages wait for it."""
-    write(rig, "First")
-    identity = rig.window.desk.conversation.id
-    await rig.until(lambda: len(rig.source.asked) == 1)
-    for text in waiting:
-        write(rig, text)
-    assert texts(rig) == list(waiting)
-    return identity
 
 
 async def test_enter_during_a_reply_has_the_text_wait_and_each_reply_sends_the_next(rig: Rig) -> None:
@@ -217,51 +172,6 @@ async def test_esc_leaves_a_chip_as_it_was_though_its_words_were_kept_while_writ
     assert rig.service.is_answering(identity), "the edit was left, the reply goes on"
     press(Key.Key_Escape)
     await rig.until(lambda: not rig.service.is_answering(identity))
-
-
-async def test_the_last_chip_and_the_undo_of_it_leave_the_keyboard_in_the_composer(rig: Rig) -> None:
-    identity = await begin(rig, "earlier", "later")
-    for number in (2, 3):
-        rig.prompter.say("Done.")
-        rig.prompter.end()
-        await rig.until(lambda number=number: len(rig.source.asked) == number)  # type: ignore[misc]
-    write(rig, "a")
-    write(rig, "b")
-    assert rig.service.is_answering(identity)
-    edit = rig.window.page.composer.text_edit
-    press(Key.Key_Up)
-    press(Key.Key_Delete)
-    press(Key.Key_Delete)
-    assert chips(rig) == []
-    assert edit.hasFocus()
-    QTest.mouseClick(undo_button(rig), Qt.MouseButton.LeftButton)
-    assert texts(rig) == ["a"]
-    assert edit.hasFocus()
-    press(Key.Key_Up)
-    press(Key.Key_Delete)
-    undo_button(rig).setFocus(Qt.FocusReason.TabFocusReason)
-    press(Key.Key_Space)
-    assert texts(rig) == ["a"]
-    assert edit.hasFocus()
-
-
-async def test_other_words_in_the_empty_field_are_painted(rig: Rig) -> None:
-    painted: list[str] = []
-    edit = rig.window.page.composer.text_edit
-
-    class Looker(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if isinstance(event, QPaintEvent) and event.rect().width() > edit.viewport().width() // 2:
-                painted.append(edit.placeholderText())
-            return False
-
-    looker = Looker()
-    edit.viewport().installEventFilter(looker)
-    await begin(rig)
-    await rig.until(lambda: "Write the next message" in painted[-1:])
-    rig.prompter.say("Done.")
-    rig.prompter.end()
-    await rig.until(lambda: "Write a message" in painted[-1:])
 
 
 async def test_what_is_being_edited_is_not_sent_until_it_is_put_back(rig: Rig) -> None:
