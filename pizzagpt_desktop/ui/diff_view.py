@@ -18,13 +18,14 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message
 from pizzagpt_desktop.domain.differences import Piece, Stopped, differences
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.beside import Beside
 from pizzagpt_desktop.ui.labels import describe, icon_button, label, text_button
+from pizzagpt_desktop.ui.preferences.fields import Choice, Tick
 
 SLICE_S = 0.008
 """How long the filling of text may take before the loop gets its turn."""
@@ -102,7 +103,7 @@ class DiffView(QDialog):
         texts.setSpacing(12)
         texts.addWidget(self.left, 1)
         texts.addWidget(self.right, 1)
-        self.side_by_side = QCheckBox("Side by side")
+        self.side_by_side = Tick("Side by side")
         describe(self.side_by_side, "side_by_side", "Show the versions side by side")
         self._previous = icon_button("previous_difference", "chevron-up", "Previous difference", "Shift+F3")
         self._next = icon_button("next_difference", "chevron-down", "Next difference", "F3")
@@ -191,7 +192,7 @@ class DiffView(QDialog):
         super().done(result)
 
     def _picker(self, name: str, words: str) -> QComboBox:
-        picker = QComboBox()
+        picker = Choice()
         describe(picker, name, words)
         picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         picker.setMinimumContentsLength(8)

@@ -59,6 +59,8 @@ class CostsPage(QWidget):
         add.clicked.connect(lambda: self._add(Price(model=""), edit=True))
         remove = text_button("remove_price", "Remove", "Take the chosen lines away")
         remove.clicked.connect(self._remove_chosen)
+        remove.setEnabled(False)
+        self.table.itemSelectionChanged.connect(lambda: remove.setEnabled(bool(self.table.selectedIndexes())))
         buttons = QWidget()
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)

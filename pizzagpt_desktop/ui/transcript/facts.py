@@ -186,6 +186,8 @@ def _rate(speed: float) -> str:
 
 
 def _seconds(seconds: float) -> str:
+    if seconds < 0.095:
+        return f"{max(1, round(seconds * 1000))} ms"
     return f"{seconds:.1f} s" if seconds < 60 else strings.duration(seconds)
 
 
