@@ -23,7 +23,7 @@ from pizzagpt_desktop.typing import Messages
 from tests.chat.conftest import Chat
 from tests.helpers.sources import ScriptedSource, saying
 
-MakeChat = Callable[[Any], Chat]
+MakeChat = Callable[..., Chat]
 LONG = "a sentence of some forty characters, more. " * 10
 """About a hundred tokens."""
 
@@ -236,6 +236,40 @@ async def test_a_summary_is_asked_for_once_and_sent_in_the_place_of_what_it_is_a
     assert (replies[-1].usage or {})[SUMMARISED] == len(about), "the same summary serves the next messages"
     again = await chat.ended(chat.service.retry(replies[-1].id))
     assert again.status is Status.COMPLETE
+    assert len(source.summaries) == 1
+
+
+async def test_the_last_summary_serves_the_next_run_too(make_chat: MakeChat) -> None:
+    source = Reader()
+    first = make_chat(source.choose)
+    choosing(first, "summarise")
+    await talk(first, 9)
+    assert len(source.summaries) == 1
+    second = make_chat(source.choose, first.store)
+    choosing(second, "summarise")
+    second.library.rename("c", "Renamed")  # other facts that change leave it
+    (reply,) = await talk(second, 1)
+    assert (reply.usage or {})[SUMMARISED]
+    assert len(source.summaries) == 1
+    assert source.asked[-1][0]["content"] == f"Be kind.\n\n{BEFORE_SUMMARY}They talked."
+
+
+async def test_a_disk_that_refuses_costs_only_that_it_is_kept(make_chat: MakeChat) -> None:
+    source = Reader()
+    chat = make_chat(source.choose)
+    choosing(chat, "summarise")
+    real = source.stream
+
+    def stream(messages: Messages) -> AsyncGenerator[Any, None]:
+        chat.store.refuse.discard("update_conversation")
+        if messages[-1]["content"] == REQUEST:
+            chat.store.refuse.add("update_conversation")
+        return real(messages)
+
+    source.stream = stream  # type: ignore[method-assign]
+    replies = await talk(chat, 9)
+    assert all(reply.status is Status.COMPLETE for reply in replies)
+    assert (replies[-1].usage or {})[SUMMARISED]
     assert len(source.summaries) == 1
 
 
