@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWhe
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
@@ -245,3 +246,14 @@ def whole_number(text: str, least: int, most: int, words: str) -> int | None:
     ):
         raise ValueError(words)
     return int(text)
+
+
+def beside(wide: QWidget, narrow: QWidget) -> QWidget:
+    """Two widgets in a row; the first takes the room that is left."""
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(wide, 1)
+    row.addWidget(narrow)
+    return both
