@@ -19,7 +19,7 @@ from pizzagpt_desktop.domain.prices import LARGEST, Costs, Price, money
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, line, number, tick
 
-COLUMNS = ("Model", "Input", "Output", "Cached input")
+COLUMNS = ("Model", "Input", "Output", "Cached")
 PRICE_WORDS = "Each price needs a model, and numbers from 0 for a million tokens."
 LIMIT_WORDS = "The budget is a number from 0; empty is none."
 CURRENCY_WORDS = "The currency is a short word, such as USD."

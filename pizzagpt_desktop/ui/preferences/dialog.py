@@ -170,10 +170,12 @@ class PreferencesDialog(QDialog):
             self.list.item(row).setIcon(icon)
 
     def show_page(self, name: str, field: str = "") -> None:
-        """Show a page, the cursor in `field` of the service's ("key", "model", "address")."""
+        """Show a page, the cursor in `field`: of the service's "key", "model", "address", of others by its name."""
         self.list.setCurrentRow(self._names.index(name if name in self._names else "service"))
         if name == "service":
             self.service.focus_field(field)
+        elif field and (found := self._pages[name].findChild(QWidget, field)) is not None:
+            found.setFocus()
 
     def apply(self) -> bool:
         """Keep the changes, if all that was entered can be used; otherwise show where it cannot."""
