@@ -110,3 +110,26 @@ def test_the_parts_that_the_first_window_does_without_are_not_loaded(loaded: set
 
 def test_what_a_start_makes_is_not_looked_through_for_garbage(start: dict[str, Any]) -> None:
     assert start["looks"] == 0
+
+
+def test_no_source_of_the_program_is_read(start: dict[str, Any]) -> None:
+    """Of `__main__` and what it imports the script itself has them read, as it has Qt before the program."""
+    early = {"__init__.py", "__main__.py", "console.py"}
+    ours = {
+        Path(name).relative_to(ROOT / "pizzagpt_desktop").as_posix()
+        for name in start["sources"]
+        if "pizzagpt_desktop" in name
+    }
+    assert ours <= early
+    assert not [name for name in start["sources"] if "asyncio" in name]
+
+
+def test_the_many_enums_of_qstyle_are_not_made_for_a_start() -> None:
+    """PySide makes a class, and all its enums, when its name is first looked up."""
+    said = "import pizzagpt_desktop.app; from PySide6 import QtWidgets; print(*vars(QtWidgets))"
+    result = subprocess.run(
+        [sys.executable, "-c", said], capture_output=True, text=True, timeout=60, check=True
+    )
+    made = result.stdout.split()
+    assert "QMainWindow" in made
+    assert "QStyle" not in made

@@ -180,6 +180,8 @@ class Desk(QObject):
     def leave(self) -> None:
         """Keep what stands in the composer; a conversation left without a word in it goes."""
         self.flush()
+        for about_this_one in ("branch", "kept"):
+            self._page.notices.withdraw(about_this_one)
         edit, self._edit = self._edit, None
         self._page.composer.end_edit()
         if edit is not None and edit.queued_id:

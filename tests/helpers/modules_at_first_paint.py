@@ -3,14 +3,16 @@
 modules_at_first_paint.py [ARGUMENTS OF THE PROGRAM]      one JSON object on standard output
 
 modules: their names, sorted. looks: how often the collector went through what
-stayed of the start.
+stayed of the start. sources: of which modules the source was read.
 """
 
 import gc
 import json
+import linecache
 import os
 import runpy
 import sys
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
@@ -21,7 +23,9 @@ class AtFirstPaint(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
-            print(json.dumps({"modules": sorted(sys.modules), "looks": looks() - looks_before}), flush=True)
+            read = [name for name in linecache.cache if Path(name).suffix == ".py"]
+            found = {"modules": sorted(sys.modules), "looks": looks() - looks_before, "sources": read}
+            print(json.dumps(found), flush=True)
             os._exit(0)
         return False
 
