@@ -122,3 +122,14 @@ def test_no_source_of_the_program_is_read(start: dict[str, Any]) -> None:
     }
     assert ours <= early
     assert not [name for name in start["sources"] if "asyncio" in name]
+
+
+def test_the_many_enums_of_qstyle_are_not_made_for_a_start() -> None:
+    """PySide makes a class, and all its enums, when its name is first looked up."""
+    said = "import pizzagpt_desktop.app; from PySide6 import QtWidgets; print(*vars(QtWidgets))"
+    result = subprocess.run(
+        [sys.executable, "-c", said], capture_output=True, text=True, timeout=60, check=True
+    )
+    made = result.stdout.split()
+    assert "QMainWindow" in made
+    assert "QStyle" not in made

@@ -67,6 +67,7 @@ class KeyFileDialog(QDialog):
         column.addWidget(label(ABOUT_MAKING if self._making else ABOUT_OPENING, "muted"))
         column.addWidget(self.field)
         column.addWidget(self.again_field)
+        column.addStretch(1)
         column.addLayout(foot)
         self.resize(WIDTH, self.sizeHint().height())
 
@@ -74,7 +75,10 @@ class KeyFileDialog(QDialog):
         passphrase = self.passphrase.text()
         self.again_field.set_error("")
         if self._making and passphrase != self.again.text():
-            self.again_field.set_error(NOT_THE_SAME)
+            if self.again.text():
+                self.again_field.set_error(NOT_THE_SAME)
+            self.again.selectAll()
+            self.again.setFocus()
             return
         self.field.set_error("")
         self._set_busy(True)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from pizzagpt_desktop.domain.conversation import Conversation, Folder
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
-from pizzagpt_desktop.ui.labels import describe, dragged_files, icon_button, text_button
+from pizzagpt_desktop.ui.labels import describe, dragged_files, icon_button, plain_tip, text_button
 from pizzagpt_desktop.ui.search_field import SearchField
 from pizzagpt_desktop.ui.sidebar_list import ConversationList
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel
@@ -77,7 +77,7 @@ class Sidebar(QWidget):
 
         self.search_field = SearchField()
         describe(self.search_field, "search_field", "Search all conversations", shortcut("search"))
-        self.search_field.setToolTip(f"{self.search_field.toolTip()}\n{FILTERS}")
+        self.search_field.setToolTip(plain_tip(f"{self.search_field.toolTip()}\n{FILTERS}"))
         self.search_field.setAccessibleDescription(FILTERS)
         self.search_field.setPlaceholderText("Search")
         self.search_field.setMaxLength(500)

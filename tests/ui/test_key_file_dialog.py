@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -115,3 +117,16 @@ def test_a_key_is_bound_to_the_address_it_was_entered_for() -> None:
     assert made.keep()
     made.bind("service:a:address", "https://evil.example")
     assert secrets.kept == {}
+
+
+def test_enter_in_the_first_field_goes_on_to_the_second(
+    make: Callable[..., KeyFileDialog], qtbot: QtBot
+) -> None:
+    dialog = make(SecretsInMemory(available=False, can_seal=True))
+    QTest.keyClicks(dialog.passphrase, WORDS)
+    QTest.keyClick(dialog.passphrase, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is dialog.again
+    assert dialog.again_field.error == ""
+    QTest.keyClicks(dialog.again, WORDS)
+    with qtbot.waitSignal(dialog.opened):
+        QTest.keyClick(dialog.again, Qt.Key.Key_Return)

@@ -6,7 +6,6 @@ import sys
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -18,28 +17,11 @@ from pizzagpt_desktop.domain.markdown_writer import markdown_of
 from pizzagpt_desktop.ui.transcript import clipboard as clipboards
 from pizzagpt_desktop.ui.transcript.clipboard import Form
 from pizzagpt_desktop.ui.transcript.pieces import part_of
-from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
+from pizzagpt_desktop.ui.transcript.selection import BEYOND, Selection
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
+from tests.helpers.copies import MIXED, TABLE, markdown, on_clipboard, select
 from tests.helpers.transcripts import SiblingsOf, Talk, button, reply
 from tests.ui.transcript.conftest import message
-
-TABLE = "| a | b |\n|---|--:|\n| 1 | 2 |\n| x \\| y | `z` |\n"
-MIXED = (
-    "# Title\n\nSome **bold _both_** and $a^2$, [a link](https://good.example/?a=1&b).\n\n"
-    "1. one\n2. two\n   - inner *item*\n\n> quoted\n\n```py\nx = 1\n\n\ty\n```\n\n" + TABLE + "\nThe end."
-)
-
-
-def on_clipboard() -> QMimeData:
-    return QGuiApplication.clipboard().mimeData()
-
-
-def markdown(data: QMimeData) -> str:
-    return bytes(data.data("text/markdown").data()).decode()
-
-
-def select(view: TranscriptView, start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
-    view.select(Selection(Position(*start), Position(*end)))
 
 
 def test_a_copied_message_is_there_as_markdown_html_and_text(
