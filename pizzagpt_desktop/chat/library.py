@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.service import new_id
-from pizzagpt_desktop.chat.shelf import Ids, Shelf, Undo, listed
+from pizzagpt_desktop.chat.shelf import Shelf, Undo, listed
 from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
