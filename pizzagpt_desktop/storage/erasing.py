@@ -16,7 +16,7 @@ from pathlib import Path
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage.connection import Database
 from pizzagpt_desktop.storage.draft_files import delete_some, nobodys
-from pizzagpt_desktop.storage.rows import run, storable_value
+from pizzagpt_desktop.storage.rows import SUMMARY, run, storable_value
 from pizzagpt_desktop.storage.schema import back_ups
 from pizzagpt_desktop.storage.shelf import ERASED, next_revision
 
@@ -30,6 +30,12 @@ _ROWS = 20
 
 _MARKED = f"deleted_at = {ERASED}"
 _MARKED_BRANCHES = f"SELECT message_seq FROM message_marks WHERE removed_at = {ERASED}"
+
+_FORGET_SUMMARIES = f"""UPDATE conversations SET asking = json_remove(asking, '$.{SUMMARY}')
+    WHERE instr(asking, '"{SUMMARY}"') AND json_valid(asking) AND EXISTS (
+        SELECT 1 FROM messages JOIN message_marks ON message_seq = seq
+        WHERE id = json_extract(asking, '$.{SUMMARY}[0]') AND removed_at = {ERASED})"""
+"""Of what is erased, no summary is left either."""
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +58,9 @@ def mark(connection: sqlite3.Connection, conversation_ids: Sequence[str]) -> int
 
 def mark_deleted(connection: sqlite3.Connection, before: float) -> int:
     """The same with all that is in the trash since before then, and with branches removed before then."""
-    run(connection, f"UPDATE message_marks SET removed_at = {ERASED} WHERE removed_at < ?", before)
+    marks = run(connection, f"UPDATE message_marks SET removed_at = {ERASED} WHERE removed_at < ?", before)
+    if marks.rowcount:
+        run(connection, _FORGET_SUMMARIES)
     return _marked(connection, "deleted_at < ?", before)
 
 

@@ -7,7 +7,7 @@ from queue import Empty, Queue
 
 import pytest
 
-from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
+from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status, Summary
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage import erasing
 from pizzagpt_desktop.storage.connection import Database
@@ -71,6 +71,29 @@ def test_no_trace_is_left(store: SqliteSessionStore, file: Path) -> None:
         assert secret + "gone" not in after
     assert len(store.search("timbuktustays")) > 0
     assert len(store.search("timbuktugone")) == 0
+
+
+def test_no_summary_is_left_of_a_branch_that_was_erased(store: SqliteSessionStore, file: Path) -> None:
+    for id_ in ("c", "other"):
+        store.add_conversation(Conversation(id=id_, draft="summary"))
+        for number in range(2):
+            before = f"{id_}{number - 1}" if number else None
+            store.add_message(
+                Message(id=f"{id_}{number}", conversation_id=id_, parent_id=before, role=Role.USER, text="hi")
+            )
+        kept = Conversation(id=id_, persona="p", summary=Summary(f"{id_}1", f"timbuktu of {id_}"))
+        store.update_conversation(kept)
+    store.remove_branch("c1", 5.0)
+    found = store.conversation("c")
+    assert found is not None
+    assert found.summary is not None, "the branch may come back"
+    store.purge(9.0)
+    assert store.is_erased(20)
+    assert "timbuktu of c" not in on_disk(file)
+    assert "timbuktu of other" in on_disk(file)
+    found = store.conversation("c")
+    assert found is not None
+    assert (found.summary, found.persona) == (None, "p")
 
 
 @pytest.mark.parametrize("fixture", sorted(FIXTURES.glob("schema-*.db")), ids=lambda path: path.stem)
