@@ -1,13 +1,25 @@
 """Foreign text made safe to store and to show, once, at the border; knows no widget and no wire."""
 
+import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 SHOWN_LENGTH = 500
+_LOOKED_AT = 20_000
+"""Characters of foreign words that are looked at, so that many megabytes of them cost nothing."""
+_WHOLE = 16
+"""Secrets of so many characters are known by a half of them, too."""
 _LONE_SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
+_BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
 _CONTROL_OR_BIDI = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\u200b\u2060\ufeff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
 )
+_UNSEEN = re.compile(
+    "[\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff]"
+)
+"""What else does not show, but belongs to the spelling of some scripts and to pictures."""
 
 
 def storable(text: str) -> str:
@@ -23,14 +35,59 @@ def storable(text: str) -> str:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every known secret replaced by its first and last two characters."""
+    """`text` with every known secret replaced by its first and last two characters.
+
+    So are the forms in which one is written elsewhere: in base64, in hex, in an address, in JSON; and its halves.
+    """
     for secret in sorted({s for s in secrets if len(s) >= 4}, key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, f"{secret[:2]}…{secret[-2:]}" if len(secret) >= 12 else "…")
+        for form in _forms(secret):
+            if form in text:
+                text = text.replace(form, "…")
     return text
 
 
+def _forms(secret: str) -> Iterator[str]:
+    """What a secret looks like where it was encoded; of short ones nothing, as any text may hold the like."""
+    if len(secret) < 8:
+        return
+    from json import dumps
+    from urllib.parse import quote
+
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield quote(raw, safe="")
+    yield dumps(secret)[1:-1]
+    yield raw.hex()
+    yield raw.hex().upper()
+    for before in range(3):  # at any place in a longer text
+        code = binascii.b2a_base64(b"\0" * before + raw, newline=False).decode("ascii")
+        inner = code[-(-8 * before // 6) : (before + len(raw)) * 8 // 6]
+        yield inner
+        yield inner.translate(_IN_ADDRESSES)
+    if len(secret) >= _WHOLE:
+        yield secret[: len(secret) // 2]
+        yield secret[len(secret) // 2 :]
+
+
+_IN_ADDRESSES = str.maketrans("+/", "-_")
+
+
 def shown(text: str, secrets: Iterable[str] = ()) -> str:
-    """A service's words as they may be shown (rule R4): plain, at most `SHOWN_LENGTH` characters, secrets masked."""
-    text = _CONTROL_OR_BIDI.sub("", masked(storable(text), secrets)).strip()
-    return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+    """A service's words as they may be shown (rule R4): plain, in one line, at most `SHOWN_LENGTH` characters, secrets masked."""
+    secrets = tuple(secrets)
+    text = storable(text[:_LOOKED_AT])
+    text = _CONTROL_OR_BIDI.sub("", _BREAKS.sub(" ", masked(text, secrets))).strip()
+    return cut(masked_unseen(text, secrets))
+
+
+def masked_unseen(text: str, secrets: Iterable[str]) -> str:
+    """`text` with secrets masked, also where characters that do not show part them: then it comes without those."""
+    text, bare = masked(text, secrets), _UNSEEN.sub("", text)
+    safe = masked(bare, secrets)
+    return text if safe == bare else safe
+
+
+def cut(text: str, length: int = SHOWN_LENGTH) -> str:
+    """`text`, if it is longer its beginning."""
+    return text if len(text) <= length else text[: length - 1] + "…"
