@@ -262,7 +262,7 @@ def _status_words(status: int) -> str:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait by `Retry-After` (RFC 9110, 10.2.3), counted from the answer's own `Date`; None for junk."""
     text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
         return float(text)
     until = _date(text)
     if until is None:

@@ -292,3 +292,37 @@ def test_texts_of_pages() -> None:
     assert page_title("<titles>no</titles><TITLE\nlang=de>A &amp;\n B</title>") == "A & B"
     assert page_title("<title>A") == "A"
     assert page_title("<h1>") == ""
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("http://[::1]:99/x", "http://[::1]:99."),
+        (f"https://me:{KEY}@evil.example/", "https://evil.example."),
+        ("https://bücher.example/", "https://xn--bcher-kva.example."),
+        ("https://evil\u202e.example/", "an address that cannot be read"),
+        ("http://a.example:99999/", "an address that cannot be read"),
+        (f"/x/{KEY}", "/x/sk…ef."),
+        ("", "another address."),
+    ],
+)
+async def test_where_a_redirect_points_is_told_and_not_followed(
+    location: str, shown: str, source_to: Any
+) -> None:
+    async def moved(_request: Any, writer: Any) -> None:
+        writer.write(f"HTTP/1.1 307 Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    async with Loopback(moved) as server:
+        outcome = await collect(source_to(server.url))
+    assert outcome.fault is not None
+    assert outcome.fault.kind is FaultKind.REDIRECT
+    assert f"wants to send you to {shown}" in outcome.shown
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7.5555", 7.5555), ("٧", None), ("1e3", None), ("7, 8", None), ("+5", None), ("Wed, 21 Oct 2037 07:28:00 +9999", None)],
+)  # fmt: skip
+def test_when_to_come_back(said: str, seconds: float | None) -> None:
+    assert fault_from_status(429, b"", {"Retry-After": said}).retry_after_s == seconds
