@@ -143,7 +143,7 @@ class Hands(QObject):
         if found is not None and row is not None:
             if row.link_at(point.x(), found[1]) is not None:
                 shape = Qt.CursorShape.PointingHandCursor
-            elif handle_at(row, point.x(), found[1]) is not None:
+            elif handle_at(row, point.x(), found[1], found[1] - point.y()) is not None:
                 shape = Qt.CursorShape.OpenHandCursor
             elif row.view_at(found[1]) is not None and row.body_left() <= point.x() <= row.frame().right():
                 shape = Qt.CursorShape.IBeamCursor
