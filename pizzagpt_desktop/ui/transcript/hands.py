@@ -118,7 +118,7 @@ class Hands(QObject):
         words = self._tip_words(event.pos())
         if not words:
             QToolTip.hideText()
-            return False
+            return True  # the view's own would lie over the text that is read
         # Escaped, so that Qt finds nothing in it to obey; an address can be long, so it may wrap anywhere.
         QToolTip.showText(
             event.globalPos(), f"<span style='white-space: pre-wrap'>{escape(words)}</span>", self._view
