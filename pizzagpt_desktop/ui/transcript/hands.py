@@ -18,7 +18,7 @@ from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.ui.transcript.documents import showable
 from pizzagpt_desktop.ui.transcript.dragging import handle_at
 from pizzagpt_desktop.ui.transcript.facts import facts_of, in_lines
-from pizzagpt_desktop.ui.transcript.menus import message_menu
+from pizzagpt_desktop.ui.transcript.menus import message_menu, offer_all
 from pizzagpt_desktop.ui.transcript.moving import Moving
 from pizzagpt_desktop.ui.transcript.selecting import Selecting
 from pizzagpt_desktop.ui.transcript.sideways import Sideways
@@ -230,7 +230,9 @@ class Hands(QObject):
         found = view.row_at(event.pos())
         if found is None:
             return False
-        self.menu(found[0], self._link(event.pos())).popup(event.globalPos())
+        menu = self.menu(found[0], self._link(event.pos()))
+        offer_all(view, menu)
+        menu.popup(event.globalPos())
         return True
 
     def _menu_of_current(self, event: QEvent) -> bool:

@@ -144,6 +144,7 @@ def _paint_card(painter: QPainter, view: LeafView, lang: str) -> None:
 def paint_stuck_head(painter: QPainter, lang: str, place: QRectF, style: Style) -> None:
     """Paint the head of a card of code in `lang` over the lines that go past under it."""
     painter.fillRect(place, style.code)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)  # as the edges of the card are drawn
     painter.setPen(style.border)
     edges = place.adjusted(0.5, 0.5, -0.5, -0.5)
     painter.drawLine(edges.topLeft(), edges.bottomLeft())
