@@ -314,9 +314,8 @@ def _export(library: Library, store: "SqliteSessionStore", options: argparse.Nam
             write_whole(options.output.resolve(), text.encode("utf-8"))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "its name cannot be used"
-        raise Fault(
-            FaultKind.STORAGE, f"The file {str(options.output)!r} cannot be written: {why}."
-        ) from error
+        words = f"The file {str(options.output)!r} cannot be written: {why}."
+        raise Fault(FaultKind.STORAGE, words, hint="Nothing was exported. Choose another place.") from error
 
 
 @contextmanager

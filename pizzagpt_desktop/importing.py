@@ -70,6 +70,7 @@ class Import:
         self._unread = 0
         self._partly = 0
         self._repaired = 0
+        self._instructed = 0
         self._found = 0
         self._words = ""
         self._refusal = ""
@@ -139,6 +140,7 @@ class Import:
             self._messages += len(arrival.whole.messages)
             self._partly += arrival.partly
             self._repaired += arrival.repaired
+            self._instructed += bool(arrival.whole.conversation.asking.system_prompt.strip())
 
     def _progress(self, file: BinaryIO, size: int, base: float) -> Progress:
         return Progress(base + min(1.0, file.tell() / size) / 2, len(self._ids))
@@ -164,6 +166,10 @@ class Import:
             )
         if self._repaired:
             words.append(f"The order of the messages was repaired in {_counted(self._repaired)}.")
+        if self._instructed:
+            words.append(
+                f"{_counted(self._instructed)} brought instructions for the model along; see Persona and parameters."
+            )
         return " ".join(filter(None, [*words, self._words, self._refusal]))
 
 

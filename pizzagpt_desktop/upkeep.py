@@ -84,7 +84,7 @@ def _back_up(options: argparse.Namespace, chats: Path, out: Out) -> None:
     from pizzagpt_desktop.storage.backups import back_up, copy_checked, look_at
 
     if not chats.exists():
-        raise Fault(FaultKind.STORAGE, f"There are no chats in {str(chats.parent)!r} yet.")
+        raise _no_chats(chats)
     today = datetime.now().astimezone().date()
     if options.file is None:
         made = back_up(chats, today)
@@ -99,6 +99,14 @@ def _back_up(options: argparse.Namespace, chats: Path, out: Out) -> None:
         out.json({"backup": str(made), "conversations": found.conversations, "messages": found.messages})
     else:
         out.line(str(made))
+
+
+def _no_chats(chats: Path) -> Fault:
+    return Fault(
+        FaultKind.STORAGE,
+        f"There are no chats in {str(chats.parent)!r} yet.",
+        hint="Another folder is named with --data-dir.",
+    )
 
 
 def _refuse_other_files(target: Path, chats: Path) -> None:
@@ -166,7 +174,7 @@ def _recover(options: argparse.Namespace, chats: Path, out: Out) -> None:
     from pizzagpt_desktop.storage.recovery import recover
 
     if not chats.exists():
-        raise Fault(FaultKind.STORAGE, f"There are no chats in {str(chats.parent)!r} yet.")
+        raise _no_chats(chats)
     found = recover(chats, datetime.now().astimezone().date())
     if options.json:
         out.json(found.facts())

@@ -136,10 +136,11 @@ def test_without_a_name_restore_says_which_backups_there_are(run: Run, here: Pat
 def test_what_cannot_be_restored_is_said_and_nothing_is_changed(run: Run, here: Path, tmp_path: Path) -> None:
     fill(here, "one")
     (tmp_path / "letter.db").write_text("Dear reader" * 100)
-    for file, words in (("letter.db", "no chat file"), ("nothing.db", "no file")):
+    for file, words in (("letter.db", "no chat file"), ("nothing.db", "no file"), (".", "is no file")):
         status, out, err = run("restore", tmp_path / file)
         assert (status, out, err.count("\n")) == (1, "", 1)
         assert words in err
+        assert err.endswith("Nothing was changed. Choose another one.\n"), "not that of a full disk"
     assert titles(run) == ["one"]
 
 

@@ -15,7 +15,9 @@ from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.events import ConversationAdded
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.console import COMMANDS
-from pizzagpt_desktop.domain.conversation import Role, wire
+from pizzagpt_desktop.domain.asking import Asking
+from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, wire
+from pizzagpt_desktop.exchange import export
 from pizzagpt_desktop.storage.paths import folders
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.corpus import CORPUS
@@ -54,6 +56,21 @@ def test_words_for_people_and_an_object_for_programs(run):
     status, out, err = run("import", IMPORTS / "d13-html.json")
     assert (status, out) == (1, "")
     assert "not a conversation file" in err
+
+
+def test_instructions_that_come_along_are_said(run, tmp_path):
+    asked = Asking(system_prompt="Talk like a pirate.", temperature=0.5)
+    hi = Message(id="m", conversation_id="c", parent_id=None, role=Role.USER, text="hi")
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps(export.as_json(Conversation(id="c", title="Sea", asking=asked), [hi])))
+    words = "1 conversation imported. 1 conversation brought instructions for the model along; see Persona and parameters."
+    assert run("import", file) == (0, f"{words}\n", "")
+    _, told, _ = run("export", "c")
+    assert json.loads(told)["conversation"]["asking"] == {
+        "system_prompt": "Talk like a pirate.",
+        "temperature": 0.5,
+    }
+    assert "instructions" not in run("import", file)[1]
 
 
 def test_where_the_chats_cannot_be_opened_that_is_said_as_an_object_too(run, tmp_path):

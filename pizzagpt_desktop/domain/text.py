@@ -23,10 +23,17 @@ def storable(text: str) -> str:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every known secret replaced by its first and last two characters."""
-    for secret in sorted({s for s in secrets if len(s) >= 4}, key=len, reverse=True):
-        if secret in text:
-            text = text.replace(secret, f"{secret[:2]}…{secret[-2:]}" if len(secret) >= 12 else "…")
+    """`text` with every known secret replaced by its first and last two characters, and its other shapes left out."""
+    known = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+    if not known:
+        return text
+    from pizzagpt_desktop.domain.shapes import shapes_of
+
+    for secret in known:
+        for shape in shapes_of(secret):
+            if shape in text:
+                whole = shape == secret and len(secret) >= 12
+                text = text.replace(shape, f"{secret[:2]}…{secret[-2:]}" if whole else "…")
     return text
 
 

@@ -45,6 +45,15 @@ LISTING = (
     ("Undo", "Ctrl+Z"),
     ("All that can be done with it", "Menu, Shift+F10"),
 )
+SEARCHING = (
+    ("Messages with all these words; the last may be unfinished", "thin crus"),
+    ("The words next to each other", '"thin crust"'),
+    ("What you wrote, what the model wrote", "from:me, from:model"),
+    ("In conversations or folders of this name", 'in:"Pizza dough"'),
+    ("Before or since a day, month or year", "before:2026-02, after:2025"),
+    ("By a model, with a tag", "model:gpt, tag:work"),
+    ("Archived or pinned", "is:archived, is:pinned"),
+)
 
 
 class HelpPage(QDialog):
@@ -68,6 +77,7 @@ class HelpPage(QDialog):
             ("Writing", WRITING),
             ("Reading", READING),
             ("In the list of conversations", LISTING),
+            ("In the search field", SEARCHING),
         ]
         for menu in MENUS:
             keyed = tuple(

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -82,6 +84,15 @@ class Field(QWidget):
         return True
 
 
+def into_view(widget: QWidget) -> None:
+    """Scroll the page so far that all of `widget` can be seen."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if above is not None and widget.isVisible():
+        above.ensureWidgetVisible(widget, 0, 24)
+
+
 class Pair(QWidget):
     """Two fields side by side, or one above the other where it is narrow."""
 
@@ -152,9 +163,20 @@ class Tick(QCheckBox):
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 40, height)
 
 
-def line(name: str, words: str, *, placeholder: str = "", secret: bool = False) -> QLineEdit:
-    """A field of one line."""
-    edit = QLineEdit()
+class EnterLine(QLineEdit):
+    """A field whose Enter is its own: the dialog's main button does not hear it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+
+
+def line(
+    name: str, words: str, *, placeholder: str = "", secret: bool = False, own_enter: bool = False
+) -> QLineEdit:
+    """A field of one line. own_enter: see `EnterLine`."""
+    edit = EnterLine() if own_enter else QLineEdit()
     describe(edit, name, words)
     edit.setPlaceholderText(placeholder)
     if secret:
@@ -224,3 +246,14 @@ def whole_number(text: str, least: int, most: int, words: str) -> int | None:
     ):
         raise ValueError(words)
     return int(text)
+
+
+def beside(wide: QWidget, narrow: QWidget) -> QWidget:
+    """Two widgets in a row; the first takes the room that is left."""
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(wide, 1)
+    row.addWidget(narrow)
+    return both

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from pizzagpt_desktop.domain.blocks import CodeBlock
 from pizzagpt_desktop.domain.copied import Copied, Part
+from pizzagpt_desktop.ui.exact import exact
 from pizzagpt_desktop.ui.transcript.clipboard import SOURCE_AT_ONCE, Form, copied
 from pizzagpt_desktop.ui.transcript.dragging import Dragged, handle_at
 from pizzagpt_desktop.ui.transcript.moving import page_of
@@ -326,4 +327,4 @@ class Selecting(QObject):
             return
         what = selection.copied(self._view.rows)
         if what.size <= SOURCE_AT_ONCE:
-            clipboard.setText(what.typed, clipboard.Mode.Selection)
+            clipboard.setText(exact(what.typed), clipboard.Mode.Selection)
