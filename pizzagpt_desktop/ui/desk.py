@@ -193,7 +193,7 @@ class Desk(QObject):
 
     def _show(self, conversation: Conversation, take_keyboard: bool = True) -> None:
         self.conversation = conversation
-        self._page.composer.set_text(conversation.draft)
+        self._page.composer.set_text(self._library.draft_of(conversation))
         self._page.composer.set_files(self._library.files_of(conversation), self._library.file_text)
         self.show_path()
         self.note(conversation)
@@ -396,4 +396,5 @@ class Desk(QObject):
     def _say(self, fault: Fault, besides: str = "") -> None:
         words = strings.fault_words(fault)
         text = " ".join(part for part in (words.title, besides, words.hint) if part)
-        self._page.notices.say("storage", text, icon="warning")
+        if besides or words.title not in self._page.notices.text("storage"):  # which may say more than this
+            self._page.notices.say("storage", text, icon="warning")
