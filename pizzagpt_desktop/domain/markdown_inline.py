@@ -60,6 +60,15 @@ def runs_in(content: str, references: References) -> Runs:
     return tuple(run for part in _segments(content) for run in _segment(part, references, aside))
 
 
+def read_ahead(content: str, references: References) -> Iterator[int]:
+    """Read one part of a long paragraph after the other, so that `runs_in` need only look them up; the length of each."""
+    if SEGMENT_MARKS < len(content) <= INLINE_LIMIT:
+        content, aside = set_aside(content)
+        for part in _segments(content):
+            _segment(part, references, aside)
+            yield len(part)
+
+
 def _segment(content: str, references: References, aside: Aside = NOTHING) -> Runs:
     if aside or not REMEMBERED_FROM <= len(content) <= REMEMBERED_TO:
         return _inline(content, references, aside)

@@ -142,7 +142,7 @@ FIELD_AT_FAULT: Mapping[FaultKind, tuple[str, str]] = {
     FaultKind.REDIRECT: ("service", "address"),
     FaultKind.NOT_THE_API: ("service", "address"),
     FaultKind.TLS: ("service", "address"),
-    FaultKind.PROXY: ("proxy", ""),
+    FaultKind.PROXY: ("proxy", "proxy_host"),
     FaultKind.BUDGET: ("costs", ""),
 }
 """Where the preferences open for a fault of this kind: page and field."""

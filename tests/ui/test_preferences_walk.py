@@ -1,5 +1,7 @@
 """Going through the preferences by keyboard: from field to field, to what is wrong, and where there is little room."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,7 +9,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
-from tests.helpers.ui_parts import Rig
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
+from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
+from tests.helpers.ui_parts import READY, Rig
 from tests.ui.test_preferences import choose, click, opened
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
@@ -56,3 +61,27 @@ async def test_where_the_pages_are_only_pictures_their_name_stands_above(rig: Ri
     assert heading.text() == "Network"
     dialog.show_page("costs")
     assert heading.text() == "Costs"
+
+
+MANUAL = ProxySettings(mode=ProxyMode.MANUAL, host="proxy.example", port=8080)
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["the program's", "the service's own"])
+async def test_a_proxy_that_failed_leads_to_its_own_fields(make_rig: Callable[..., Rig], own: bool) -> None:
+    service = replace(READY.services["openai"], proxy=MANUAL if own else None)
+    rig = make_rig(replace(READY, services={"openai": service}, proxy=ProxySettings() if own else MANUAL))
+    rig.show()
+    rig.window.desk.send("Hello")
+    rig.prompter.say(Fault(FaultKind.PROXY, "Nothing answers at the proxy."))
+    await rig.until(lambda: not rig.service.answering)
+    rig.window.page.transcript.preferences_requested.emit()
+    dialog = rig.find(PreferencesDialog, "preferences")
+    form = dialog.service.form.proxy if own else dialog.proxy
+    assert dialog.focusWidget() is form.host
+    area = dialog.findChild(QScrollArea, "service_page" if own else "proxy_page")
+    assert area is not None
+
+    def is_seen() -> bool:
+        return 0 <= form.host.mapTo(area.viewport(), QPoint(0, 0)).y() < area.viewport().height()
+
+    await rig.until(is_seen)

@@ -174,8 +174,12 @@ class PreferencesDialog(QDialog):
         self.list.setCurrentRow(self._names.index(name if name in self._names else "service"))
         if name == "service":
             self.service.focus_field(field)
-        elif field and (found := self._pages[name].findChild(QWidget, field)) is not None:
-            found.setFocus()
+        elif field:
+            here = self._pages[self._names[self.list.currentRow()]]
+            found = here.findChild(QWidget, field)
+            if found is not None and found.isVisibleTo(here):
+                found.setFocus()
+        QTimer.singleShot(0, self, lambda: into_view(self.focusWidget() or self))
 
     def apply(self) -> bool:
         """Keep the changes, if all that was entered can be used; otherwise show where it cannot."""

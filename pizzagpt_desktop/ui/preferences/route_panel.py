@@ -190,3 +190,4 @@ class RoutePanel(QWidget):
             self._trust.hide()
             self._certificate.hide()
             self.say("This certificate is trusted from now on, and no other. Test the route again.")
+            self.test.setFocus()

@@ -138,7 +138,10 @@ class ServicesPage(QWidget):
     def focus_field(self, field: str) -> None:
         """Put the cursor where something is to be changed: "key", "model", "address"."""
         if self.entries.current and self.adding.isHidden():
-            self.form.focus_field(field)
+            if field == "proxy":
+                self.form.proxy.host.setFocus()
+            else:
+                self.form.focus_field(field)
         else:
             self.adding.address.setFocus()
 
