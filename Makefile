@@ -48,8 +48,8 @@ trust: $(STAMP) cover
 cover: $(STAMP)
 	mkdir -p build
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m coverage run --rcfile=tests/coverage.ini -m pytest -q \
-	  -m "not counterpart" tests/providers tests/network tests/domain/test_addresses.py tests/domain/test_proxy.py \
-	  tests/domain/test_trust.py tests/domain/test_usage.py tests/domain/test_rare_links.py \
+	  -m "not counterpart" tests/providers tests/network tests/domain/test_addresses.py tests/domain/test_masking.py \
+	  tests/domain/test_proxy.py tests/domain/test_trust.py tests/domain/test_usage.py tests/domain/test_rare_links.py \
 	  tests/domain/test_hostile_links.py tests/domain/test_inspection.py tests/ui/test_links.py
 	$(BIN)/python -m coverage report --rcfile=tests/coverage.ini
 

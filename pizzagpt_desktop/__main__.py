@@ -1,6 +1,8 @@
 """The command line of the desktop program; knows only who does the work, and imports that as late as it can."""
 
 import argparse
+import builtins
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -34,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 "or use the commands that need no window: " + ", ".join(sorted(COMMANDS)) + "."
             )
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    gc.disable()  # nothing that is imported is garbage; the window looks for it in its own time
     try:
         from PySide6 import QtWidgets  # noqa: F401  (only whether it can be loaded)
     except ImportError as error:
@@ -42,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             if sys.platform.startswith("linux")
             else f"Qt cannot be loaded: {error}."
         )
+    # WORKAROUND(PySide6 6.11): for names that nothing here asks for, it reads the source of all that is imported after it.
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
     if options.self_test:
         from pizzagpt_desktop import self_test
 

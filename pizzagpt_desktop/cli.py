@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         type=Path,
         metavar="FILE",
-        help="an export of ChatGPT, Claude, Open WebUI, LibreChat or `export`",
+        help="an export of ChatGPT, Claude, Open WebUI, LibreChat, LM Studio or `export`",
     )
     folder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     folder.add_argument("--data-dir", type=Path, metavar="DIR", help="the chats under DIR")
@@ -314,9 +314,8 @@ def _export(library: Library, store: "SqliteSessionStore", options: argparse.Nam
             write_whole(options.output.resolve(), text.encode("utf-8"))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "its name cannot be used"
-        raise Fault(
-            FaultKind.STORAGE, f"The file {str(options.output)!r} cannot be written: {why}."
-        ) from error
+        words = f"The file {str(options.output)!r} cannot be written: {why}."
+        raise Fault(FaultKind.STORAGE, words, hint="Nothing was exported. Choose another place.") from error
 
 
 @contextmanager

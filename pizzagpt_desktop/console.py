@@ -38,12 +38,13 @@ class Out:
     is `failed` besides, and said.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
+        """stream: None where whoever started the program closed it."""
         self._stream = stream
-        self._for_people = stream.isatty()
+        self._for_people = stream is not None and stream.isatty()
         self._at_line_start = True
         self.gone = self.failed = False
-        if hasattr(stream, "reconfigure"):
+        if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
     def text(self, text: str) -> None:
@@ -51,6 +52,10 @@ class Out:
         if not text or self.gone:
             return
         self._at_line_start = text.endswith("\n")
+        if self._stream is None:
+            self.gone = self.failed = True
+            complain("The output cannot be written: it is closed.")
+            return
         try:
             self._stream.write(visible(text) if self._for_people else text)
             self._stream.flush()

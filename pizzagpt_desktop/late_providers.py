@@ -13,6 +13,7 @@ from pizzagpt_desktop.domain.conversation import Conversation, Message
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import Live, Preferences
 from pizzagpt_desktop.domain.sight import Sight
+from pizzagpt_desktop.domain.window_notes import NOTHING_SENT
 from pizzagpt_desktop.storage.paths import Folders
 from pizzagpt_desktop.storage.secrets import LOCKED, Secrets
 
@@ -112,7 +113,11 @@ class LateProviders:
     def choose(self, conversation: Conversation) -> "ReplySource":
         self.spending.refuse()
         if self._needs_key(conversation) and self._secrets.has_file and self._secrets.is_locked:
-            raise Fault(FaultKind.AUTH, LOCKED, hint="Unlock it, then try again.")
+            raise Fault(
+                FaultKind.AUTH,
+                f"{NOTHING_SENT}{LOCKED[0].lower()}{LOCKED[1:]}",
+                hint="Unlock it, then try again.",
+            )
         return self.load()[1].choose(conversation)
 
     def _needs_key(self, conversation: Conversation) -> bool:

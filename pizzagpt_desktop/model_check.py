@@ -7,6 +7,7 @@ from typing import Any
 from pizzagpt_desktop.console import Out
 from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.engine.gguf import ModelHead, NotAModel, read_head
+from pizzagpt_desktop.engine.look import cannot_answer
 from pizzagpt_desktop.engine.memory import Estimate, Fit, estimate
 from pizzagpt_desktop.engine.parts import Parts, parts_of
 from pizzagpt_desktop.engine.words import amount, parameters
@@ -69,10 +70,8 @@ def doubts(head: ModelHead, need: Estimate, parts: Parts | None) -> list[str]:
             said.append(f"Missing beside it: {missing}.")
         elif head.part != 1:
             said.append(f"Open the first one, {shown(parts.first)}.")
-    if head.kind in ("adapter", "mmproj", "imatrix") or head.architecture == "clip":
-        said.append("It is an addition to a model and cannot answer by itself.")
-    elif not head.tensors and head.parts is None:
-        said.append("It holds no weights and cannot answer.")
+    if why := cannot_answer(head):
+        said.append(why)
     elif head.chat_template is None and head.part in (None, 1):
         said.append("It has no chat template: it may not have been made for conversations.")
     if head.context is not None and need.context > head.context:

@@ -84,14 +84,14 @@ def _back_up(options: argparse.Namespace, chats: Path, out: Out) -> None:
     from pizzagpt_desktop.storage.backups import back_up, copy_checked, look_at
 
     if not chats.exists():
-        raise Fault(FaultKind.STORAGE, f"There are no chats in {str(chats.parent)!r} yet.")
+        raise _no_chats(chats)
     today = datetime.now().astimezone().date()
     if options.file is None:
         made = back_up(chats, today)
     else:
         made = options.file.absolute()
-        if made.is_dir():
-            made = made / f"chats-{today.isoformat()}.db"
+        with contextlib.suppress(OSError):  # the copy itself finds words for it
+            made = made / f"chats-{today.isoformat()}.db" if made.is_dir() else made
         _refuse_other_files(made, chats)
         copy_checked(chats, made)
     if options.json:
@@ -99,6 +99,14 @@ def _back_up(options: argparse.Namespace, chats: Path, out: Out) -> None:
         out.json({"backup": str(made), "conversations": found.conversations, "messages": found.messages})
     else:
         out.line(str(made))
+
+
+def _no_chats(chats: Path) -> Fault:
+    return Fault(
+        FaultKind.STORAGE,
+        f"There are no chats in {str(chats.parent)!r} yet.",
+        hint="Another folder is named with --data-dir.",
+    )
 
 
 def _refuse_other_files(target: Path, chats: Path) -> None:
@@ -142,8 +150,10 @@ def _restore(options: argparse.Namespace, chats: Path, out: Out) -> None:
     from pizzagpt_desktop.storage.backups import backups_folder, look_at, put_in_place, ready_copy
 
     chosen = options.file
-    if not chosen.exists() and (backups_folder(chats) / chosen.name).is_file() and chosen.name == str(chosen):
-        chosen = backups_folder(chats) / chosen.name
+    with contextlib.suppress(OSError):  # `ready_copy` finds words for it
+        named = backups_folder(chats) / chosen.name
+        if chosen.name == str(chosen) and not chosen.exists() and named.is_file():
+            chosen = named
     ready = ready_copy(chosen, chats)
     kept = put_in_place(ready, chats, "before-restore", datetime.now().astimezone().date())
     found = look_at(chats)
@@ -166,7 +176,7 @@ def _recover(options: argparse.Namespace, chats: Path, out: Out) -> None:
     from pizzagpt_desktop.storage.recovery import recover
 
     if not chats.exists():
-        raise Fault(FaultKind.STORAGE, f"There are no chats in {str(chats.parent)!r} yet.")
+        raise _no_chats(chats)
     found = recover(chats, datetime.now().astimezone().date())
     if options.json:
         out.json(found.facts())

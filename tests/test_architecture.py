@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.names_used import names_used
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "pizzagpt_desktop"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -28,16 +30,6 @@ def name_of(module: Path) -> str:
 
 def tree_of(module: Path) -> ast.Module:
     return ast.parse(module.read_text("utf-8"), str(module))
-
-
-def attributes(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            yield node.attr, node.lineno
-        elif isinstance(node, ast.Name):
-            yield node.id, node.lineno
-        elif isinstance(node, ast.alias):
-            yield node.name.rpartition(".")[2], node.lineno
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, int]]:
@@ -82,7 +74,7 @@ def test_some_names_have_one_home(names, homes, why):
         if name_of(module) in homes:
             continue
         found = [
-            f"{name_of(module)}:{line} {name}" for name, line in attributes(tree_of(module)) if name in names
+            f"{name_of(module)}:{line} {name}" for name, line in names_used(tree_of(module)) if name in names
         ]
         assert not found, f"{why}: {found}"
 
@@ -171,5 +163,5 @@ def test_the_rules_find_what_they_forbid():
     tree = ast.parse(
         "import asyncio\nasyncio.create_task(x())\ndialog.exec()\nfrom qasync import asyncSlot\n"
     )
-    assert {"create_task", "exec", "asyncSlot"} <= {name for name, _ in attributes(tree)}
+    assert {"create_task", "exec", "asyncSlot"} <= {name for name, _ in names_used(tree)}
     assert ("sqlite3.connect", 1) in calls(ast.parse("sqlite3.connect('x')"))

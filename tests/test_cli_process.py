@@ -84,3 +84,18 @@ def test_a_reader_that_goes_away_is_no_traceback(service, command):
     err = process.stderr.read()
     process.stderr.close()
     assert (process.wait(timeout=20), err) == (1, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell to close it with")
+@pytest.mark.parametrize("words", [["list"], ["list", "--json"], ["model", "check", "nothing.gguf"]])
+def test_a_closed_output_is_said_in_words(tmp_path, words):
+    place = [] if words[0] == "model" else ["--data-dir", str(tmp_path / "here")]
+    program = [sys.executable, "-m", "pizzagpt_desktop", *words, *place]
+    found = subprocess.run(
+        ["sh", "-c", 'exec "$0" "$@" >&-', *program], cwd=ROOT, capture_output=True, check=False, timeout=60
+    )
+    said = words != ["list"]  # of no conversations it prints nothing
+    assert found.returncode == (1 if said else 0)
+    assert found.stderr == (
+        b"pizzagpt-desktop: The output cannot be written: it is closed.\n" if said else b""
+    )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.names_used import names_used
+
 PACKAGE = Path(__file__).parent.parent / "pizzagpt_desktop"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -37,14 +39,9 @@ def name_of(module: Path) -> str:
 
 def names(tree: ast.AST) -> Iterator[tuple[str, int]]:
     """Every name that is used, imported (under any other name too) or spelled as text for `getattr`."""
+    yield from names_used(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            yield node.attr, node.lineno
-        elif isinstance(node, ast.Name):
-            yield node.id, node.lineno
-        elif isinstance(node, ast.alias):
-            yield node.name.rpartition(".")[2], node.lineno
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value, node.lineno
 
 

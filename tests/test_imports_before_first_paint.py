@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ LATE_STANDARD = {
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+def start(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     home = tmp_path_factory.mktemp("first-start")
     environment = {
         "PATH": os.environ["PATH"],
@@ -78,7 +79,12 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     result = subprocess.run(
         [sys.executable, str(SCRIPT)], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
-    return set(json.loads(result.stdout))
+    return dict(json.loads(result.stdout))
+
+
+@pytest.fixture(scope="module")
+def loaded(start: dict[str, Any]) -> set[str]:
+    return set(start["modules"])
 
 
 def test_of_other_projects_only_qt_and_the_loop_are_loaded(loaded: set[str]) -> None:
@@ -100,3 +106,30 @@ def test_the_parts_that_the_first_window_does_without_are_not_loaded(loaded: set
     assert "pizzagpt_desktop.ui.main_window" in loaded, "it is the real window that was painted"
     assert not [name for name in loaded if name.startswith(LATE_OURS)]
     assert not loaded & LATE_STANDARD
+
+
+def test_what_a_start_makes_is_not_looked_through_for_garbage(start: dict[str, Any]) -> None:
+    assert start["looks"] == 0
+
+
+def test_no_source_of_the_program_is_read(start: dict[str, Any]) -> None:
+    """Of `__main__` and what it imports the script itself has them read, as it has Qt before the program."""
+    early = {"__init__.py", "__main__.py", "console.py"}
+    ours = {
+        Path(name).relative_to(ROOT / "pizzagpt_desktop").as_posix()
+        for name in start["sources"]
+        if "pizzagpt_desktop" in name
+    }
+    assert ours <= early
+    assert not [name for name in start["sources"] if "asyncio" in name]
+
+
+def test_the_many_enums_of_qstyle_are_not_made_for_a_start() -> None:
+    """PySide makes a class, and all its enums, when its name is first looked up."""
+    said = "import pizzagpt_desktop.app; from PySide6 import QtWidgets; print(*vars(QtWidgets))"
+    result = subprocess.run(
+        [sys.executable, "-c", said], capture_output=True, text=True, timeout=60, check=True
+    )
+    made = result.stdout.split()
+    assert "QMainWindow" in made
+    assert "QStyle" not in made

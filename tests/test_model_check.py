@@ -76,6 +76,9 @@ def test_plain_words_for_people(check, model, tmp_path):
         (head(entry("general.type", TEXT, "mmproj")), "addition to a model"),
         (padded(head(tensors=(tensor("t", (1,)),)), 4), "no chat template"),
         (head(entry("llama.context_length", U32, 100)), "at most 100 tokens"),
+        (head(entry("llama.pooling_type", U32, 3)), "embedding model"),
+        (head(architecture=entry("general.architecture", TEXT, "nomic-bert")), "embedding model"),
+        (head(architecture=entry("general.architecture", TEXT, "wavtokenizer-dec")), "made for sounds"),
     ],
 )
 def test_doubts_are_said_with_the_acceptance(check, tmp_path, raw, words):

@@ -286,6 +286,9 @@ def test_an_unsaved_store_shows_the_file_and_changes_nothing(folder: Path) -> No
         )
         store.checkpoint("m", "grows", "")
         assert {c.title for c in store.conversations()} == {"one", "two", "three", "new"}
+        assert store.erase(["new", store.conversations()[1].id]) == 2
+        assert store.is_erased(20), "nobody else could do it"
+        assert len(store.conversations()) == 2
     assert {path.name: path.read_bytes() for path in (folder / "data").iterdir() if path.is_file()} == before
 
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
@@ -40,7 +41,7 @@ What is shown is stored at most 250 ms later: this, and a loop that nothing hold
 HEARD_S = 1.0
 """What comes and is not shown yet is announced at most this often."""
 TURN_S = 0.008
-"""How long a source may yield without a pause before the loop gets its turn."""
+"""How long a source may yield before the loop gets its turn, if it had work for half of that: else it had its turn."""
 LONGEST_WAIT_S = 60.0
 """A service that asks to wait longer than this is not asked again by itself."""
 FIRST_WAIT_S = 1.0
@@ -177,7 +178,7 @@ class Answering:
     async def _read(self, running: Running, source: ReplySource, messages: Messages) -> None:
         loop = asyncio.get_running_loop()
         growth = running.growth
-        turn_ends = loop.time() + TURN_S
+        turn_ends, rest_at = loop.time() + TURN_S, thread_time() + TURN_S / 2
         heard_at = loop.time()
         async with aclosing(source.stream(messages)) as chunks:
             async for chunk in chunks:
@@ -197,7 +198,9 @@ class Answering:
                     delay_s = max(0.0, running.announced_at + ANNOUNCE_S - now)
                     running.announcing = loop.call_later(delay_s, self._announce_growth, running)
                 if now >= turn_ends:
-                    await asyncio.sleep(0)
+                    if thread_time() >= rest_at:
+                        await asyncio.sleep(0)
+                        rest_at = thread_time() + TURN_S / 2
                     turn_ends = loop.time() + TURN_S
 
     def _announce_wait(self, running: Running, seconds: float) -> None:

@@ -1,14 +1,14 @@
 """The files of messages that are not sent yet, stored with the draft they belong to; knows no widget and no disk.
 
 A short text is stored at once, a long one a step in each turn of the loop. What the disk refuses stays in the memory,
-and is tried again with the next change of a draft.
+words too, and is tried again with the next change of a draft; words besides every `RETRY_S`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, cast
 
 from pizzagpt_desktop import chat
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.chat.tasks import TaskScope
 
 ReadText = Callable[[DraftFile], str]
+RETRY_S = 1.0
+"""How long after the disk refused the words of a draft it is asked again."""
 
 
 class _Draft:
@@ -36,7 +38,7 @@ class _Draft:
 
 
 class DraftFiles:
-    """conversation: finds one, or raises KeyError. save: stores which files a conversation's draft has.
+    """conversation: finds one, or raises KeyError. save: stores which files a conversation's draft has; write: its words.
 
     Without a scope the caller waits. Commands raise `Fault(STORAGE)` where the disk refuses at once; later refusals
     are announced as `FilesNotKept`.
@@ -49,13 +51,18 @@ class DraftFiles:
         scope: TaskScope | None,
         conversation: Callable[[str], Conversation],
         save: Callable[[str, tuple[DraftFile, ...]], None],
+        write: Callable[[str, str], None],
     ) -> None:
         self._texts = texts
         self._announcer = announcer
         self._scope = scope
         self._conversation = conversation
         self._save = save
+        self._write = write
         self._drafts: dict[str, _Draft] = {}
+        self._words: dict[str, str] = {}
+        """Of drafts whose words the disk refused, what they are now."""
+        self._retries = False
 
     def of(self, conversation: Conversation) -> tuple[DraftFile, ...]:
         """The files of a draft, also those that are not stored yet."""
@@ -87,8 +94,40 @@ class DraftFiles:
                 draft.texts[file.id] = read(file)
         self._go_on(conversation_id, draft)
 
+    def words_of(self, conversation: Conversation) -> str:
+        """The words of a draft, also where the disk refused them."""
+        return self._words.get(conversation.id, conversation.draft)
+
+    def hold(self, conversation_id: str, words: str) -> None:
+        """The disk refused these words: try again until it takes them, or others."""
+        self._words[conversation_id] = words
+        if self._scope is not None and not self._retries:
+            self._retries = True
+            self._scope.spawn(self._retry(), "words of drafts")
+
+    def go_on(self, conversation_id: str) -> None:
+        """The disk took the words of a draft: it may take the rest."""
+        self._words.pop(conversation_id, None)
+        self.try_again(conversation_id)
+
+    async def _retry(self) -> None:
+        while self._words:
+            await asyncio.sleep(RETRY_S)
+            with suppress(Fault):
+                if self._words:
+                    self._write_words()
+                    self._announcer.announce(chat.events.DraftsKept())
+        self._retries = False
+
+    def _write_words(self) -> None:
+        for identity, words in list(self._words.items()):
+            with suppress(KeyError):  # the conversation is gone
+                self._write(identity, words)
+            del self._words[identity]
+
     def forget(self, conversation_id: str) -> None:
         """The draft was sent."""
+        self._words.pop(conversation_id, None)
         draft = self._drafts.pop(conversation_id, None)
         if draft is not None:
             draft.texts.clear()
@@ -103,6 +142,10 @@ class DraftFiles:
     def finish(self) -> None:
         """Store everything now; the program may end at any moment."""
         refused: Fault | None = None
+        try:
+            self._write_words()
+        except Fault as fault:
+            refused = fault
         for identity, draft in list(self._drafts.items()):
             try:
                 for _ in draft.steps or self._begin(identity, draft):
@@ -113,7 +156,8 @@ class DraftFiles:
             raise refused
 
     def _go_on(self, identity: str, draft: _Draft) -> None:
-        if draft.steps is not None:  # it sees what there is to do
+        if draft.steps is not None:  # it sees what there is to write; what was taken away goes now
+            self._name(identity, draft)
             return
         steps = self._begin(identity, draft)
         for _ in steps:

@@ -102,6 +102,11 @@ class FilesNotKept(NamedTuple):
     fault: Fault
 
 
+@dataclass(frozen=True, slots=True)
+class DraftsKept:
+    """The words of drafts that could not be stored are stored now."""
+
+
 class CopyFailed(NamedTuple):
     """The copy of a long conversation could not be made, and nothing is left of it."""
 
@@ -123,4 +128,5 @@ Event = (
     | SavingResumed
     | CopyFailed
     | FilesNotKept
+    | DraftsKept
 )

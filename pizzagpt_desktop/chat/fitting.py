@@ -1,7 +1,7 @@
 """Fitting: what of a conversation is sent where not all of it fits what the model can look at; knows no wire.
 
-By the user's choice the oldest messages are left out, or sent as a summary, or nothing is sent. Summaries are kept in
-memory only, so that nothing of a temporary conversation is written anywhere.
+By the user's choice the oldest messages are left out, or sent as a summary, or nothing is sent. The last summary is
+kept with its conversation, wherever that is: of a temporary one nothing is written to the disk.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pizzagpt_desktop.chat.context import Piece, pieces_to
 from pizzagpt_desktop.domain.chunks import Usage
-from pizzagpt_desktop.domain.conversation import Role, wire
+from pizzagpt_desktop.domain.conversation import Role, Summary, wire
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import WhenFull
 from pizzagpt_desktop.domain.steps import Step, tell, unheard
@@ -162,6 +162,7 @@ class Fitting:
         room: float,
     ) -> Said:
         """The conversation with a summary in the place of its beginning: one that is known, or a new one."""
+        conversation_id = self._recall(pieces)
         known = self._known(pieces, fit, room)
         if known is not None:
             first, summary = known
@@ -179,10 +180,36 @@ class Fitting:
             summary = ""
         if not summary:
             return _said(head, pieces, more, fit.first, {UNSUMMARISED: fit.first}, spent=usage)
-        self._summaries[pieces[first - 1].id] = summary
+        self._keep(conversation_id, Summary(pieces[first - 1].id, summary))
+        return _said(head, pieces, more, first, {SUMMARISED: first}, summary, usage)
+
+    def _recall(self, pieces: Sequence[Piece]) -> str | None:
+        """Look up the summary that is kept with the conversation of `pieces`; its id, None where the disk has none."""
+        try:
+            last = self._store.message(pieces[-1].id)
+            conversation = self._store.conversation(last.conversation_id) if last is not None else None
+        except Fault as fault:
+            log.info("the kept summary could not be read: %s", fault.detail)
+            return None
+        if conversation is None:
+            return None
+        if conversation.summary is not None:
+            self._summaries.setdefault(*conversation.summary)
+        return conversation.id
+
+    def _keep(self, conversation_id: str | None, summary: Summary) -> None:
+        """For the next messages, also of a later run. Where the disk refuses, it is made again then."""
+        self._summaries[summary.message_id] = summary.text
         while len(self._summaries) > KEPT_SUMMARIES:
             del self._summaries[next(iter(self._summaries))]
-        return _said(head, pieces, more, first, {SUMMARISED: first}, summary, usage)
+        if conversation_id is None:
+            return
+        try:
+            now = self._store.conversation(conversation_id)
+            if now is not None:
+                self._store.update_conversation(replace(now, summary=summary), synced=False)
+        except Fault as fault:
+            log.info("the summary could not be kept: %s", fault.detail)
 
     def _known(self, pieces: Sequence[Piece], fit: Fit, room: float) -> tuple[int, str] | None:
         """A summary with which what comes after it fits, and where that begins."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.service import new_id
-from pizzagpt_desktop.chat.shelf import Ids, Shelf, Undo, listed
+from pizzagpt_desktop.chat.shelf import Shelf, Undo, listed
 from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.conversation import (
     Conversation,
@@ -220,9 +220,18 @@ class Library(Shelf):
 
     def save_draft(self, conversation_id: str, text: str) -> None:
         """Keep what stands in the composer; blank text is no draft."""
-        self._save_draft(conversation_id, draft=text if text.strip() else "")
+        words = text if text.strip() else ""
+        try:
+            self._save_draft(conversation_id, draft=words)
+        except Fault:
+            self.drafts.hold(conversation_id, words)
+            raise
         if self._drafts is not None:
-            self._drafts.try_again(conversation_id)
+            self._drafts.go_on(conversation_id)
+
+    def draft_of(self, conversation: Conversation) -> str:
+        """What was being written in it, also where the disk refused that."""
+        return conversation.draft if self._drafts is None else self._drafts.words_of(conversation)
 
     @property
     def drafts(self) -> DraftFiles:
@@ -234,7 +243,7 @@ class Library(Shelf):
                 self._save_draft(conversation_id, files=files)
 
             texts, announcer, scope = self._store.files, self._announcer, self._scope
-            self._drafts = DraftFiles(texts, announcer, scope, self.conversation, save)
+            self._drafts = DraftFiles(texts, announcer, scope, self.conversation, save, self._save_draft)
         return self._drafts
 
     def files_of(self, conversation: Conversation) -> tuple[DraftFile, ...]:
@@ -251,7 +260,7 @@ class Library(Shelf):
             self._drafts.forget(conversation_id)
 
     def finish_drafts(self) -> None:
-        """Store what is not stored yet of files that go with drafts, now."""
+        """Store what is not stored yet of drafts and their files, now."""
         if self._drafts is not None:
             self._drafts.finish()
 
@@ -271,14 +280,6 @@ class Library(Shelf):
 
     def mark_unread(self, conversation_id: str) -> None:
         self._change(conversation_id, unread=True)
-
-    def pin(self, conversation_ids: Ids, pinned: bool) -> Undo:
-        """Keep at the head of the list, or no longer."""
-        return self._act(
-            conversation_ids,
-            lambda c: replace(c, pinned=pinned),
-            lambda c, before: replace(c, pinned=before.pinned),
-        )
 
     def choose_service(self, conversation_id: str, service: str, model: str) -> None:
         """Which service and model answer from now on; "" for the program's current one and the service's default."""

@@ -65,7 +65,15 @@ class Shelf:
         known = self._store.ids()
         return [identity for identity in conversation_ids if identity in known]
 
-    # archive and trash
+    # pins, archive and trash
+
+    def pin(self, conversation_ids: Ids, pinned: bool) -> Undo:
+        """Keep at the head of the list, or no longer."""
+        return self._act(
+            conversation_ids,
+            lambda c: replace(c, pinned=pinned),
+            lambda c, before: replace(c, pinned=before.pinned),
+        )
 
     def archive(self, conversation_ids: Ids, archived: bool = True) -> Undo:
         """Put into the archive, or back into the list."""

@@ -100,6 +100,13 @@ class DraftFile(NamedTuple):
     length: int
 
 
+class Summary(NamedTuple):
+    """What a model made of a conversation from its beginning to a message, which is the last that it is about."""
+
+    message_id: str
+    text: str
+
+
 class Folder(NamedTuple):
     """A folder of conversations. position: its place among the folders, from 0. collapsed: its rows are hidden."""
 
@@ -145,6 +152,8 @@ class Conversation:
     files: tuple[DraftFile, ...] = ()
     """The files that go with the draft, in order; their texts are kept apart."""
     revision: int = field(default=0, compare=False)
+    summary: Summary | None = field(default=None, compare=False)
+    """The last one that was sent in the place of its beginning; it can be made again, so it is no fact of its own either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class FaultKind(StrEnum):
     """The disk did not take it; the reply itself may be fine."""
 
 
+NO_KEY_SENT = "No key was sent. Enter the service's key in the preferences."
+"""What to do where a service refused a request that had no key."""
 RETRYABLE = frozenset(
     {
         FaultKind.RATE_LIMIT,

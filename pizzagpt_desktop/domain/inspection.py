@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pizzagpt_desktop.domain.blocks import (
     Block,
     CodeBlock,
+    Footnote,
     Heading,
     Paragraph,
     Raw,
@@ -70,7 +71,9 @@ def inspection_of(blocks: Iterable[Block]) -> Inspection:
             case CodeBlock(lang, text):
                 lines.append(marked(text.removesuffix("\n"), True))
                 code.append(ShownCode(lang, text))
-                found |= flags(text, True)
+                found |= flags(text, True) | flags(lang, True)
+            case Footnote(name, _):
+                found |= flags(name, False)
             case Raw(text):
                 lines.append(marked(text.removesuffix("\n"), False))
                 found |= flags(text, False)

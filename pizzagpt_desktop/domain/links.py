@@ -113,7 +113,7 @@ def _doubt(href: str, authority: str, host: str, text: str | None) -> str:
         _doubt_of_host(host)
         or _doubt_of_characters(href)
         or (_TOO_MUCH if len(query) > QUERY_LIMIT or len(href) > ADDRESS_LIMIT else "")
-        or _doubt_of_text(text, host)
+        or _doubt_of_text(text, host, href)
     )
 
 
@@ -139,14 +139,19 @@ def _doubt_of_characters(address: str) -> str:
     return ""
 
 
-def _doubt_of_text(text: str | None, host: str) -> str:
-    if text is None:
+def _doubt_of_text(text: str | None, host: str, href: str) -> str:
+    if text is None or _spells(text, href):
         return ""
     if names_another(text, host):
         return f"Its text names another place. It leads to {host}."
     if "\u202e" in text or "\u202d" in text:
         return f"Its text turns round the order of its letters. It leads to {host}."
     return "It has no text of its own." if is_blank(text) else ""
+
+
+def _spells(text: str, href: str) -> bool:
+    """Whether a text is the very address, which may hold that of another place: an archive's, a translator's."""
+    return text == href or unquote(text) == unquote(href) or f"http://{text}" == href
 
 
 def _ascii_host(host: str) -> str | None:
@@ -171,11 +176,11 @@ def _judge_mail(href: str, rest: str, text: str | None) -> Judgement:
         return Judgement(Verdict.DEAD, href, why="The address is not a usable one.")
     address = href if host == written.lower() else href.replace("@" + written, "@" + host, 1)
     why = _doubt_of_host(host) or _doubt_of_characters(rest)
-    if "@" in before or to.startswith("//"):
+    if re.search("[@,;]", before) or to.startswith("//"):
         why = "It names more than one reader of the mail."
     elif not {part.partition("=")[0].lower() for part in query.split("&") if part} <= {"subject"}:
         why = "It fills in more of the mail than its subject."
     elif not why and (len(query) > QUERY_LIMIT or len(rest) > ADDRESS_LIMIT):
         why = _TOO_MUCH
-    why = why or _doubt_of_text(text, host)
+    why = why or _doubt_of_text(text, host, href)
     return Judgement(Verdict.CONFIRM if why else Verdict.OPEN, address, to, why)

@@ -11,12 +11,14 @@ it, are the *tail*, which alone is read again. Two things need more care:
   `parse(whole)`.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.blocks import Block, ListBlock, Paragraph, Quote, Raw, Run
 from pizzagpt_desktop.domain.markdown_fence import OpenFence
+from pizzagpt_desktop.domain.markdown_late import Doubtful, mend
 from pizzagpt_desktop.domain.markdown_parts import Continued, last_cut
 from pizzagpt_desktop.domain.markdown_reader import blocks_of, normalised, tokens_of
 from pizzagpt_desktop.domain.markdown_references import References
@@ -35,8 +37,6 @@ SMALL_TAIL = 3_000
 """Characters of a tail that is read again at every step."""
 MANY_TOKENS = 2_000
 """Tokens of a tail that is too much to read twice in one step, however short it is: rows of hundreds of cells."""
-MENDED_AT_ONCE = 300
-"""Blocks that are read once more in one go, because of definitions that came after them."""
 GROWTH = 4
 """A larger tail is read again when it has grown by one part in so many; the total stays linear in the text."""
 LONG_STEP, GROWTH_OF_PARAGRAPH = 4_000, 32
@@ -74,15 +74,6 @@ def _limit(text: str) -> int:
     return text.rfind("\n", 0, TEXT_LIMIT) + 1 or TEXT_LIMIT
 
 
-class _Doubtful(NamedTuple):
-    """Sealed blocks, `size` of them from number `first` on, whose `tokens` asked for definitions that had not come."""
-
-    first: int
-    size: int
-    tokens: "list[Token]"
-    missed: set[str]
-
-
 class MarkdownStream:
     """A text that grows: `feed` pieces, `advance` to read them, `end` once.
 
@@ -104,8 +95,8 @@ class MarkdownStream:
         """The definitions in what is sealed."""
         self._found = References()
         """The definitions in the whole lines of the tail."""
-        self._doubtful: list[_Doubtful] = []
-        self._late: list[_Doubtful] | None = None
+        self._doubtful: list[Doubtful] = []
+        self._mending: Iterator[float] | None = None
         self.mended = False
         self._sections = Sections()
         self._continued = Continued()
@@ -170,16 +161,19 @@ class MarkdownStream:
 
     def end_some(self) -> bool:
         """A part of the work of `end`, such that it takes no long time; whether it is all done."""
-        if self._late is None:
+        if self._mending is None:
             self._finish()
-            self._late = [part for part in self._doubtful if self._is_known(part)]
+            late = [part for part in self._doubtful if part.is_known(self._references)]
             self._doubtful = []
-            self.mended = bool(self._late)
-        for _ in range(min(MENDED_AT_ONCE, len(self._late))):
-            first, size, tokens, _ = self._late.pop()  # the last ones first: the numbers of the others stay
-            self.sealed[first : first + size] = blocks_of(tokens, self._references)
-        self.ended = not self._late
-        return self.ended
+            self.mended = bool(late)
+            self._mending = mend(self.sealed, late, self._references)
+        cost = 0.0
+        for part in self._mending:
+            cost += part
+            if cost >= 1:
+                return False
+        self.ended = True
+        return True
 
     def _finish(self) -> None:
         """Read all that is left, with what is known by then."""
@@ -200,10 +194,6 @@ class MarkdownStream:
         self._references.settle(self._found)
         self._clear_tail()
         self._overflow = None
-
-    def _is_known(self, part: _Doubtful) -> bool:
-        """Whether it asked in vain for a label that is known now."""
-        return any(label in self._references for label in part.missed)
 
     def _taken(self) -> str:
         fed = "".join(self._fed)
@@ -323,7 +313,7 @@ class MarkdownStream:
             own = tokens[start:end]
             blocks = blocks_of(own, references)
             if references.missed:
-                self._doubtful.append(_Doubtful(len(self.sealed), len(blocks), own, references.missed))
+                self._doubtful.append(Doubtful(len(self.sealed), len(blocks), own, references.missed))
             self.sealed += blocks
 
     def _close_fence(self) -> None:

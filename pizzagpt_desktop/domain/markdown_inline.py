@@ -60,6 +60,15 @@ def runs_in(content: str, references: References) -> Runs:
     return tuple(run for part in _segments(content) for run in _segment(part, references, aside))
 
 
+def read_ahead(content: str, references: References) -> Iterator[int]:
+    """Read one part of a long paragraph after the other, so that `runs_in` need only look them up; the length of each."""
+    if SEGMENT_MARKS < len(content) <= INLINE_LIMIT:
+        content, aside = set_aside(content)
+        for part in _segments(content):
+            _segment(part, references, aside)
+            yield len(part)
+
+
 def _segment(content: str, references: References, aside: Aside = NOTHING) -> Runs:
     if aside or not REMEMBERED_FROM <= len(content) <= REMEMBERED_TO:
         return _inline(content, references, aside)
@@ -236,7 +245,8 @@ def _image(token: "Token") -> Image:
 
 def _link(runs: list[Run], start: int, href: str) -> None:
     text = "".join(run.image.alt if run.image else run.text for run in runs[start:])
-    verdict = judge(href, text).verdict
+    judged = judge(href, text)
+    href, verdict = judged.address, judged.verdict
     if len(runs) == start:
         # A link without any text would vanish: its address is shown in its place, and is asked about.
         link = Link(href, verdict, Origin.NAMELESS)
@@ -281,7 +291,7 @@ def _bare_address(match: re.Match[str]) -> tuple[str, str]:
     if match.lastgroup == "www":
         host = _HOST_END.split(address, maxsplit=1)[0].rpartition(".")
         return (address, f"http://{address}") if host[0] and "_" not in host[2] else ("", "")
-    return (address, address) if len(address) > len("https://") else ("", "")
+    return (address, address) if not address.endswith("://") else ("", "")
 
 
 def _trimmed(address: str) -> str:

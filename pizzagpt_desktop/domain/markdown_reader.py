@@ -48,6 +48,7 @@ def tokens_of(text: str, references: References, continued: Continued | None = N
     env: dict[str, Any] = {"references": references, "rows_done": continued.done}
     parser().block.parse(text, parser(), env, tokens)
     references.open_formula = env.get("open_formula")
+    references.repeated = tuple(entry["map"][0] for entry in env.get("duplicate_refs", ()))
     mark(tokens, text, continued)
     return tokens
 

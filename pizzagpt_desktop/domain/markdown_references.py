@@ -1,5 +1,6 @@
 """What the definitions of a text say of its links and footnotes, and which were asked for in vain; knows no parser."""
 
+from itertools import chain
 from typing import Any
 
 Entry = dict[str, Any]
@@ -12,7 +13,7 @@ class References:
     to be something else, until `settle` takes them over.
     """
 
-    __slots__ = ("_before", "_found", "hopeful", "known_readings", "missed", "open_formula")
+    __slots__ = ("_before", "_found", "hopeful", "known_readings", "missed", "open_formula", "repeated")
 
     def __init__(self, before: "References | None" = None) -> None:
         self._before: dict[str, Entry] = before._found if before is not None else {}
@@ -23,6 +24,8 @@ class References:
         """Whether an answer came from what was found now."""
         self.open_formula: int | None = None
         """The line where a formula begins that further lines may close."""
+        self.repeated: tuple[int, ...] = ()
+        """The lines where definitions begin whose label had one already."""
         self.known_readings: dict[str, Any] = before.known_readings if before is not None else {}
         """What long texts read as where no answer can change any more; for `markdown_inline`."""
 
@@ -47,7 +50,8 @@ class References:
 
     def last_line(self, limit: float) -> int:
         """Where the last definition that was found begins, no later than `limit`; -1 where there is none."""
-        return max((line for entry in self._found.values() if (line := entry["map"][0]) <= limit), default=-1)
+        lines = chain((entry["map"][0] for entry in self._found.values()), self.repeated)
+        return max((line for line in lines if line <= limit), default=-1)
 
     def settle(self, found: "References", end: float = float("inf")) -> None:
         """Take over for good what `found` has before line `end`."""

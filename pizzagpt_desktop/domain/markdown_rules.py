@@ -95,8 +95,14 @@ def _formula_lines(state: "StateBlock", start: int, end: int, silent: bool) -> b
         return False
     at = pos + 2
     line = start
-    while (found := _closing(state.src, closing, at, state.eMarks[line])) < 0:
+    searched = state.env.setdefault("searched", {})
+    place = (closing, state.level, state.blkIndent)
+    if (found := _closing(state.src, closing, at, state.eMarks[line])) < 0 and start < searched.get(place, 0):
+        line = searched[place] - 1  # the lines up to here were looked through for a formula that began above
+        at = state.eMarks[line]
+    while found < 0 and (found := _closing(state.src, closing, at, state.eMarks[line])) < 0:
         line += 1
+        searched[place] = line
         if line >= end:
             if not state.level or state.parentType == "table":  # what ends a table is asked within it
                 state.env["open_formula"] = min(start, state.env.get("open_formula", start))

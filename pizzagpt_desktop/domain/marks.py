@@ -14,9 +14,22 @@ _PICTURES = (
 )
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _STACKING = (
-    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
-    "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f71-\u0f84\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+    "\u0300-\u034e\u0350-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07eb-\u07f3"
+    "\u07fd\u0816-\u0819\u081b-\u0823\u0825-\u0827\u0829-\u082d\u0859-\u085b\u0898-\u089f\u08ca-\u08e1"
+    "\u08e3-\u08ff\u0951-\u0954\u09fe\u0c55\u0c56\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc"
+    "\u0ec8-\u0ece\u0f18\u0f19\u0f35\u0f37\u0f39\u0f71-\u0f84\u0f86\u0f87\u0fc6\u108d\u135d-\u135f\u17dd\u18a9"
+    "\u1939-\u193b\u1a17\u1a18\u1a75-\u1a7f\u1ab0-\u1aff\u1b6b-\u1b73\u1cd0-\u1cd2\u1cd4-\u1ce0\u1ce2-\u1ce8"
+    "\u1ced\u1cf4\u1cf8\u1cf9\u1dc0-\u1dff\u20d0-\u20f0\u2cef-\u2cf1\u2de0-\u2dff\u302a-\u302d\ua66f-\ua672"
+    "\ua674-\ua67d\ua69e\ua69f\ua6f0\ua6f1\ua8e0-\ua8f1\ua92b-\ua92d\uaab0\uaab2-\uaab4\uaab7\uaab8"
+    "\uaabe\uaabf\uaac1\ufb1e\ufe20-\ufe2f\U000101fd\U000102e0\U00010376-\U0001037a\U00010a0d\U00010a0f"
+    "\U00010a38-\U00010a3a\U00010ae5\U00010ae6\U00010d24-\U00010d27\U00010eab\U00010eac\U00010f46-\U00010f50"
+    "\U00010f82-\U00010f85\U00011100-\U00011102\U00011366-\U00011374\U0001145e\U00016af0-\U00016af4"
+    "\U00016b30-\U00016b36\U0001bc9e\U0001d167-\U0001d169\U0001d17b-\U0001d182\U0001d185-\U0001d18b"
+    "\U0001d1aa-\U0001d1ad\U0001d242-\U0001d244\U0001e000-\U0001e02a\U0001e130-\U0001e136\U0001e2ae"
+    "\U0001e2ec-\U0001e2ef\U0001e8d0-\U0001e8d6\U0001e944-\U0001e949"
 )
+"""What stands above or below the letter before it."""
 STACK = 8
 """Marks above and below one letter; more of them would be drawn over other lines."""
 
@@ -47,13 +60,18 @@ _KINDS = re.compile(
     f"|(?P<control>[{_CONTROL}])|(?P<none>[{_NO_CHARACTER}])|(?P<separator>[{_SEPARATOR}])"
     f"|(?P<override>[\u202d\u202e])|(?P<turning>[{_TURNING}])|(?P<leaning>[{_LEANING}])"
     f"|(?P<tags>[{_TAG}]+)|(?P<many>[{_UNSEEN}]{{4,}})|(?P<invisible>[{_UNSEEN}])"
-    f"|(?P<stack>[{_STACKING}]{{{STACK + 1},}})"
 )
+_PILE = re.compile(f"(?:[{_STACKING}][{_UNSEEN}{_LEANING}]*){{{STACK + 1},}}")
+"""More marks on one letter than may be; what does not show among them makes no other letter of it."""
+_STACKED = re.compile(f"[{_STACKING}]")
+_RISING = re.compile(f"(?:[{_STACKING}][{_UNSEEN}{_LEANING}]*){{3}}")
 _FLAGS = {
     "control": "control", "separator": "invisible", "override": "bidi", "turning": "bidi", "leaning": "bidi",
     "tags": "tags", "many": "invisible", "invisible": "invisible",
 }  # fmt: skip
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]"
+)
 
 _STRONG = re.compile(r"[^\W\d_]")
 
@@ -88,15 +106,13 @@ def marked(text: str, strict: bool) -> str:
             return _control_sign(match)
         if kind == "none":
             return "\N{REPLACEMENT CHARACTER}"
-        if kind == "stack":
-            return "".join(OVERSTACKED if i % (STACK + 1) == STACK else c for i, c in enumerate(found))
         if kind == "tags":
             return "".join(HIDDEN + _letter(c) for c in found)
         if kind in ("override", "turning", "leaning"):
             return found if leans and kind == "turning" else TURNED
         return "".join(HIDDEN if c <= "\uffff" else HIDDEN * 2 for c in found)
 
-    return _KINDS.sub(sign, text)
+    return _PILE.sub(_thinned, _KINDS.sub(sign, text))
 
 
 def hidden(text: str) -> int:
@@ -112,7 +128,7 @@ def without_hidden(text: str) -> str:
 
     def kept(match: re.Match[str]) -> str:
         kind, found = match.lastgroup, match.group()
-        fine = kind in ("fine", "spelled", "stack") or (leans and kind in ("turning", "leaning"))
+        fine = kind in ("fine", "spelled") or (leans and kind in ("turning", "leaning"))
         return found if fine else "\n" if found in ("\r", "\u2028", "\u2029") else ""
 
     return _KINDS.sub(kept, text)
@@ -149,6 +165,23 @@ def _mixes_scripts(text: str) -> bool:
         _LOOK_ALIKE.search(word) and _LATIN.search(word.removeprefix("https://").removeprefix("http://"))
         for word in _WORD.findall(text)
     )
+
+
+def rises(text: str) -> bool:
+    """Whether marks may stand on one another in it, higher than a line has room for."""
+    return not text.isascii() and _RISING.search(text) is not None
+
+
+def _thinned(match: re.Match[str]) -> str:
+    count = 0
+
+    def kept(mark: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        found = mark.group()
+        return found if count % (STACK + 1) else OVERSTACKED if found <= "\uffff" else OVERSTACKED * 2
+
+    return _STACKED.sub(kept, match.group())
 
 
 def _control_sign(match: re.Match[str]) -> str:

@@ -1,14 +1,11 @@
 """Foreign text made safe to store and to show, once, at the border; knows no widget and no wire."""
 
-import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 SHOWN_LENGTH = 500
 _LOOKED_AT = 20_000
 """Characters of foreign words that are looked at, so that many megabytes of them cost nothing."""
-_WHOLE = 16
-"""Secrets of so many characters are known by a half of them, too."""
 _LONE_SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 _BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
 _CONTROL_OR_BIDI = re.compile(
@@ -35,42 +32,18 @@ def storable(text: str) -> str:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every known secret replaced by its first and last two characters.
+    """`text` with every known secret replaced by its first and last two characters, and its other shapes left out."""
+    known = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+    if not known:
+        return text
+    from pizzagpt_desktop.domain.shapes import shapes_of
 
-    So are the forms in which one is written elsewhere: in base64, in hex, in an address, in JSON; and its halves.
-    """
-    for secret in sorted({s for s in secrets if len(s) >= 4}, key=len, reverse=True):
-        if secret in text:
-            text = text.replace(secret, f"{secret[:2]}…{secret[-2:]}" if len(secret) >= 12 else "…")
-        for form in _forms(secret):
-            if form in text:
-                text = text.replace(form, "…")
+    for secret in known:
+        for shape in shapes_of(secret):
+            if shape in text:
+                whole = shape == secret and len(secret) >= 12
+                text = text.replace(shape, f"{secret[:2]}…{secret[-2:]}" if whole else "…")
     return text
-
-
-def _forms(secret: str) -> Iterator[str]:
-    """What a secret looks like where it was encoded; of short ones nothing, as any text may hold the like."""
-    if len(secret) < 8:
-        return
-    from json import dumps
-    from urllib.parse import quote
-
-    raw = secret.encode("utf-8", "surrogatepass")
-    yield quote(raw, safe="")
-    yield dumps(secret)[1:-1]
-    yield raw.hex()
-    yield raw.hex().upper()
-    for before in range(3):  # at any place in a longer text
-        code = binascii.b2a_base64(b"\0" * before + raw, newline=False).decode("ascii")
-        inner = code[-(-8 * before // 6) : (before + len(raw)) * 8 // 6]
-        yield inner
-        yield inner.translate(_IN_ADDRESSES)
-    if len(secret) >= _WHOLE:
-        yield secret[: len(secret) // 2]
-        yield secret[len(secret) // 2 :]
-
-
-_IN_ADDRESSES = str.maketrans("+/", "-_")
 
 
 def shown(text: str, secrets: Iterable[str] = ()) -> str:

@@ -9,7 +9,7 @@ NEEDED = "context_needed"
 CONTEXT = "context_size"
 """So many tokens the model can look at."""
 NOTHING_SENT = "Nothing was sent: "
-"""So begins what the program itself says of a conversation that is too long."""
+"""So begins what the program itself says where it asked nobody: of a conversation that is too long, or of a key."""
 KNOWN_NOW = "The program knows now how much the model can look at: try again."
 """What to do after a refusal that told the context length."""
 NOTES = frozenset({LEFT_OUT, SUMMARISED, UNSUMMARISED, NEEDED, CONTEXT})

@@ -16,7 +16,7 @@ from pizzagpt_desktop.engine.fetching import Way
 from pizzagpt_desktop.engine.files import ModelFile, ModelFiles
 from pizzagpt_desktop.engine.gguf import NotAModel, read_head
 from pizzagpt_desktop.engine.load import Load
-from pizzagpt_desktop.engine.look import ModelFacts, look_at
+from pizzagpt_desktop.engine.look import ModelFacts, cannot_answer, look_at
 from pizzagpt_desktop.engine.memory import usual_context
 
 Mark = tuple[int, int, int]
@@ -73,6 +73,8 @@ class Computer:
         except NotAModel as refusal:
             hint = "Choose another model, or fetch the file again."
             raise Fault(FaultKind.ENGINE, str(refusal), hint=hint) from None
+        if why := cannot_answer(head):
+            raise Fault(FaultKind.ENGINE, why, hint="Choose another model.")
         return path, mark, usual_context(head)
 
     @cached_property

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.engine.catalogue import Wanted
 from pizzagpt_desktop.engine.child import Spawn
 from pizzagpt_desktop.engine.fetching import Progress, Way, drop, fetch, parts_in
+
+WENT_WRONG = "Something went wrong while the file was fetched. What came of it is kept."
 
 
 class FetchState(StrEnum):
@@ -63,7 +65,7 @@ class Fetches:
         self._change(Fetch(wanted, FetchState.RUNNING, replace(progress, rate=0.0)))
         task = self._spawn(self._run(wanted), f"fetch {wanted.file}")
         self._tasks[wanted.file] = task
-        task.add_done_callback(lambda _: self._tasks.pop(wanted.file, None))
+        task.add_done_callback(lambda ended: self._let_go(wanted.file, ended))
 
     def resume(self, file: str) -> None:
         """Go on with a file that is paused or failed."""
@@ -109,6 +111,16 @@ class Fetches:
             self._end(wanted.file, FetchState.FAILED, fault)
         else:
             self._end(wanted.file, FetchState.DONE, path=path)
+
+    def _let_go(self, file: str, task: "asyncio.Task[None]") -> None:
+        """However it ended, also before it began or by what nobody expected: it can be resumed."""
+        self._tasks.pop(file, None)
+        known = self._fetches().get(file)
+        if known is not None and known.state is FetchState.RUNNING:
+            if task.cancelled():
+                self._end(file, FetchState.PAUSED)
+            else:
+                self._end(file, FetchState.FAILED, Fault(FaultKind.SERVER, WENT_WRONG, hint="Try again."))
 
     def _end(
         self, file: str, state: FetchState, fault: Fault | None = None, path: Path | None = None

@@ -324,7 +324,10 @@ def _does_not_match(wanted: Wanted, why: str) -> Fault:
 
 
 def _check_room(folder: Path, more: int, wanted: Wanted) -> None:
-    free = shutil.disk_usage(folder).free
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise _disk_fault(error, wanted) from error
     if free < max(0, more) + ROOM_LEFT:
         raise Fault(
             FaultKind.STORAGE,

@@ -30,7 +30,7 @@ _STARTS = (
     (b"BZh", "it is packed (bzip2). Unpack it first."),
     (b"7z\xbc\xaf", "it is packed (7-Zip). Unpack it first."),
     (b"\x89HDF", "it is an HDF5 file. Fetch the model as GGUF."),
-    (b"\x80\x02", "it is a Python pickle, which can run code. Fetch the model as GGUF."),
+    *((bytes((0x80, protocol)), "it is a Python pickle, which can run code. Fetch the model as GGUF.") for protocol in range(2, 6)),
     (b"\x7fELF", "it is a program, not a model."),
     (b"MZ", "it is a program, not a model."),
 )  # fmt: skip

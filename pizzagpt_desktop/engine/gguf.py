@@ -55,7 +55,7 @@ _WHOLE = {ALIGNMENT, "general.file_type", "split.no", "split.count"}
 _OF_THE_ARCHITECTURE = {
     "context_length", "block_count", "embedding_length", "feed_forward_length", "vocab_size",
     "attention.head_count", "attention.head_count_kv", "attention.key_length", "attention.value_length",
-    "expert_count", "expert_used_count",
+    "expert_count", "expert_used_count", "pooling_type",
 }  # fmt: skip
 _LIST_OF_TOKENS = "tokenizer.ggml.tokens"
 
@@ -98,6 +98,8 @@ class ModelHead:
     key_length: int | None
     value_length: int | None
     experts: int | None
+    pooling: int | None
+    """How a model that does not answer makes one result of a text; None for one that writes."""
     part: int | None
     """From 1, of a model that is split over `parts` files."""
     parts: int | None
@@ -292,6 +294,7 @@ class _Said:
             key_length=number("attention.key_length"),
             value_length=number("attention.value_length"),
             experts=number("expert_count"),
+            pooling=number("pooling_type"),
             part=part + 1 if split and part is not None else None,
             parts=parts if split else None,
         )

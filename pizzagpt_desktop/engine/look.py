@@ -17,6 +17,13 @@ _FITS = {
 }
 
 
+_ENCODERS = frozenset({
+    "bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "eurobert",
+    "gemma-embedding", "t5encoder",
+})  # fmt: skip
+"""Architectures that read texts and write none."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
     """One file. problem: why it cannot be used, in words, "" where it can; head and need are None then."""
@@ -38,13 +45,18 @@ def look_at(files: Iterable[ModelFile], context: int = 0) -> list[ModelFacts]:
             continue
         parts = parts_of(file.path, head)
         need = estimate(head, context or None, weights=parts.bytes if parts else None)
-        found.append(ModelFacts(file, head, need, _problem(head)))
+        found.append(ModelFacts(file, head, need, cannot_answer(head)))
     return found
 
 
-def _problem(head: ModelHead) -> str:
+def cannot_answer(head: ModelHead) -> str:
+    """Why a sound file is no model to talk with, in a sentence; "" where it may be one."""
     if head.kind in ("adapter", "mmproj", "imatrix") or head.architecture == "clip":
         return "It is an addition to a model and cannot answer by itself."
+    if head.architecture == "wavtokenizer-dec":
+        return "It was made for sounds and cannot answer."
+    if head.pooling or head.architecture in _ENCODERS:
+        return "It was made for searching in texts (an embedding model) and cannot answer."
     if not head.tensors and head.parts is None:
         return "It holds no weights and cannot answer."
     return ""

@@ -29,7 +29,11 @@ _WANTED = re.compile(r"conversations?(-\d+)?\.json", re.IGNORECASE)
 
 LINKED = "This file could not be read: what stands for the conversations in it is a link to another file."
 LOCKED = "This file is protected by a password, which this program cannot ask for. Unpack it, and import what is in it."
-OTHER_METHOD = "This file is packed in a way that is not read here. Unpack it, and import what is in it."
+OUTSIDE = (
+    "The conversations in this file could not be read: by their names they belong elsewhere on this computer. "
+    "There are no conversations in it besides. Nothing was imported."
+)
+OTHER_METHOD = "This file could not be read: it is packed in a way that is not known here. Unpack it, and import what is in it."
 
 _TROUBLE = (
     zipfile.BadZipFile,
@@ -68,7 +72,7 @@ def parts(file: BinaryIO) -> tuple[list[Part], str]:
         infos = archive.infolist()
     chosen, doubled = _chosen(infos)
     if not chosen:
-        raise Refused(NONE)
+        raise Refused(OUTSIDE if any(map(_leads_outside, infos)) else NONE)
     for info in chosen:
         if stat.S_ISLNK(info.external_attr >> 16):
             raise Refused(LINKED)
@@ -108,6 +112,13 @@ def _chosen(infos: Sequence[zipfile.ZipInfo]) -> tuple[list[zipfile.ZipInfo], st
     if not wanted and len(others) == 1:
         wanted = others
     return [wanted[name] for name in sorted(wanted)], doubled
+
+
+def _leads_outside(info: zipfile.ZipInfo) -> bool:
+    """Whether it would be conversations, were its name not that of another place."""
+    *folders, name = info.filename.replace("\\", "/").split("/")
+    outside = ".." in folders or folders[:1] == [""] or any(":" in part for part in folders)
+    return outside and _WANTED.fullmatch(name) is not None
 
 
 class _Guarded:

@@ -101,8 +101,9 @@ def _content(kind: str, content: Mapping[str, Any]) -> tuple[str, str, bool]:
             return "\n\n".join(filter(None, map(values.text, told))), "", True
         case "tether_browsing_display":
             return values.text(content.get("result")) or values.text(content.get("summary")), "", True
-    if isinstance(content.get("parts"), list):
-        text, whole = _parts(content["parts"])
+    if isinstance(content.get("parts"), list | str):
+        parts = content["parts"]
+        text, whole = _parts(parts if isinstance(parts, list) else [parts])
         return text, "", whole
     found = (values.text(content.get(name)) for name in ("text", "result", "content"))
     return next((text for text in found if text), ""), "", kind == "system_error"

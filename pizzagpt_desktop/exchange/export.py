@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pizzagpt_desktop.domain.arrival import Whole
+from pizzagpt_desktop.domain.asking import NAMES, Asking, is_set
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.text import SHOWN_LENGTH, cut
 
@@ -102,9 +103,27 @@ def _whole(conversation: Conversation, messages: Sequence[Message]) -> dict[str,
             "archived": conversation.archived,
             "tags": list(conversation.tags),
             "active_leaf": conversation.active_leaf_id,
+            "persona": conversation.persona,
+            "when_full": conversation.when_full,
+            "asking": asking_facts(conversation.asking),
         },
-        "messages": [{**message_facts(message), "kept": message.kept} for message in messages],
+        "messages": [
+            {
+                **message_facts(message),
+                "kept": message.kept,
+                "thought_ms": message.thought_ms,
+                "bytes_sent": message.bytes_sent,
+                "bytes_received": message.bytes_received,
+            }
+            for message in messages
+        ],
     }
+
+
+def asking_facts(asking: Asking) -> dict[str, Any]:
+    """What is asked of the model in a conversation: its instructions and parameters, as far as they are set."""
+    values = {name: getattr(asking, name) for name in NAMES if is_set(asking, name)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def as_markdown(conversation: Conversation, path: Sequence[Message]) -> str:

@@ -60,9 +60,17 @@ def _said(message: Mapping[str, Any], latest: float) -> tuple[Said, bool]:
     known = isinstance(by_user, bool)
     speaker = Role.USER if by_user is True else Role.ASSISTANT
     text, whole = values.text(message.get("text")), isinstance(message.get("text"), str)
-    if not text:
-        text, whole = values.pieces(message.get("content"))
+    parts = values.sequence(message.get("content"))
+    thought = [part["think"] for part in parts if _is_thought(part)]
+    if not text and "content" in message:
+        text, whole = values.pieces([part for part in parts if not _is_thought(part)] or message["content"])
+        whole |= bool(thought) and len(thought) == len(parts)
     whole &= not values.sequence(message.get("files"))
     model = values.line(message.get("model"), values.MODEL_LENGTH)
     at = values.moment(message.get("createdAt"), latest)
-    return Said(speaker, text, at, model=model if speaker is Role.ASSISTANT else ""), known and whole
+    reasoning = "\n\n".join(thought)
+    return Said(speaker, text, at, reasoning, model if speaker is Role.ASSISTANT else ""), known and whole
+
+
+def _is_thought(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") == "think" and isinstance(part.get("think"), str)

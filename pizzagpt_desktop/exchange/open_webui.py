@@ -9,23 +9,27 @@ from pizzagpt_desktop.exchange import values
 from pizzagpt_desktop.exchange.planting import Facts, Node, Said, plant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pizzagpt_desktop.domain.arrival import Arrival
 
 
 def recognises(value: Mapping[str, Any]) -> bool:
-    return isinstance(values.mapping(values.mapping(value.get("chat")).get("history")).get("messages"), dict)
+    chat = values.mapping(value.get("chat"))
+    return isinstance(values.mapping(chat.get("history")).get("messages"), dict) or isinstance(
+        chat.get("messages"), list
+    )
 
 
 def read(value: Mapping[str, Any], now: float) -> Arrival | None:
     """One conversation, or None where nothing is said in it. now: seconds since the epoch; nothing is later."""
     latest = now + values.DAY_S
     chat = value["chat"]
-    history = chat["history"]
+    history = values.mapping(chat.get("history"))
+    told = history.get("messages")
     nodes: dict[str, Node] = {}
     whole = True
-    for key, found in history["messages"].items():
+    for key, found in told.items() if isinstance(told, dict) else _in_a_row(chat["messages"]):
         message = values.mapping(found)
         parent = message.get("parentId")
         children = [child for child in values.sequence(message.get("childrenIds")) if isinstance(child, str)]
@@ -55,3 +59,10 @@ def read(value: Mapping[str, Any], now: float) -> Arrival | None:
         partly=not whole,
     )
     return plant(facts, nodes, values.text(history.get("currentId")))
+
+
+def _in_a_row(messages: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """Older files have no tree: each message answers the one before it."""
+    for place, found in enumerate(messages):
+        before: dict[str, Any] = {"parentId": str(place - 1) if place else None, "childrenIds": []}
+        yield str(place), {**found, **before} if isinstance(found, dict) else found

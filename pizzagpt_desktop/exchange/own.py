@@ -9,8 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pizzagpt_desktop.domain.arrival import Arrival, Whole
+from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Status
 from pizzagpt_desktop.domain.faults import FaultKind
+from pizzagpt_desktop.domain.preferences import WhenFull
+from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.exchange import values
 from pizzagpt_desktop.exchange.planting import Facts, Node, Said, plant
 
@@ -22,7 +25,10 @@ T = TypeVar("T")
 TITLE_LENGTH = 1000
 _NAME_LENGTH = 200
 _ID_LENGTH = 100
+_PROMPT_LENGTH = 1_000_000
+_STOPS = 100
 _TAGS = 100
+_COUNTS = ("thought_ms", "bytes_sent", "bytes_received")
 _MOST = 2**53
 
 
@@ -83,7 +89,30 @@ def _conversation(planted: Conversation, told: Mapping[str, Any]) -> Conversatio
         pinned=told.get("pinned") is True,
         archived=told.get("archived") is True,
         tags=tuple(tag for tag in tags if tag),
+        persona=values.own_line(told.get("persona"), _NAME_LENGTH),
+        when_full=_member(WhenFull, told.get("when_full")) or "",
+        asking=_asking(values.mapping(told.get("asking"))),
     )
+
+
+def _asking(told: Mapping[str, Any]) -> Asking:
+    """What was asked of the model in this conversation; it is asked in this one again, and in no other."""
+    prompt = values.text(told.get("system_prompt"))
+    seed, most = told.get("seed"), told.get("max_tokens")
+    stop = [text for text in values.sequence(told.get("stop"))[:_STOPS] if isinstance(text, str) and text]
+    return Asking(
+        system_prompt=storable(prompt) if len(prompt) <= _PROMPT_LENGTH else "",
+        temperature=_within(told.get("temperature"), 2),
+        top_p=_within(told.get("top_p"), 1),
+        max_tokens=most if isinstance(most, int) and _is_count(most) and most > 0 else None,
+        seed=seed if _is_count(seed) or (isinstance(seed, int) and _is_count(-seed)) else None,
+        stop=tuple(storable(text) for text in stop if len(text) <= _NAME_LENGTH),
+    )
+
+
+def _within(value: Any, most: float) -> float | None:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+    return float(value) if fits else None
 
 
 def _message(key: str, told: Mapping[str, Any]) -> Message | None:
@@ -116,6 +145,7 @@ def _message(key: str, told: Mapping[str, Any]) -> Message | None:
         skipped_events=told["skipped_events"] if _is_count(told.get("skipped_events")) else 0,
         fault=_fault(told.get("error")),
         kept=told.get("kept") is True,
+        **{name: told[name] for name in _COUNTS if _is_count(told.get(name))},
     )
 
 

@@ -29,6 +29,22 @@ def recognises(value: Mapping[str, Any]) -> bool:
     return isinstance(value.get("messages"), list)
 
 
+def is_message(value: Any) -> bool:
+    """Whether it is no conversation but a message of one, in its plainest form."""
+    return (
+        isinstance(value, dict)
+        and values.role(value.get("role"))[1]
+        and isinstance(value.get("content"), str | list)
+        and not recognises(value)
+    )
+
+
+def letters(message: Mapping[str, Any]) -> int:
+    """About how much a message says."""
+    content = message["content"]
+    return len(content) if isinstance(content, str) else len(values.pieces(content)[0])
+
+
 def read(value: Mapping[str, Any], now: float) -> Arrival | None:
     """One conversation, or None where nothing is said in it. now: seconds since the epoch; nothing is later."""
     latest = now + values.DAY_S

@@ -7,7 +7,9 @@ such as settings, services or keys, goes any further than here.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from pizzagpt_desktop.exchange import (
@@ -16,6 +18,7 @@ from pizzagpt_desktop.exchange import (
     claude,
     export,
     librechat,
+    lm_studio,
     open_webui,
     own,
     plain_messages,
@@ -25,6 +28,7 @@ from pizzagpt_desktop.exchange.json_stream import TOO_LARGE, JsonStream
 from pizzagpt_desktop.exchange.refusal import (
     DAMAGED,
     EMPTY,
+    NESTED,
     NEWER,
     NONE,
     NOT_CONVERSATIONS,
@@ -46,19 +50,24 @@ class Format(Protocol):
     def read(self, value: Mapping[str, Any], now: float, /) -> Arrival | None: ...
 
 
-FORMATS: tuple[Format, ...] = (chatgpt, claude, open_webui, own, librechat, plain_messages)
+FORMATS: tuple[Format, ...] = (chatgpt, claude, open_webui, own, librechat, lm_studio, plain_messages)
 """The first that recognises a conversation reads it."""
 _LISTS = ("conversations", "chats")
 """Names under which a file keeps a list of them."""
 _VERSIONS: Mapping[str, int] = {export.FORMAT: export.VERSION, "chat-export": 1}
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,20}")
 _HEAD = 4
 _KEPT_MEMBERS = 100
+_MOST_UNREADABLE = 100_000
+_MOST_LOOSE = 100_000
+_MOST_LOOSE_LETTERS = 32 * 1024 * 1024
 
 
 class Reading:
     """One file, to be read as often as needed. Raises `Refused` at once where it can be seen that it is none.
 
-    file: seekable; closed by whoever opened it. words: what is to be said of it besides.
+    file: seekable; closed by whoever opened it. words: what is to be said of it besides. empty: how many of those that
+    `conversations` could not read so far are none because nothing is said in them.
     """
 
     def __init__(self, file: BinaryIO, now: float) -> None:
@@ -67,6 +76,7 @@ class Reading:
         self._file = file
         self._parts: list[Callable[[], IO[bytes]]]
         self.words = ""
+        self.empty = 0
         file.seek(0)
         if file.read(_HEAD) in archive.MAGIC:
             found, self.words = archive.parts(file)
@@ -76,9 +86,12 @@ class Reading:
 
     def conversations(self) -> Iterator[Arrival | None]:
         """Each of the file in its order; None for one that could not be read. Raises `Refused`, also half-way."""
-        count = 0
+        self.empty = count = unreadable = 0
         for found in self._packed() if self._parts else self._plain():
             count += 1
+            unreadable += found is None
+            if unreadable > _MOST_UNREADABLE:  # a small file may hold millions of them
+                raise Refused(NESTED)
             yield found
         if not count:
             raise Refused(NONE)
@@ -109,11 +122,25 @@ class Reading:
         stream.end()
 
     def _several(self, stream: JsonStream) -> Iterator[Arrival | None]:
-        for found in stream.array():
-            yield self._one(found)
+        yield from self._each(stream.array())
+
+    def _each(self, entries: Iterable[Any]) -> Iterator[Arrival | None]:
+        """What each entry is; messages that stand loose are one conversation, of all of them together."""
+        loose: list[Any] = []
+        letters = 0
+        for found in entries:
+            if not plain_messages.is_message(found):
+                yield self._one(found)
+                continue
+            loose.append(found)
+            letters += plain_messages.letters(found)
+            if len(loose) > _MOST_LOOSE or letters > _MOST_LOOSE_LETTERS:
+                raise Refused(NESTED)
+        if loose:
+            yield plain_messages.read({"messages": loose}, self._now)
 
     def _object(self, stream: JsonStream) -> Iterator[Arrival | None]:
-        """A list of conversations under a name, or a conversation itself."""
+        """A list of conversations under a name, or a conversation itself; or one a line."""
         members: dict[str, Any] = {}
         listed = False
         for name in stream.members():
@@ -128,8 +155,10 @@ class Reading:
             _refuse_newer(members)
         if listed:
             return
-        if any(reader.recognises(members) for reader in FORMATS):
-            yield self._one(members)
+        if any(reader.recognises(members) for reader in FORMATS) or (
+            plain_messages.is_message(members) and stream.peek() == "{"
+        ):
+            yield from self._each(chain([members], _lines(stream)))
         elif any(name in members for name in _LISTS):
             raise Refused(UNREADABLE)
         else:
@@ -140,14 +169,29 @@ class Reading:
             return None
         for reader in FORMATS:
             if reader.recognises(found):
-                return reader.read(found, self._now)
+                arrival = reader.read(found, self._now)
+                self.empty += arrival is None and not _holds_messages(found)
+                return arrival
         return None
+
+
+def _holds_messages(found: Mapping[str, Any]) -> bool:
+    """Whether there is anything where the messages should be."""
+    return any(found.get(name) for name in ("mapping", "chat_messages", "messages", "messagesTree", "chat"))
+
+
+def _lines(stream: JsonStream) -> Iterator[Any]:
+    """The objects that follow the first, as in a file of JSON Lines."""
+    while stream.peek() == "{":
+        yield stream.value()
 
 
 def _refuse_newer(members: Mapping[str, Any]) -> None:
     version = members.get("version")
     known = _VERSIONS.get(values.text(members.get("format")))
-    if known is not None and isinstance(version, int) and version > known:
+    if isinstance(version, str) and _WHOLE_NUMBER.fullmatch(version):
+        version = int(version)
+    if known is not None and isinstance(version, int | float) and version > known:
         raise Refused(NEWER)
 
 
@@ -182,6 +226,10 @@ def _text_of(part: IO[bytes], room: int | None = None) -> Callable[[int], str]:
 def _encoding(head: bytes) -> str:
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
+    if head[:1] in (b"[", b"{") and head[1:] == b"\0\0\0":
+        return "utf-32-le"
+    if head[:3] == b"\0\0\0" and head[3:] in (b"[", b"{"):
+        return "utf-32-be"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if head[:1] in (b"[", b"{") and head[1:2] == b"\0":

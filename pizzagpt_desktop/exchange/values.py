@@ -27,6 +27,7 @@ _ROLES: Mapping[str, Role] = {
     "model": Role.ASSISTANT,
     "bot": Role.ASSISTANT,
     "ai": Role.ASSISTANT,
+    "gpt": Role.ASSISTANT,
     "tool": Role.ASSISTANT,
     "function": Role.ASSISTANT,
     "system": Role.SYSTEM,
@@ -118,6 +119,8 @@ def pieces(value: Any) -> tuple[str, bool]:
             found.append(part)
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
             found.append(part["text"])
+        elif isinstance(part, dict) and isinstance(mapping(part.get("text")).get("value"), str):
+            found.append(part["text"]["value"])  # as services keep threads, and programs after them
         else:
             whole = False
     return "\n\n".join(piece for piece in found if piece), whole

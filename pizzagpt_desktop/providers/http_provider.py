@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 from pizzagpt_desktop import __version__
 from pizzagpt_desktop.domain.addresses import check_key, parse_base_url
 from pizzagpt_desktop.domain.extras import put_into
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.faults import NO_KEY_SENT, Fault, FaultKind
 from pizzagpt_desktop.domain.models import ModelName, context_of
 from pizzagpt_desktop.domain.text import shown
+from pizzagpt_desktop.domain.window_notes import NOTHING_SENT
 from pizzagpt_desktop.network.http import Answer, Limits, open_http
 from pizzagpt_desktop.network.route import from_url
 from pizzagpt_desktop.network.tls import Terms
@@ -75,7 +76,7 @@ class HttpProvider(AsyncGeneratorProvider, ProviderModelMixin):
                 async for chunk in chunks:
                     yield chunk
         except Fault as fault:
-            fault.hint = cls.hint(fault, model) or fault.hint
+            fault.hint = cls.hint(fault, model) or _without_key(fault, api_key) or fault.hint
             raise
 
     @classmethod
@@ -95,17 +96,21 @@ class HttpProvider(AsyncGeneratorProvider, ProviderModelMixin):
         names: dict[str, None] = {}
         after = ""
         for _ in range(_PAGES):
-            async with asking(
-                cls.list_address(root, after),
-                headers=joined(
-                    {**cls.headers(api_key, root), "Accept": "application/json"}, extra_headers or {}
-                ),
-                secrets=secrets,
-                proxy=proxy,
-                limits=limits,
-                terms=terms,
-            ) as answer:
-                body = await answer.body()
+            try:
+                async with asking(
+                    cls.list_address(root, after),
+                    headers=joined(
+                        {**cls.headers(api_key, root), "Accept": "application/json"}, extra_headers or {}
+                    ),
+                    secrets=secrets,
+                    proxy=proxy,
+                    limits=limits,
+                    terms=terms,
+                ) as answer:
+                    body = await answer.body()
+            except Fault as fault:
+                fault.hint = _without_key(fault, api_key) or fault.hint
+                raise
             value = json_of(body, secrets)
             page = model_names(value, body, secrets)
             names.update(dict.fromkeys(page))
@@ -201,6 +206,11 @@ def root_of(base_url: str) -> str:
         raise Fault(FaultKind.SETTINGS, str(error), hint="Check the address in the preferences.") from None
 
 
+def _without_key(fault: Fault, api_key: str | None) -> str:
+    """What to do where a service refuses the key, and none was sent."""
+    return NO_KEY_SENT if fault.kind is FaultKind.AUTH and not api_key else ""
+
+
 def key_headers(api_key: str | None, name: str = "Authorization", form: str = "Bearer {}") -> dict[str, str]:
     """The program's name, and the key where there is one; raises Fault(AUTH) for what cannot be a key."""
     common = {"User-Agent": USER_AGENT}
@@ -209,7 +219,12 @@ def key_headers(api_key: str | None, name: str = "Authorization", form: str = "B
     try:
         return {**common, name: form.format(check_key(api_key))}
     except ValueError as error:
-        raise Fault(FaultKind.AUTH, str(error), hint="Check the key in the preferences.") from None
+        words = str(error)
+        raise Fault(
+            FaultKind.AUTH,
+            f"{NOTHING_SENT}{words[0].lower()}{words[1:]}",
+            hint="Check the key in the preferences.",
+        ) from None
 
 
 def json_of(body: bytes, secrets: Iterable[str]) -> Any:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pizzagpt_desktop.domain.addresses import shown_host_words
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.preferences import key_host_name, secret_name
+from pizzagpt_desktop.domain.window_notes import NOTHING_SENT
 
 Read = Callable[[str], str | None]
 """A secret by its name."""
@@ -23,7 +24,8 @@ def key_for(read: Read, service: str, url: str) -> str | None:
     if bound and bound != origin(url):
         raise Fault(
             FaultKind.AUTH,
-            f"The key was entered for {shown_host_words(bound)} and is not sent to {shown_host_words(url)}.",
+            f"{NOTHING_SENT}the key was entered for {shown_host_words(bound)} and does not go to "
+            f"{shown_host_words(url)}.",
             hint="Enter the key of this address in the preferences.",
         )
     return key

@@ -21,6 +21,7 @@ from pizzagpt_desktop.storage.files import has_log, private_file, private_folder
 
 FOLDER = "backups"
 _NAME = re.compile(r"chats-(\d{4}-\d{2}-\d{2})(?:-(\d{1,4}))?\.db")
+OTHER_FILE = "Nothing was changed. Choose another one."
 _STEP_PAGES = 256
 _PAUSE_S = 0.002
 _WHOLLY_CHECKED = 64 * 1024 * 1024
@@ -178,8 +179,13 @@ def ready_copy(chosen: Path, chats: Path, goes: Goes = lambda: True) -> Path:
     from pizzagpt_desktop.storage.connection import Database
     from pizzagpt_desktop.storage.schema import version_on_disk
 
-    if not chosen.is_file():
-        raise Fault(FaultKind.STORAGE, f"There is no file {str(chosen)!r}.")
+    try:
+        words = "" if chosen.is_file() else f"{str(chosen)!r} is no file."
+        words = words if chosen.exists() else f"There is no file {str(chosen)!r}."
+    except OSError as error:  # also for a name that no disk takes
+        words = f"The file {str(chosen)!r} cannot be read: {error.strerror}."
+    if words:
+        raise Fault(FaultKind.STORAGE, words, hint=OTHER_FILE)
     with contextlib.suppress(OSError):
         if chats.exists() and chosen.samefile(chats):
             raise Fault(
@@ -195,7 +201,7 @@ def ready_copy(chosen: Path, chats: Path, goes: Goes = lambda: True) -> Path:
         with contextlib.closing(sqlite3.connect(copy)) as connection:
             names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
         if not {"conversations", "messages"} <= names:
-            raise Fault(FaultKind.STORAGE, f"The file {str(chosen)!r} holds no chats.")
+            raise Fault(FaultKind.STORAGE, f"The file {str(chosen)!r} holds no chats.", hint=OTHER_FILE)
         Database(copy, wait_s=1.0).close()  # brings it up to this version
         with contextlib.closing(sqlite3.connect(copy)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE").fetchall()
@@ -204,7 +210,7 @@ def ready_copy(chosen: Path, chats: Path, goes: Goes = lambda: True) -> Path:
         raise Fault(
             FaultKind.STORAGE,
             f"The file {str(chosen)!r} is no chat file, or is damaged.",
-            hint="Nothing was changed. Choose another one.",
+            hint=OTHER_FILE,
         ) from error
     except (sqlite3.Error, OSError) as error:
         discard_work(folder)

@@ -87,7 +87,7 @@ def steps(
     if len(seqs) <= SLICE:
         messages = source.read(partial(_messages, seqs=seqs))
         with target.transaction("FULL") as db:
-            insert(db, replace(copy, active_leaf_id=None))
+            insert(db, replace(copy, active_leaf_id=None, summary=None))
             put(db, messages)
             _show(db, copy, names.get(leaf_id or ""))
         return
@@ -95,7 +95,7 @@ def steps(
     whole = False
     try:
         with target.transaction("NORMAL") as db:
-            insert(db, replace(copy, active_leaf_id=None))
+            insert(db, replace(copy, active_leaf_id=None, summary=None))
             run(db, f"UPDATE conversations SET deleted_at = {ERASED} WHERE id = ?", copy.id)
         for start in range(0, len(seqs), SLICE):
             yield

@@ -5,16 +5,18 @@ conversations takes seconds, and to fold the log back waits for the disk: that i
 and over a connection of its own. What a quit or a crash leaves over stays marked, and the next `purge` goes on with it.
 """
 
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage.connection import Database
 from pizzagpt_desktop.storage.draft_files import delete_some, nobodys
-from pizzagpt_desktop.storage.rows import run, storable_value
+from pizzagpt_desktop.storage.rows import SUMMARY, run, storable_value
 from pizzagpt_desktop.storage.schema import back_ups
 from pizzagpt_desktop.storage.shelf import ERASED, next_revision
 
@@ -28,6 +30,14 @@ _ROWS = 20
 
 _MARKED = f"deleted_at = {ERASED}"
 _MARKED_BRANCHES = f"SELECT message_seq FROM message_marks WHERE removed_at = {ERASED}"
+
+_FORGET_SUMMARIES = f"""UPDATE conversations SET asking = json_remove(asking, '$.{SUMMARY}')
+    WHERE instr(asking, '"{SUMMARY}"') AND json_valid(asking) AND EXISTS (
+        SELECT 1 FROM messages JOIN message_marks ON message_seq = seq
+        WHERE id = json_extract(asking, '$.{SUMMARY}[0]') AND removed_at = {ERASED})"""
+"""Of what is erased, no summary is left either."""
+
+log = logging.getLogger(__name__)
 
 Step = Callable[[sqlite3.Connection], bool]
 
@@ -48,7 +58,9 @@ def mark(connection: sqlite3.Connection, conversation_ids: Sequence[str]) -> int
 
 def mark_deleted(connection: sqlite3.Connection, before: float) -> int:
     """The same with all that is in the trash since before then, and with branches removed before then."""
-    run(connection, f"UPDATE message_marks SET removed_at = {ERASED} WHERE removed_at < ?", before)
+    marks = run(connection, f"UPDATE message_marks SET removed_at = {ERASED} WHERE removed_at < ?", before)
+    if marks.rowcount:
+        run(connection, _FORGET_SUMMARIES)
     return _marked(connection, "deleted_at < ?", before)
 
 
@@ -135,19 +147,18 @@ class Eraser:
         self.wait()
 
     def _run(self) -> None:
-        while self._is_asked():
-            if not self._path.exists():  # to open it would make it
-                continue
-            try:
-                database = Database(self._path, _WAIT_S)
-            except Fault:
-                continue  # the disk refuses: what is marked stays so
-            try:
-                self._erase(database)
-            except Fault:
-                continue
-            finally:
-                database.close()
+        try:
+            while self._is_asked():
+                try:
+                    if self._path.exists():  # to open it would make it
+                        with closing(Database(self._path, _WAIT_S)) as database:
+                            self._erase(database)
+                except (Fault, OSError) as error:  # the disk refuses: what is marked stays so
+                    log.info("erasing stopped: %s", getattr(error, "strerror", None) or type(error).__name__)
+        finally:
+            with self._lock:  # whatever ended it, the next occasion finds no thread and begins one
+                if self._thread is threading.current_thread():
+                    self._thread = None
 
     def _is_asked(self) -> bool:
         with self._lock:

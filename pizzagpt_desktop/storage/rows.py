@@ -20,6 +20,7 @@ from pizzagpt_desktop.domain.conversation import (
     Queued,
     Role,
     Status,
+    Summary,
 )
 from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.domain.preferences import WhenFull
@@ -62,6 +63,8 @@ CONVERSATION_COLUMNS = (
 )
 
 
+SUMMARY = "summary"
+"""The key of a conversation's `Summary` in the column `asking`: [message, text]."""
 _SOUND: dict[str, set[tuple[type, ...]]] = {}
 """For kinds that were asked for, the types of values that were found to be of them."""
 
@@ -216,6 +219,7 @@ def conversation_from(row: Sequence[Any]) -> Conversation:
         asking=_asking_from(asked) if asked else NOTHING_ASKED,
         files=files_from(files),
         revision=revision,
+        summary=_summary_from(asked.get(SUMMARY)) if asked else None,
     )
 
 
@@ -264,7 +268,16 @@ def _asking_values(conversation: Conversation) -> str:
     asking = conversation.asking
     values = {name: getattr(asking, name) for name in NAMES if is_set(asking, name)}
     values |= {name: said for name in ("persona", "when_full") if (said := getattr(conversation, name))}
+    if conversation.summary is not None:
+        values[SUMMARY] = [storable(part) for part in conversation.summary]
     return _json(values) if values else "{}"
+
+
+def _summary_from(value: Any) -> Summary | None:
+    match value:
+        case [str(message_id), str(text)] if message_id and text:
+            return Summary(message_id, text)
+    return None
 
 
 def _asking_from(values: Mapping[str, Any]) -> Asking:

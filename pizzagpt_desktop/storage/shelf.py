@@ -27,7 +27,11 @@ IN_TRASH = f"deleted_at > {ERASED} ORDER BY deleted_at DESC, activity DESC"
 
 def gone(what: str) -> Fault:
     """The refusal of a command about something that is not stored."""
-    return Fault(FaultKind.STORAGE, f"The {what} is not in the chat file any more.")
+    return Fault(
+        FaultKind.STORAGE,
+        f"The {what} is not in the chat file any more.",
+        hint="It was deleted here or by another program.",
+    )
 
 
 def conversations(connection: Connection, which: str, limit: int | None = None) -> list[Conversation]:

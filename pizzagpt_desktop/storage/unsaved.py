@@ -106,8 +106,18 @@ class UnsavedStore(SqliteSessionStore):
         """Nobody else writes here: what was growing in the file may be growing there still."""
         return 0
 
-    def _erased(self) -> None:
+    def _erase(self, mark: Callable[[sqlite3.Connection], int]) -> int:
+        """Here and now: nobody else waits, and the file has nothing to do with it."""
+        from pizzagpt_desktop.storage import erasing
+
+        count = 0
+        for database in self._places.all():
+            with database.transaction("FULL") as connection:
+                count += mark(connection)
+                while erasing.step(connection, self.making):
+                    pass
         self._growth.forget()
+        return count
 
 
 class _NoSync:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 LOOK_MS = 10
+_FAILED = object()
 END_S = 1.0
 """How long threads that have something to do may take to end."""
 
@@ -28,9 +29,14 @@ def all_ended() -> bool:
 
 
 class Beside(QObject):
-    """Does one thing at a time; of what is done when the next one begins, nothing is heard."""
+    """Does one thing at a time; of what is done when the next one begins, nothing is heard.
+
+    For each that is begun and heard of, either `done` or `failed` comes, whatever became of it.
+    """
 
     done = Signal(object)
+    failed = Signal()
+    """The work raised, or there was no thread for it to be had; the report of it goes its own way."""
 
     def __init__(self, parent: QObject, name: str) -> None:
         super().__init__(parent)
@@ -42,7 +48,18 @@ class Beside(QObject):
     def run(self, work: Callable[[], object]) -> None:
         """Begin; `done` gives what `work` returns. work: must not hold anything of Qt's."""
         found = self._found = queue.SimpleQueue()
-        threading.Thread(target=lambda: found.put(work()), name=self._name).start()
+
+        def do() -> None:
+            outcome: object = _FAILED
+            try:
+                outcome = work()
+            finally:
+                found.put(outcome)
+
+        try:
+            threading.Thread(target=do, name=self._name).start()
+        except RuntimeError:  # no thread to be had
+            found.put(_FAILED)
         self._timer.start()
 
     def forget(self) -> None:
@@ -52,4 +69,8 @@ class Beside(QObject):
     def _look(self) -> None:
         if not self._found.empty():
             self._timer.stop()
-            self.done.emit(self._found.get())
+            outcome = self._found.get()
+            if outcome is _FAILED:
+                self.failed.emit()
+            else:
+                self.done.emit(outcome)

@@ -86,6 +86,8 @@ class Composer(QWidget):
     draft_changed = Signal(str)
     edit_last_asked = Signal()
     edit_ended = Signal()
+    escaped = Signal()
+    """Esc was pressed, and there was nothing here that it could end."""
     service_asked = Signal()
     files_changed = Signal()
     """The user attached a file, or took one away."""
@@ -129,9 +131,8 @@ class Composer(QWidget):
 
         self._edit_words = label("", "muted")
         self._edit_cancel = text_button(
-            "cancel_edit", "Cancel", "Leave the message as it was", shortcut="Esc"
+            "cancel_edit", "Cancel", "Leave the message as it was", shortcut="Esc", kind="link"
         )
-        self._edit_cancel.setProperty("kind", "link")
         self._edit_cancel.clicked.connect(self.end_edit)
         self._edit_row = QWidget()
         edit_row = QHBoxLayout(self._edit_row)
@@ -201,6 +202,7 @@ class Composer(QWidget):
     def _show_hint(self) -> None:
         usual = "Write the next message" if self._answering else HINT
         self.text_edit.setPlaceholderText(self._hint or usual)
+        self.text_edit.viewport().update()  # WORKAROUND(Qt 6.11): other words are not painted while some are shown
 
     def text(self) -> str:
         return self.text_edit.text()
@@ -319,10 +321,9 @@ class Composer(QWidget):
     def _show_button(self) -> None:
         if self._answering:
             describe(self._send, "stop", "Stop the reply", f"Esc or {shortcut('stop')}")
-            icons.give(self._send, "stop", on_accent=True)
         else:
             describe(self._send, "send", "Send", "Enter")
-            icons.give(self._send, "send", on_accent=True)
+        icons.give(self._send, "stop" if self._answering else "send", on_accent=True)
         self._show_whether_enabled()
 
     def _show_whether_enabled(self) -> None:
@@ -371,14 +372,15 @@ class Composer(QWidget):
         self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_escaped(self) -> None:
-        if self._answering:
+        if self.editing:
+            self.end_edit()  # what was begun last is left first; a second Esc stops the reply
+        elif self._answering:
             self.stop_asked.emit()
-        elif self.editing:
-            self.end_edit()
-        else:
-            cursor = self.text_edit.textCursor()
+        elif (cursor := self.text_edit.textCursor()).hasSelection():
             cursor.clearSelection()
             self.text_edit.setTextCursor(cursor)
+        else:
+            self.escaped.emit()
 
     def _fit_height(self) -> None:
         most = max(self.text_edit.minimumSizeHint().height(), round(self._room * MAX_SHARE) - 70)

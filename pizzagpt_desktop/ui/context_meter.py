@@ -113,7 +113,7 @@ class ContextMeter(QObject):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setCursor(Qt.CursorShape.PointingHandCursor)
-            button.clicked.connect(lambda: self._window.show_preferences("chats"))
+            button.clicked.connect(lambda: self._window.show_preferences("chats", "when_full"))
             self._window.page.show_meter(button)
         choice = WhenFull(self._window.desk.conversation.when_full or self._preferences.value.when_full)
         whole = meter_words(load, choice)

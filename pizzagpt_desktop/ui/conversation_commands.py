@@ -116,6 +116,7 @@ class ConversationCommands:
                 "toggle_archive": lambda: self.archive(ids, not all(self._is(ids, "archived"))),
                 "delete": lambda: self.delete(ids),
                 "restore": lambda: self.restore(ids),
+                "offer_restore": lambda: self._offer_restore(ids),
                 "erase": lambda: self._window.shelves.erase(ids),
                 "keep_temporary": lambda: self._keep_temporary(ids[0]),
             }[command]()
@@ -152,6 +153,11 @@ class ConversationCommands:
     def restore(self, ids: Sequence[str]) -> None:
         """Bring back from the trash."""
         self._acts.run(ids, self._library.restore, f"{_number(ids)} restored.", icon="undo")
+
+    def _offer_restore(self, ids: Sequence[str]) -> None:
+        """Someone wanted to open what is in the trash."""
+        words = "This conversation is in the trash. Restore it to read it or go on with it."
+        self._window.notify("trash", words, [("Restore", lambda: self.restore(ids))], seconds=6, icon="trash")
 
     def move(self, ids: Sequence[str], folder_id: str | None) -> None:
         """Put into a folder, or with None out of any."""
@@ -198,7 +204,7 @@ class ConversationCommands:
 
         def back() -> None:
             if reopens:
-                self._desk.open(opened)
+                self._desk.open(opened, take_keyboard=not shown.in_hand)
 
         self._acts.run(ids, command, f"{_number(ids)} {done}.", icon=icon, then=then, back=back)
 
@@ -241,7 +247,7 @@ class ConversationCommands:
         from pizzagpt_desktop.ui.filing import TagsDialog
 
         def give(add: Sequence[str], remove: Sequence[str]) -> None:
-            words = f"Tags of {_number(ids).lower()} changed."
+            words = "Tags changed." if len(ids) == 1 else f"Tags of {_number(ids)} changed."
             self._acts.run(ids, lambda some: self._library.tag(some, add, remove), words, icon="tag")
 
         have = [set(conversation.tags) for conversation in self._facts(ids)]

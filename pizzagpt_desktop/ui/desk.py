@@ -180,6 +180,8 @@ class Desk(QObject):
     def leave(self) -> None:
         """Keep what stands in the composer; a conversation left without a word in it goes."""
         self.flush()
+        for about_this_one in ("branch", "kept"):
+            self._page.notices.withdraw(about_this_one)
         edit, self._edit = self._edit, None
         self._page.composer.end_edit()
         if edit is not None and edit.queued_id:
@@ -191,7 +193,7 @@ class Desk(QObject):
 
     def _show(self, conversation: Conversation, take_keyboard: bool = True) -> None:
         self.conversation = conversation
-        self._page.composer.set_text(conversation.draft)
+        self._page.composer.set_text(self._library.draft_of(conversation))
         self._page.composer.set_files(self._library.files_of(conversation), self._library.file_text)
         self.show_path()
         self.note(conversation)
@@ -394,4 +396,5 @@ class Desk(QObject):
     def _say(self, fault: Fault, besides: str = "") -> None:
         words = strings.fault_words(fault)
         text = " ".join(part for part in (words.title, besides, words.hint) if part)
-        self._page.notices.say("storage", text, icon="warning")
+        if besides or words.title not in self._page.notices.text("storage"):  # which may say more than this
+            self._page.notices.say("storage", text, icon="warning")

@@ -18,13 +18,14 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message
 from pizzagpt_desktop.domain.differences import Piece, Stopped, differences
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.beside import Beside
 from pizzagpt_desktop.ui.labels import describe, icon_button, label, text_button
+from pizzagpt_desktop.ui.preferences.fields import Choice, Tick
 
 SLICE_S = 0.008
 """How long the filling of text may take before the loop gets its turn."""
@@ -32,15 +33,21 @@ CHUNK = 4_000
 """Characters put in at once."""
 SIDE_BY_SIDE_WIDTH = 760
 SHOW_WAITING_MS = 150
+NOT_COMPARED = (
+    "Something went wrong, and these versions could not be compared. Choose them again to try once more."
+)
 
 
 class _Comparison:
     """Compares in a thread; only the newest comparison is heard of."""
 
-    def __init__(self, parent: QObject, done: Callable[[list[Piece]], None]) -> None:
+    def __init__(
+        self, parent: QObject, done: Callable[[list[Piece]], None], failed: Callable[[], None]
+    ) -> None:
         self._wanted = threading.Event()
         self._beside = Beside(parent, "comparison")
         self._beside.done.connect(lambda pieces: None if pieces is None else done(pieces))
+        self._beside.failed.connect(failed)
 
     def begin(self, left: str, right: str) -> None:
         self.end()
@@ -76,7 +83,7 @@ class DiffView(QDialog):
         self._formats = _formats(palette)
         self.summary = label("", "muted")
         self.summary.setObjectName("summary")
-        self._comparison = _Comparison(self, self._on_compared)
+        self._comparison = _Comparison(self, self._on_compared, self._on_failed)
         self._fill_timer = QTimer(self, interval=0)
         self._fill_timer.timeout.connect(self._on_fill_time)
         self._waiting_timer = QTimer(self, singleShot=True, interval=SHOW_WAITING_MS)
@@ -96,7 +103,7 @@ class DiffView(QDialog):
         texts.setSpacing(12)
         texts.addWidget(self.left, 1)
         texts.addWidget(self.right, 1)
-        self.side_by_side = QCheckBox("Side by side")
+        self.side_by_side = Tick("Side by side")
         describe(self.side_by_side, "side_by_side", "Show the versions side by side")
         self._previous = icon_button("previous_difference", "chevron-up", "Previous difference", "Shift+F3")
         self._next = icon_button("next_difference", "chevron-down", "Next difference", "F3")
@@ -185,7 +192,7 @@ class DiffView(QDialog):
         super().done(result)
 
     def _picker(self, name: str, words: str) -> QComboBox:
-        picker = QComboBox()
+        picker = Choice()
         describe(picker, name, words)
         picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         picker.setMinimumContentsLength(8)
@@ -209,6 +216,11 @@ class DiffView(QDialog):
         self._previous.setEnabled(changed)
         self._next.setEnabled(changed)
         self._fill()
+
+    def _on_failed(self) -> None:
+        """Neither text is shown, rather than those of a comparison before."""
+        self._on_compared([])
+        self.summary.setText(NOT_COMPARED)
 
     # filling
 

@@ -123,4 +123,7 @@ class Doors:
         fault = self._window.desk.reading.last_fault(self._window.desk.conversation.id)
         kind = fault.kind if fault is not None else FaultKind.SETTINGS
         page, field = strings.FIELD_AT_FAULT.get(kind, ("service", ""))
+        service = self._preferences.value.service_settings(self._window.desk.conversation.service)
+        if kind is FaultKind.PROXY and service is not None and service.proxy is not None:
+            page, field = "service", "proxy"
         self.show_preferences(page, field)

@@ -62,6 +62,7 @@ class Finding(QObject):
         bar.previous_asked.connect(lambda: self.step(-1))
         bar.everything_asked.connect(search_everything)
         bar.closed.connect(self.close)
+        page.composer.escaped.connect(self.close)  # a jump to a hit leaves the keyboard there
         desk.opened.connect(self._on_opened)
         page.wire_transcript(self._wire_transcript)
 

@@ -26,6 +26,7 @@ class Garbage(QObject):
         self._young = self._older = 0
         self._rests_until = 0.0
         gc.disable()
+        gc.freeze()  # what was imported stays, and the loop rests for the first time before the first picture
         QAbstractEventDispatcher.instance().aboutToBlock.connect(self._on_rest)
 
     def _on_rest(self) -> None:

@@ -83,6 +83,8 @@ class Hearing:
                 self._window.notify("saving", text, icon="warning")
             case chat.events.SavingResumed():
                 self._page.notices.withdraw("saving")
+            case chat.events.DraftsKept():
+                self._page.notices.withdraw("storage")
             case chat.events.CopyFailed(fault):
                 words = strings.fault_words(fault)
                 text = f"The conversation was not copied. {words.title} {words.hint}"

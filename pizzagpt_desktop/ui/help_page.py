@@ -20,6 +20,7 @@ WRITING = (
     ("Edit or remove a queued message", "Enter, Delete"),
     ("Stop the reply, then clear the selection", "Esc"),
     ("Edit the last message (while nothing is written)", "Up"),
+    ("A screen of the conversation up or down", "PgUp, PgDown"),
     ("Conversation 1 to 9 of the list", "Ctrl+1 … Ctrl+9"),
     ("Show or hide the menu bar", "Alt"),
 )
@@ -44,6 +45,15 @@ LISTING = (
     ("Undo", "Ctrl+Z"),
     ("All that can be done with it", "Menu, Shift+F10"),
 )
+SEARCHING = (
+    ("Messages with all these words; the last may be unfinished", "thin crus"),
+    ("The words next to each other", '"thin crust"'),
+    ("What you wrote, what the model wrote", "from:me, from:model"),
+    ("In conversations or folders of this name", 'in:"Pizza dough"'),
+    ("Before or since a day, month or year", "before:2026-02, after:2025"),
+    ("By a model, with a tag", "model:gpt, tag:work"),
+    ("Archived or pinned", "is:archived, is:pinned"),
+)
 
 
 class HelpPage(QDialog):
@@ -67,6 +77,7 @@ class HelpPage(QDialog):
             ("Writing", WRITING),
             ("Reading", READING),
             ("In the list of conversations", LISTING),
+            ("In the search field", SEARCHING),
         ]
         for menu in MENUS:
             keyed = tuple(

@@ -21,6 +21,7 @@ ABOUT_MAKING = (
 )
 ABOUT_OPENING = "Your keys are in an encrypted file. They are needed to ask the services you set up."
 NOT_THE_SAME = "The two are not the same."
+WENT_WRONG = "Something went wrong, and the file is not open. Try again."
 WIDTH = 440
 
 
@@ -38,6 +39,7 @@ class KeyFileDialog(QDialog):
         self.setWindowTitle("Keep keys in an encrypted file" if self._making else "Unlock your keys")
         self._beside = Beside(self, "key file")
         self._beside.done.connect(self._on_done)
+        self._beside.failed.connect(lambda: self._on_done(WENT_WRONG))
         self.passphrase = line("passphrase", "Passphrase", secret=True)
         self.field = Field(
             self.passphrase, "passphrase", "Passphrase", "At least 8 characters." if self._making else ""
@@ -65,6 +67,7 @@ class KeyFileDialog(QDialog):
         column.addWidget(label(ABOUT_MAKING if self._making else ABOUT_OPENING, "muted"))
         column.addWidget(self.field)
         column.addWidget(self.again_field)
+        column.addStretch(1)
         column.addLayout(foot)
         self.resize(WIDTH, self.sizeHint().height())
 
@@ -72,7 +75,10 @@ class KeyFileDialog(QDialog):
         passphrase = self.passphrase.text()
         self.again_field.set_error("")
         if self._making and passphrase != self.again.text():
-            self.again_field.set_error(NOT_THE_SAME)
+            if self.again.text():
+                self.again_field.set_error(NOT_THE_SAME)
+            self.again.selectAll()
+            self.again.setFocus()
             return
         self.field.set_error("")
         self._set_busy(True)

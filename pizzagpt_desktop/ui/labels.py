@@ -7,9 +7,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
-    QStyle,
-    QStyleOptionButton,
-    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -80,6 +77,11 @@ class CutButton(QPushButton):
 
     def shown_words(self) -> str:
         """What of its words has room."""
+        from PySide6.QtWidgets import (
+            QStyle,
+            QStyleOptionButton,
+        )  # the many enums of `QStyle` take long to make
+
         option = QStyleOptionButton()
         self.initStyleOption(option)
         inside = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
@@ -90,6 +92,11 @@ class CutButton(QPushButton):
         return QSize(theme.CONTROL_HEIGHT, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.width() >= self.sizeHint().width():
+            super().paintEvent(event)
+            return
+        from PySide6.QtWidgets import QStyle, QStyleOptionButton, QStylePainter
+
         option = QStyleOptionButton()
         self.initStyleOption(option)
         option.text = self.shown_words()

@@ -302,14 +302,15 @@ class MainWindow(QMainWindow):
         try:
             command()
         except Fault as fault:
-            self.say(fault)
+            self.say(fault, "Nothing was changed.")
             return False
         return True
 
-    def say(self, fault: Fault) -> None:
-        """Say what the disk refused and what can be done."""
+    def say(self, fault: Fault, besides: str = "") -> None:
+        """Say what the disk refused and what can be done. besides: what became of what the user wanted."""
         words = strings.fault_words(fault)
-        self.notify("storage", f"{words.title} {words.hint}", icon="warning")
+        text = " ".join(part for part in (words.title, besides, words.hint) if part)
+        self.notify("storage", text, icon="warning")
 
     # what the user's other doings bring
 
@@ -345,6 +346,8 @@ class MainWindow(QMainWindow):
             # Typing anywhere lands in the composer, this key included.
             self.page.focus_composer()
             QApplication.sendEvent(self.page.composer.text_edit, event)
+        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not self.page.is_empty:
+            QApplication.sendEvent(self.page.transcript, event)  # who writes reads on
         else:
             super().keyPressEvent(event)
 

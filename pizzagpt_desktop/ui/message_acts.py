@@ -68,7 +68,8 @@ class MessageActs:
 
         view, message = self._page.transcript, self._message(message_id)
         if message is not None:
-            Details(self._page.window(), message, view.rows.labels, self._page.colours).open()
+            answer = self._answer_to(message)
+            Details(self._page.window(), message, view.rows.labels, self._page.colours, answer).open()
 
     def _show_source(self, message_id: str) -> None:
         from pizzagpt_desktop.ui.transcript.source import SourceView
@@ -81,6 +82,13 @@ class MessageActs:
         rows = self._page.transcript.rows
         index = rows.index_of(message_id)
         return rows.messages[index] if index is not None else None
+
+    def _answer_to(self, message: Message) -> Message | None:
+        """What stands below it as its answer."""
+        rows = self._page.transcript.rows
+        below = (rows.index_of(message.id) or 0) + 1
+        following = rows.messages[below] if below < len(rows.messages) else None
+        return following if following is not None and following.parent_id == message.id else None
 
     def _with_view(self, act: Callable[[TranscriptView], None]) -> Callable[[], None]:
         """`act` where messages are shown."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.models import context_words
@@ -17,7 +17,10 @@ from pizzagpt_desktop.ui.picker import Entry, Picker
 
 WORDS = "Search the models, or type a name"
 ASKING = "Asking the service for its list…"
-STAR = "★"
+STAR, NO_STAR = "★", "☆"
+STAR_WIDTH = 44
+"""px at the end of a row where a click marks it, in place of taking it."""
+MOST = 500
 
 
 class ModelPicker(Picker):
@@ -38,7 +41,9 @@ class ModelPicker(Picker):
         self._keep = keep
         self._sorted: list[tuple[str, str]] = []
         self._set_models(models)
-        super().__init__(parent, "models", "Choose a model", WORDS, "Models", self._found)
+        super().__init__(parent, "models", "Choose a model", WORDS, "Models", self._found, MOST)
+        self._on_star = False
+        self.list.viewport().installEventFilter(self)
         self._mark = text_button(
             "mark_favourite", "Favourite", "Mark as favourite, or no longer", shortcut="Ctrl+D"
         )
@@ -60,6 +65,8 @@ class ModelPicker(Picker):
             self._said.setText(f"{words.title} {words.hint} A name can be typed.".replace("  ", " "))
             return
         many = f"{len(models)} model{'' if len(models) == 1 else 's'}."
+        if len(models) > MOST:
+            many = f"{len(models):,} models, of which {MOST} are shown. Type to find the others."
         self._said.setText(many if models else "The service names no models. Type the name of one.")
         if models:
             self._set_models(models)
@@ -77,20 +84,18 @@ class ModelPicker(Picker):
 
     def _found(self, text: str) -> Iterator[Entry]:
         words = text.casefold().split()
-        exact = False
-        for folded, model in self._sorted:
-            if all(word in folded for word in words):
-                exact = exact or model == text.strip()
-                yield Entry(str(model), partial(self._choose, str(model)), self._note(model))
         typed = text.strip()
-        if typed and not exact:
+        fitting = [model for folded, model in self._sorted if all(word in folded for word in words)]
+        for model in fitting[: MOST - 1]:
+            yield Entry(str(model), partial(self._choose, str(model)), self._note(model))
+        if typed and typed not in fitting:
             yield Entry(f"Use “{typed}”", partial(self._choose, typed))
 
     def _note(self, model: str) -> str:
         parts = (
-            STAR if model in self._favourites else "",
             "in use" if model == self._current else "",
             context_words(model),
+            STAR if model in self._favourites else NO_STAR,
         )
         return "  ".join(part for part in parts if part)
 
@@ -110,7 +115,18 @@ class ModelPicker(Picker):
         self.list.setCurrentRow(rows.index(name) if name in rows else 0)
         self.field.setFocus()
 
+    def _on_item_chosen(self, item: QListWidgetItem) -> None:
+        if self._on_star:
+            self._on_star = False
+            self._on_mark_clicked()
+        else:
+            super()._on_item_chosen(item)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.list.viewport() and isinstance(event, QMouseEvent):
+            if event.type() == QEvent.Type.MouseButtonPress:
+                self._on_star = event.position().x() > self.list.viewport().width() - STAR_WIDTH
+            return False
         if (
             watched is self.field
             and isinstance(event, QKeyEvent)

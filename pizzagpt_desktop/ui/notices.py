@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import icon_button, label, text_button
@@ -37,6 +37,7 @@ class Notice(QWidget):
         row.addWidget(self._text, 1)
         for words, act in offers:
             button = text_button(f"{key}_{words.lower().replace(' ', '_')}", words, kind="link")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
             button.clicked.connect(self._doing(act))
             row.addWidget(button)
         row.addWidget(self._close)
@@ -75,6 +76,9 @@ class Notice(QWidget):
 
 class Notices(QWidget):
     """The notices there are, the newest at the bottom; one key has one notice."""
+
+    left = Signal()
+    """The notice with the keyboard goes away: the keyboard is to go elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,6 +120,9 @@ class Notices(QWidget):
         """Take a notice away, if it is there."""
         notice = self._shown.pop(key, None)
         if notice is not None:
+            focus = QApplication.focusWidget()
+            if focus is not None and notice.isAncestorOf(focus):
+                self.left.emit()
             notice.hide()
             self._column.removeWidget(notice)
             notice.deleteLater()

@@ -50,6 +50,7 @@ class Page(QWidget):
         self.menu_button = icon_button("menu", "menu", "Menu", "Alt")
         self.empty = EmptyState()
         self.notices = Notices()
+        self.notices.left.connect(self.focus_composer)
         self.composer = Composer()
         self.status = ElidedLabel("status_line", muted=True)
 

@@ -23,6 +23,12 @@ from pizzagpt_desktop.ui.labels import describe
 SHOWN = 50
 _EDGE = 20
 """px from the end of a row to its note."""
+_STEPS: dict[int, int] = {
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_PageUp: -8,
+    Qt.Key.Key_PageDown: 8,
+}
 _RUN, _NOTE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
@@ -68,13 +74,22 @@ class Picker(QDialog):
     """Type to narrow, Up and Down to choose, Enter to take it, Esc to leave."""
 
     def __init__(
-        self, parent: QWidget, name: str, title: str, words: str, list_words: str, entries: Entries
+        self,
+        parent: QWidget,
+        name: str,
+        title: str,
+        words: str,
+        list_words: str,
+        entries: Entries,
+        most: int = SHOWN,
     ) -> None:
+        """most: so many rows are shown at most."""
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setObjectName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self._entries = entries
+        self._most = most
         self._chosen: Callable[[], None] | None = None
         self.field = QLineEdit()
         describe(self.field, f"{name}_field", words)
@@ -103,7 +118,7 @@ class Picker(QDialog):
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        for entry in islice(self._entries(text), SHOWN):
+        for entry in islice(self._entries(text), self._most):
             item = QListWidgetItem(" ".join(entry.words.split()), self.list)
             item.setData(_RUN, entry.run)
             item.setData(_NOTE, entry.note)
@@ -126,8 +141,7 @@ class Picker(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-                by = 1 if event.key() == Qt.Key.Key_Down else -1
+            if (by := _STEPS.get(event.key())) is not None:
                 row = self.list.currentRow() + by
                 self.list.setCurrentRow(max(0, min(self.list.count() - 1, row)))
                 return True

@@ -23,6 +23,8 @@ from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import describe, icon_button, label, plain_tip, text_button
 
 CHIP_HEIGHT, CHIP_GAP = theme.CONTROL_HEIGHT_DENSE, 4
+LINE = 2
+"""Pixels of the line where a dragged chip would come to stand."""
 MOST_SHOWN = 4
 """Chips in sight; more of them scroll."""
 TIP_LENGTH = 600
@@ -182,7 +184,7 @@ class _Stack(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.line is not None:
-            QPainter(self).fillRect(0, self.line, self.width(), 2, self.colour)
+            QPainter(self).fillRect(0, self.line, self.width(), LINE, self.colour)
 
 
 class QueueChips(QWidget):
@@ -321,7 +323,8 @@ class QueueChips(QWidget):
         at = self._order.index(identity)
         gap = max(0, min(len(self._order), round(y / step)))
         self._to = gap - 1 if gap > at else gap
-        self._stack.line = None if self._to == at else max(0, gap * step - CHIP_GAP // 2 - 1)
+        line = max(0, min(gap * step - CHIP_GAP // 2 - 1, self._stack.height() - LINE))
+        self._stack.line = None if self._to == at else line
         self._area.ensureVisible(0, y, 0, CHIP_HEIGHT)
         self._stack.update()
 

@@ -317,7 +317,9 @@ def _summary(query: str, found: Found) -> str:
     messages = sum(1 for hit in found.hits if hit.message_id)
     titles = len(found.hits) - messages
     if not found.hits:
-        words = f"Nothing found for “{query}”. All words must be in one message."
+        words = (
+            f"Nothing found for “{query}”. All words must be in one message. F1 lists what can be asked for."
+        )
     else:
         parts = []
         if messages or not titles:

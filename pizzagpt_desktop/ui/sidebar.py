@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from pizzagpt_desktop.domain.conversation import Conversation, Folder
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.actions import shortcut
-from pizzagpt_desktop.ui.labels import describe, dragged_files, icon_button, text_button
+from pizzagpt_desktop.ui.labels import describe, dragged_files, icon_button, plain_tip, text_button
 from pizzagpt_desktop.ui.search_field import SearchField
 from pizzagpt_desktop.ui.sidebar_list import ConversationList
 from pizzagpt_desktop.ui.sidebar_model import ConversationModel
@@ -27,6 +27,7 @@ SEARCH_DELAY_MS = 15
 """Keys that come together are one search; a later key overtakes the search before it anyway."""
 HITS = 12
 """So many hits are asked for with each key, as many as a screen shows; more where there is room, or when scrolled to."""
+FILTERS = 'Narrow it by from:me, in:"A title", before:2026-01-31, model:name or tag:name'
 
 
 class Sidebar(QWidget):
@@ -76,6 +77,8 @@ class Sidebar(QWidget):
 
         self.search_field = SearchField()
         describe(self.search_field, "search_field", "Search all conversations", shortcut("search"))
+        self.search_field.setToolTip(plain_tip(f"{self.search_field.toolTip()}\n{FILTERS}"))
+        self.search_field.setAccessibleDescription(FILTERS)
         self.search_field.setPlaceholderText("Search")
         self.search_field.setMaxLength(500)
         self.search_field.textChanged.connect(self._on_search_text_changed)
@@ -321,6 +324,8 @@ class Sidebar(QWidget):
         if opens:
             conversations.chosen.connect(self.chosen)
             conversations.looked_at.connect(self.looked_at)
+        else:
+            conversations.chosen.connect(lambda identity: self.asked.emit("offer_restore", [identity]))
         conversations.selectionModel().selectionChanged.connect(self.selected)
         conversations.menu_asked.connect(self._on_menu_asked)
         conversations.undo_asked.connect(self.undo_asked)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from pizzagpt_desktop.ui.labels import describe
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         QFocusEvent,
         QKeyEvent,
         QMouseEvent,
+        QPaintEvent,
     )
 
     from pizzagpt_desktop.ui import theme
@@ -117,7 +119,7 @@ class ConversationList(QListView):
         count = self.conversations.rowCount()
         for at in (*range(row, count), *range(min(row, count) - 1, -1, -1)):
             if isinstance(self.conversations.index(at).data(Roles.ID), str):
-                self.setCurrentIndex(self.conversations.index(at))
+                self._select_only(self.conversations.index(at))
                 return
 
     def end_selection(self) -> None:
@@ -135,11 +137,15 @@ class ConversationList(QListView):
     def _mark(self) -> None:
         row = self.conversations.row_of(self.shown)
         if row >= 0:
-            self.setCurrentIndex(self.conversations.index(row))
+            self._select_only(self.conversations.index(row))
         else:
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
         self.viewport().update()
+
+    def _select_only(self, index: QModelIndex) -> None:
+        # Qt's `setCurrentIndex` looks at the keys that are held: Ctrl+4 would leave the row before selected too.
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _identity(self, index: QModelIndex) -> str:
         identity = index.data(Roles.ID)
@@ -235,6 +241,8 @@ class ConversationList(QListView):
         super().startDrag(actions)
         self._dragged_folder = QModelIndex()
         self._end_drop()
+        if len(self.selected_ids()) == 1:
+            self._mark()  # what was dragged was not opened
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         super().dragEnterEvent(event)
@@ -269,6 +277,13 @@ class ConversationList(QListView):
             self.menu_asked.emit(ids or self._ids_for(identity), where)
         elif isinstance(folder_id := index.data(Roles.FOLDER), str):
             self.folder_menu_asked.emit(folder_id, where)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus() and not self.currentIndex().isValid():
+            self._delegate.paint_ring(
+                QPainter(self.viewport()), self.viewport().rect().adjusted(4, 2, -4, -4)
+            )
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -310,7 +325,7 @@ class ConversationList(QListView):
             return wanted or key in (Qt.Key.Key_Left, Qt.Key.Key_Right)
         inside = index.data(Roles.INSIDE)
         if key == Qt.Key.Key_Left and inside:
-            self.setCurrentIndex(self.conversations.index(self.conversations.row_of_folder(str(inside))))
+            self._select_only(self.conversations.index(self.conversations.row_of_folder(str(inside))))
             return True
         if key in _ENTER and (identity := self._identity(index)):
             self.chosen.emit(identity)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.faults import NO_KEY_SENT, Fault, FaultKind
 from pizzagpt_desktop.domain.window_notes import LEFT_OUT, NOTHING_SENT, SUMMARISED, UNSUMMARISED
 
 PROGRAM = "PizzaGPT Desktop"
@@ -142,7 +142,7 @@ FIELD_AT_FAULT: Mapping[FaultKind, tuple[str, str]] = {
     FaultKind.REDIRECT: ("service", "address"),
     FaultKind.NOT_THE_API: ("service", "address"),
     FaultKind.TLS: ("service", "address"),
-    FaultKind.PROXY: ("proxy", ""),
+    FaultKind.PROXY: ("proxy", "proxy_host"),
     FaultKind.BUDGET: ("costs", ""),
 }
 """Where the preferences open for a fault of this kind: page and field."""
@@ -172,6 +172,8 @@ def fault_words(fault: FaultNote | Fault) -> FaultWords:
     words = _FAULTS[fault.kind]
     detail = fault.detail.strip()
     title, hint = words.title, fault.hint.strip() or words.hint
+    if fault.kind is FaultKind.AUTH and hint == NO_KEY_SENT:
+        title = "The service asks for a key."
     if words.action == "retry" and fault.retry_after_s is not None and not fault.hint.strip():
         hint = f"Try again in {duration(fault.retry_after_s)}."
     if detail and (words.ours or detail.startswith(NOTHING_SENT)):

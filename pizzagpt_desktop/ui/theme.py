@@ -249,6 +249,8 @@ def em_of(font: QFont) -> float:
 def style_sheet(palette: Palette) -> str:
     """The few rules that a `QPalette` cannot say. Widgets opt in by `kind` and by object name."""
     p = palette
+    # Where grey would be too faint to read, a dashed edge says what cannot be pressed now.
+    off = "border-style: dashed;" if p.border == p.text else ""
     return f"""
 QMainWindow, QDialog {{ background: {p.window}; }}
 QToolTip {{ background: {p.surface}; color: {p.text}; border: 1px solid {p.border}; padding: 4px 6px; }}
@@ -265,7 +267,7 @@ QPushButton {{ border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; bac
   outline: none; }}
 QPushButton:hover {{ background: {p.bubble}; }}
 QPushButton:focus {{ border: 2px solid {p.accent}; padding: 3px 11px; }}
-QPushButton:disabled {{ color: {p.muted}; background: {p.window}; }}
+QPushButton:disabled {{ color: {p.muted}; background: {p.window}; {off} }}
 QPushButton[kind="main"], QToolButton[kind="main"] {{ background: {p.accent}; color: {p.on_accent};
   border: 2px solid {p.accent}; }}
 QPushButton[kind="main"]:focus, QToolButton[kind="main"]:focus {{ border-color: {p.text}; }}

@@ -55,13 +55,15 @@ class Waiting:
         if len(queue) > self._count and conversation.id == self._counted:
             announce(chips, f"Queued. {len(queue)} waiting.")
         self._count, self._counted = len(queue), conversation.id
-        chips.setVisible(bool(queue))
         chips.show_queue(
             queue,
             paused=self._service.is_queue_paused(conversation.id),
             answering=self._service.is_answering(conversation.id),
             edited=self._edited,
         )
+        chips.setVisible(
+            bool(queue)
+        )  # only now: what is hidden has lost the keyboard, and cannot say where it goes
 
     def queue(self) -> tuple[Queued, ...]:
         """What waits in the open conversation."""

@@ -51,11 +51,12 @@ class Chat:
 
 
 @pytest.fixture
-async def make_chat() -> AsyncIterator[Callable[[SourceChooser], Chat]]:
+async def make_chat() -> AsyncIterator[Callable[..., Chat]]:
     made: list[Chat] = []
 
-    def make(choose: SourceChooser) -> Chat:
-        store, announcer, crashes = MemoryStore(), Announcer(), list[BaseException]()
+    def make(choose: SourceChooser, store: MemoryStore | None = None) -> Chat:
+        """store: of an earlier run."""
+        store, announcer, crashes = store or MemoryStore(), Announcer(), list[BaseException]()
         scope = TaskScope(lambda _name, fault: crashes.append(fault))
         library = Library(store, announcer, scope=scope)
         service = ChatService(store, choose, scope, announcer, unsaved=library.unsaved)

@@ -1,4 +1,4 @@
-"""Files of drafts in any order: attached, taken away, sent, refused, while long ones are written a turn at a time."""
+"""Drafts in any order: written, files attached, taken away, sent, refused, while long ones are written a turn at a time."""
 
 import asyncio
 
@@ -27,7 +27,10 @@ class DraftsMachine(RuleBasedStateMachine):
             self.store, Announcer(), scope=TaskScope(lambda _name, error: self.crashes.append(error))
         )
         self.shown: dict[str, list[DraftFile]] = {self.library.create().id: [] for _ in range(2)}
+        self.words = dict.fromkeys(self.shown, "")
         self.texts: dict[str, str] = {}
+        self.behind = False
+        """The disk refused since everything was finished: it may still name what was taken away."""
 
     @property
     def drafts(self) -> DraftFiles:
@@ -77,22 +80,25 @@ class DraftsMachine(RuleBasedStateMachine):
         identity = self.some(data)
         self.library._save_draft(identity, draft="", files=())
         self.library.forget_files(identity)
-        self.shown[identity] = []
+        self.shown[identity], self.words[identity] = [], ""
 
-    @rule(data=st.data())
-    def write(self, data):
+    @rule(data=st.data(), words=st.sampled_from(["", "one", "two", "three"]))
+    def write(self, data, words):
         identity = self.some(data)
-        self.do(lambda: self.library.save_draft(identity, f"word {len(self.store.writes)}"))
+        self.words[identity] = words
+        self.do(lambda: self.library.save_draft(identity, words))
 
     @rule(what=st.sampled_from([(), ("file",), ("*",)]))
     def disk(self, what):
         self.store.refuse = set(what)
+        self.behind = self.behind or bool(what)
 
     @rule()
     def finish(self):
         self.do(self.library.finish_drafts)
         if not self.store.refuse:
             self.everything_shown_is_stored()
+            self.behind = False
 
     @invariant()
     def what_is_shown_is_known_and_what_is_named_is_whole(self):
@@ -100,9 +106,10 @@ class DraftsMachine(RuleBasedStateMachine):
         for identity, shown in self.shown.items():
             conversation = self.library.conversation(identity)
             assert list(self.library.files_of(conversation)) == shown
+            assert self.library.draft_of(conversation) == self.words[identity]
             for file in conversation.files:
                 assert self.store.files.kept[file.id] == self.texts[file.id]
-            if not self.store.refuse:
+            if not self.behind:
                 assert set(conversation.files) <= set(shown)
             for file in shown:
                 assert self.library.file_text(file) == self.texts[file.id]
@@ -110,6 +117,7 @@ class DraftsMachine(RuleBasedStateMachine):
     def everything_shown_is_stored(self):
         for identity, shown in self.shown.items():
             assert list(self.library.conversation(identity).files) == shown
+            assert self.library.conversation(identity).draft == self.words[identity]
         assert not self.drafts._drafts
 
     def teardown(self):

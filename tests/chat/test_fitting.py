@@ -23,7 +23,7 @@ from pizzagpt_desktop.typing import Messages
 from tests.chat.conftest import Chat
 from tests.helpers.sources import ScriptedSource, saying
 
-MakeChat = Callable[[Any], Chat]
+MakeChat = Callable[..., Chat]
 LONG = "a sentence of some forty characters, more. " * 10
 """About a hundred tokens."""
 
@@ -351,16 +351,6 @@ async def test_going_on_with_a_reply_keeps_what_it_answers_and_itself(make_chat:
     assert [m["role"] for m in sent[-3:]] == ["user", "assistant", "user"]
     assert sent[-3]["content"].startswith("8:")
     assert sum(map(weight, sent)) <= 750
-
-
-async def test_nothing_of_a_temporary_conversations_summary_is_written(make_chat: MakeChat) -> None:
-    source = Reader(summary="a secret summary")
-    chat = make_chat(source.choose)
-    choosing(chat, "summarise")
-    chat.store.add_conversation(Conversation(id="c", temporary=True))
-    await talk(chat, 9)
-    assert source.summaries
-    assert all("a secret summary" not in message.text for message in chat.store.messages("c"))
 
 
 def piece(number: int, role: str, tokens: int) -> Piece:

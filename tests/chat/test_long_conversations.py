@@ -16,9 +16,9 @@ from pizzagpt_desktop.chat.service import GO_ON, ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
 from pizzagpt_desktop.domain.faults import FaultKind
-from pizzagpt_desktop.storage import rows
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.chat.conftest import Chat
+from tests.helpers.counting import messages_made
 from tests.helpers.sources import ScriptedSource, saying
 
 LONG = 3 * SLICE + 10
@@ -40,6 +40,11 @@ def written(length: int, conversation_id: str = "c") -> Iterator[Message]:
 
 def said(length: int) -> list[dict[str, str]]:
     return [{"role": message.role.value, "content": message.text} for message in written(length)]
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    return messages_made(monkeypatch)
 
 
 @pytest.fixture
@@ -126,21 +131,6 @@ async def test_removing_what_is_being_read_stops_the_reply(long):
     assert not long.source.asked
     undo()
     assert [m.id for m in long.library.path("c")][-1] == reply.id
-
-
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The ids of the messages that were made from rows."""
-    ids: list[str] = []
-    make = rows.message_from
-
-    def counted(row: tuple[object, ...]) -> Message:
-        message = make(row)
-        ids.append(message.id)
-        return message
-
-    monkeypatch.setattr("pizzagpt_desktop.storage.tree.message_from", counted)
-    return ids
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ CONFIRM = (
     "https://a.example/%c2%85", "https://a.example/?q=" + "a" * 201, "https://a.example/" + "a" * 2_001,
     "https://a.example/" + "a" * 20_000, "mailto:x@y", "mailto:a@127.0.0.1", "mailto:a@аpple.com", "mailto:a@xn--pple-43d.com",
     "mailto:a@b.example,c@d.example", "mailto:a@b.example?cc=c@d.example", "mailto:a@b.example?subject=a%0d%0aBcc:x@y.example",
-    "mailto://a@b.example", "mailto:a@b.example?attachment=/etc/passwd",
+    "mailto://a@b.example", "mailto:a@b.example?attachment=/etc/passwd", "mailto:a,b@c.example",
+    "https://bank.example。evil.example/", "https://a．example/", "https://a｡example:80/x.y", "http://127。0。0。1/",
 )  # fmt: skip
 DEAD = (
     "javascript:alert(1)", "jAvAsCrIpT:x", "java\\script:x", "&#106;avascript:x", "javascript&colon;x", "java&Tab;script:x",
@@ -78,12 +79,17 @@ def test_an_address_is_judged_by_its_rule_however_it_is_written(address: str, ve
         ("a.example", "sub.a.example", "open"),
         ("README.md and index.html", "a.example", "open"),
         ("v1.2.3", "a.example", "open"),
+        ("https://a.example/?to=https://b.example/", "a.example/?to=https://b.example/", "open"),
+        ("https://a.example/?to=https://b.example/", "a.example/", "confirm"),
+        ("a.example/?to=https://b.example/", "a.example/?to=https://b.example/", "confirm"),
+        ("\u2800", "a.example", "confirm"),
+        ("\uffa0\U0001d159\ufff9", "a.example", "confirm"),
         ("first.last@a.example", "a.example", "open"),
     ],
 )
 def test_a_text_that_names_another_place_is_asked_about(text: str, host: str, verdict: str) -> None:
     assert [link.verdict for link in inspect(f"[{text}](https://{host})").links] == [verdict]
-    if text.isascii() and "@" not in text:
+    if text.isascii() and "@" not in text and "/?" not in host:
         assert [link.verdict for link in inspect(f"[{text}](mailto:a@{host})").links] == [verdict]
 
 
@@ -115,3 +121,33 @@ def test_a_long_stretch_that_is_no_address_stays_as_it_is() -> None:
     ):
         assert inspect(text).visible == text.replace("`", "").replace("\\]", "]")
         assert not inspect(text).links
+
+
+@pytest.mark.parametrize("dot", "。．｡")
+def test_a_host_whose_dots_only_look_like_dots_is_asked_about_by_its_true_name(dot: str) -> None:
+    (link,) = inspect(f"[x](https://bank.example{dot}evil.example:80/a{dot}b)").links
+    assert link.href.startswith("https://bank.example.evil.example:80/a%")
+    assert link.verdict == "confirm"
+    assert inspect(f"[x](https://bank.example/a{dot}b)").links[0].verdict == "open"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://xn--80ak6aa92e.com/%20%0a", "https://a.example/%E2%80%AEx", "mailto:a%20b@c.example"]
+)
+def test_an_address_in_pointed_brackets_is_shown_as_it_was_written(address: str) -> None:
+    assert inspect(f"<{address}>").visible == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://archive.example/web/https://b.example/x",
+        "https://a.example/?to=https://b.example",
+        "http://a",
+    ],
+)
+def test_an_address_that_holds_another_one_names_only_where_it_leads(address: str) -> None:
+    (bare,) = inspect(f"see {address}, yes").bare
+    (marked,) = inspect(f"<{address}>").links
+    verdict = "open" if "." in address else "confirm"
+    assert (bare.href, bare.verdict) == (marked.href, marked.verdict) == (address, verdict)

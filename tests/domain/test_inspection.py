@@ -12,7 +12,7 @@ from pizzagpt_desktop.domain.blocks import CodeBlock, Raw
 from pizzagpt_desktop.domain.inspection import Inspection, inspection_of
 from pizzagpt_desktop.domain.links import Verdict, judge
 from pizzagpt_desktop.domain.markdown import MarkdownStream, inspect
-from pizzagpt_desktop.domain.marks import HIDDEN, STACK, TURNED, flags, marked
+from pizzagpt_desktop.domain.marks import HIDDEN, STACK, TURNED, flags, marked, rises
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "markdown"
 CASES = sorted(path.stem for path in CORPUS.glob("*.md"))
@@ -97,7 +97,7 @@ def test_an_international_host_is_confirmed_in_its_form_on_the_wire() -> None:
 
 
 HIDING = {
-    "bidi": ("\u202e", "\u2066", "\u200f"),
+    "bidi": ("\u202e", "\u2066", "\u200f", "\u061c"),
     "tags": ("\U000e0073",),
     "invisible": ("\u200b", "\u2060", "\ufeff", "\xad", "\u2028", "\U000e0101"),
     "control": ("\x1b", "\x07", "\x7f", "\x85"),
@@ -114,6 +114,15 @@ def test_what_hides_in_code_and_links_is_seen_and_the_copy_is_exact(flag: str, c
         assert shown.visible.isprintable()
     assert inspect(f"```\n{code}```").code == (("", code),)
     assert inspect(f"[x{character}y](https://a.example)").links[0].text == f"x{character}y"
+
+
+@pytest.mark.parametrize(("flag", "character"), [(f, c) for f, cs in HIDING.items() for c in cs])
+def test_what_hides_anywhere_is_reported(flag: str, character: str) -> None:
+    for text in (
+        "a{}b", "# a{}b", "> - a{}b", "|h|\n|-|\n|a{}b|", "![a{}b](x)", "<b>a{}b</b>", "```py{}x\ny\n```", "[^a{}b]: note"
+    ):  # fmt: skip
+        if character not in "\u2028\x85" or "^" not in text:
+            assert flag in inspect(text.format(character)).flags, text
 
 
 def test_a_hidden_order_can_be_read_letter_by_letter() -> None:
@@ -168,6 +177,33 @@ def test_letters_of_two_scripts_in_one_word_are_reported(code: str, is_mixed: bo
 def test_at_most_so_many_marks_stand_on_one_letter() -> None:
     shown = inspect("b" + "\u0301" * 100).visible
     assert max(map(len, shown.replace("b", "◌").split("◌"))) == STACK
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        "\u0301",
+        "\u0301\u034f",
+        "\u0323\ufe0f",
+        "\u0301\u200d\u200b",
+        "\u0730",
+        "\u20dd",
+        "\U0001e944",
+        "\u05c2\u200e",
+    ],
+)
+def test_nothing_unseen_among_marks_has_more_of_them_stand_on_one_letter(marks: str) -> None:
+    text = "b" + marks * 100
+    shown = marked(text, False)
+    assert len(shown.encode("utf-16-le")) == len(text.encode("utf-16-le"))
+    assert max(part.count(marks[0]) for part in shown.split("◌")) == STACK
+    assert flags(text, False) == {"invisible", "bidi"} & flags(marks, False)
+
+
+def test_it_is_known_where_marks_rise_out_of_their_line() -> None:
+    assert rises("a\u0301\u0302\u0303")
+    assert rises("a\u0301\ufe0f\u0302\u200d\u0303")
+    assert not rises("Việt Nam ế ä\u0301\u0302 שָׁלוֹם")
 
 
 @given(st.text(max_size=40), st.booleans())

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from pizzagpt_desktop.domain.blocks import (
     walk,
 )
 from pizzagpt_desktop.domain.links import Verdict
-from pizzagpt_desktop.domain.markdown import TEXT_LIMIT, parse
+from pizzagpt_desktop.domain.markdown import TEXT_LIMIT, MarkdownStream, parse
 from pizzagpt_desktop.domain.markdown_references import References
 from pizzagpt_desktop.domain.markdown_rules import CELL_LIMIT
 
@@ -214,8 +215,43 @@ def test_twice_the_bomb_is_twice_the_work(name: str) -> None:
     assert _calls(text[:8_000]) <= 2.5 * _calls(text[:4_000]) + 1_000
 
 
+def test_formulas_that_are_never_closed_are_not_looked_for_again_from_every_line() -> None:
+    assert _calls("\\[\n" * 1_000) <= 2 * _calls("a $\n" * 1_000)
+
+
+def test_a_label_that_is_defined_over_and_over_is_done_with_each_time() -> None:
+    def most(text: str) -> int:
+        stream = MarkdownStream()
+        found = []
+        for at in range(0, len(text), 300):
+            stream.feed(text[at : at + 300])
+            found.append(_counted(stream.advance))
+        return max(found[1:])
+
+    many = "".join(f"[{n}]: /u\n" for n in range(3_000))
+    assert most("[0000]: /u\n" * 3_000) <= 2 * most(many)
+
+
+def test_a_long_paragraph_is_mended_in_parts() -> None:
+    text = " ".join(f"[a{n}]" for n in range(4_000)) + "\n\n" + "".join(f"[a{n}]: /u\n" for n in range(4_000))
+    stream = MarkdownStream()
+    stream.feed(text)
+    stream.advance()
+    stream.end_some()
+    steps = [_counted(stream.end_some) for _ in range(50) if not stream.ended]
+    assert stream.ended
+    assert stream.mended
+    assert stream.blocks == parse(text)
+    assert max(steps) <= 1.6 * sum(steps) / len(steps)
+    assert len(steps) >= 1
+
+
 def _calls(text: str) -> int:
     markdown_inline._remembered.cache_clear()
+    return _counted(lambda: parse(text))
+
+
+def _counted(act: Callable[[], object]) -> int:
     count = 0
 
     def hook(frame: object, event: str, argument: object) -> None:
@@ -224,7 +260,7 @@ def _calls(text: str) -> int:
 
     sys.setprofile(hook)
     try:
-        parse(text)
+        act()
     finally:
         sys.setprofile(None)
     return count

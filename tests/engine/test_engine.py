@@ -20,6 +20,7 @@ from pizzagpt_desktop.engine.engine import Engine, load_of
 from pizzagpt_desktop.engine.news import EngineState
 from pizzagpt_desktop.providers.local import Local
 from pizzagpt_desktop.storage.model_seats import ModelSeats
+from tests.helpers.gguf_bytes import U32, entry, head
 from tests.helpers.llama_server import LOOP, MODELS, PARROT
 from tests.helpers.recited_text import RECITED
 
@@ -172,6 +173,15 @@ async def test_a_file_that_is_no_model_never_meets_native_code(tmp_path: Path) -
         await drained(ask(computer, "broken"))
     assert caught.value.kind is FaultKind.ENGINE
     assert "Not a usable model file" in caught.value.detail
+    assert computer.engine.news.value.state is EngineState.OFF
+
+
+async def test_a_model_that_was_not_made_to_answer_is_not_loaded(tmp_path: Path) -> None:
+    (tmp_path / "embedding.gguf").write_bytes(head(entry("llama.pooling_type", U32, 1)))
+    computer = ThisComputer(TaskScope(), tmp_path, command=["/nonexistent"])
+    with pytest.raises(Fault) as caught:
+        await drained(ask(computer, "embedding"))
+    assert "embedding model" in caught.value.detail
     assert computer.engine.news.value.state is EngineState.OFF
 
 

@@ -3,9 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.faults import FaultKind
-from pizzagpt_desktop.engine.fetches import Fetch, Fetches, FetchState
+from pizzagpt_desktop.engine.fetches import WENT_WRONG, Fetch, Fetches, FetchState
 from tests.engine.test_fetching import FILE, MODEL, FileServer, straight, wanted
 from tests.helpers.loopback import Loopback, Reply
 
@@ -81,3 +83,41 @@ async def test_the_end_of_the_program_pauses(tmp_path: Path) -> None:
         assert await scope.close()
         assert [fetch.state for fetch in fetches.all()] == [FetchState.PAUSED]
         handler.hold.set()
+
+
+async def test_one_that_is_paused_before_it_began_is_paused(tmp_path: Path) -> None:
+    scope = TaskScope()
+    async with Loopback(FileServer()) as server:
+        fetches = Fetches(scope.spawn, tmp_path, straight)
+        fetches.start(wanted(server))
+        fetches.pause(FILE)
+        await told(fetches, FetchState.PAUSED)
+        fetches.resume(FILE)
+        await told(fetches, FetchState.DONE)
+    assert await scope.close()
+
+
+async def test_whatever_ends_it_it_can_be_taken_up_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    crashes: list[BaseException] = []
+    scope = TaskScope(lambda _, error: crashes.append(error))
+    broken = True
+
+    def way(_: str) -> tuple[None, None]:
+        if broken:
+            raise ZeroDivisionError
+        return None, None
+
+    async with Loopback(FileServer()) as server:
+        fetches = Fetches(scope.spawn, tmp_path, way)
+        fetches.start(wanted(server))
+        failed = await told(fetches, FetchState.FAILED)
+        assert failed.fault is not None
+        assert failed.fault.detail == WENT_WRONG
+        broken = False
+        caplog.clear()  # the report of the crash
+        fetches.resume(FILE)
+        await told(fetches, FetchState.DONE)
+    assert len(crashes) == 1
+    assert await scope.close()

@@ -240,6 +240,19 @@ async def test_too_little_room_is_said_before_the_first_byte(
     assert names(tmp_path) == []
 
 
+async def test_a_disk_that_does_not_say_how_much_is_free_ends_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("shutil.disk_usage", refuse)
+    async with Loopback(FileServer()) as server:
+        with pytest.raises(Fault, match="Input/output error") as caught:
+            await get(wanted(server), tmp_path)
+    assert caught.value.kind is FaultKind.STORAGE
+
+
 async def test_a_redirect_is_followed_to_this_computer_or_https_and_no_further(tmp_path: Path) -> None:
     async with Loopback(FileServer()) as files:
         for target, words in (

@@ -168,6 +168,8 @@ REFUSED = {
     "safetensors": (struct.pack("<Q", 60) + b'{"__metadata__":{}}', "safetensors"),
     "ggjt": (b"tjgg" + bytes(40), "2023"),
     "zip": (b"PK\x03\x04" + bytes(40), "PyTorch"),
+    "pickle 2": (b"\x80\x02}q", "pickle"),
+    "pickle 5": (b"\x80\x05\x95" + bytes(40), "pickle"),
     "gzip": (b"\x1f\x8b\x08" + bytes(40), "gzip"),
     "web page": (b"\n<!DOCTYPE html><html>", "web page"),
     "refusal": (b'{"error": "Repository not found"}', "JSON"),

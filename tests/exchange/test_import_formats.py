@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from pizzagpt_desktop.domain.arrival import Whole
+from pizzagpt_desktop.domain.asking import NOTHING_ASKED, Asking
 from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Role, Status
 from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.exchange import export
 from pizzagpt_desktop.exchange.reading import Reading
-from pizzagpt_desktop.exchange.refusal import NEWER, NONE, Refused
+from pizzagpt_desktop.exchange.refusal import DAMAGED, NEWER, NONE, NOT_CONVERSATIONS, Refused
 from pizzagpt_desktop.storage.arriving import Arriving
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 
@@ -128,6 +129,100 @@ def test_librechat_flat_and_nested(nested):
     assert not found.partly
 
 
+LM_STUDIO = {
+    "name": "Shop",
+    "createdAt": 1700000000000,
+    "systemPrompt": "not a message",
+    "messages": [
+        {"currentlySelected": 0, "versions": [
+            {"type": "singleStep", "role": "user", "content": [{"type": "text", "text": "ask"}]}]},
+        {"currentlySelected": 0, "versions": [
+            {"type": "multiStep", "role": "assistant", "senderInfo": {"senderName": "m:1"}, "steps": [
+                {"type": "contentBlock", "style": {"type": "thinking"}, "content": [{"type": "text", "text": "hm"}]},
+                {"type": "debugInfoBlock", "debugInfo": "x"},
+                {"type": "contentBlock", "content": [{"type": "text", "text": "one"}]}]},
+            {"type": "multiStep", "role": "assistant", "steps": [
+                {"type": "contentBlock", "content": [{"type": "text", "text": "two"}]}]}]},
+        {"currentlySelected": 0, "versions": [
+            {"type": "singleStep", "role": "user", "content": [{"type": "text", "text": "more"}]}]},
+    ],
+}  # fmt: skip
+
+
+def test_lm_studio_keeps_every_version_and_goes_on_from_the_chosen_one():
+    (found,) = read(LM_STUDIO)
+    assert tree(found) == {"ask": None, "one": "ask", "two": "ask", "more": "one"}
+    assert active(found) == "more"
+    (one,) = (message for message in found.whole.messages if message.text == "one")
+    assert (one.role, one.reasoning, one.model) == (Role.ASSISTANT, "hm", "m:1")
+    assert (found.whole.conversation.title, found.whole.conversation.created_at) == ("Shop", 1.7e9)
+    assert not found.partly
+    odd = json.loads(json.dumps(LM_STUDIO))
+    odd["messages"][1] |= {"currentlySelected": 7}
+    odd["messages"] += [None, {"versions": 5}, {"versions": [None]}]
+    (found,) = read(odd)
+    assert tree(found)["more"] == "two"
+    assert found.partly
+
+
+def test_texts_that_stand_deeper_are_found():
+    within = {"type": "text", "text": {"value": "hi", "annotations": []}}
+    thought = {"type": "think", "think": "hm"}
+    (thread,) = read({"id": "j", "messages": [{"role": "user", "content": [within]}]})
+    (parts,) = read(
+        [
+            {
+                "mapping": {
+                    "a": {
+                        "message": {
+                            "author": {"role": "user"},
+                            "content": {"content_type": "text", "parts": "hi"},
+                        }
+                    }
+                }
+            }
+        ]
+    )
+    (libre,) = read({"conversationId": "l", "messages": [
+        {"messageId": "1", "isCreatedByUser": False, "text": "", "content": [thought, within]}]})  # fmt: skip
+    (older,) = read(
+        [
+            {
+                "id": "w",
+                "chat": {
+                    "messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]
+                },
+            }
+        ]
+    )
+    for found in (thread, parts, libre, older):
+        assert found.whole.messages[0].text == "hi"
+        assert not found.partly
+    assert libre.whole.messages[0].reasoning == "hm"
+    assert tree(older) == {"hi": None, "yo": "hi"}
+
+
+def test_one_conversation_a_line():
+    lines = "\r\n".join(json.dumps(value) for value in (CLAUDE, OPEN_WEBUI, {"x": 1}, LM_STUDIO))
+    found = list(Reading(io.BytesIO(lines.encode()), NOW).conversations())
+    assert [one and one.whole.conversation.title for one in found] == ["A talk", "Shop", None, "Shop"]
+    for end in ("\n[]", "\n{", "\nend", '\n{"a": 1'):
+        with pytest.raises(Refused, match=DAMAGED):
+            list(Reading(io.BytesIO((lines + end).encode()), NOW).conversations())
+
+
+@pytest.mark.parametrize("between", ["\n", ","])
+def test_messages_without_a_conversation_around_them_are_one(between):
+    said = [{"role": "system", "content": "be"}, {"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]  # fmt: skip
+    text = between.join(json.dumps(one) for one in said)
+    text = f"[{text}]" if between == "," else text
+    (found,) = Reading(io.BytesIO(text.encode()), NOW).conversations()
+    assert [m.role for m in found.whole.messages] == [Role.SYSTEM, Role.USER, Role.ASSISTANT]
+    assert tree(found) == {"be": None, "hi": "be", "yo": "hi"}
+    with pytest.raises(Refused, match=NOT_CONVERSATIONS):
+        read(said[0])
+
+
 def test_a_single_conversation_needs_no_list_around_it():
     for value in (CLAUDE, OPEN_WEBUI, {"messages": [{"role": "user", "content": "hi"}]}):
         assert len(read(value)) == 1
@@ -183,6 +278,8 @@ def test_a_version_to_come_is_refused_with_words_and_before_anything_is_taken():
     for value in (
         {"format": export.FORMAT, "version": 2, "conversations": some},
         {"conversations": some, "format": export.FORMAT, "version": 99},
+        {"format": "chat-export", "version": "2", "conversations": some},
+        {"format": "chat-export", "version": 2.0, "conversations": some},
     ):
         with pytest.raises(Refused, match=NEWER):
             read(value)
@@ -202,11 +299,14 @@ OWN = Whole(
     Conversation(
         id="c", title="Straße \u200fשלום", title_is_custom=True, created_at=1.7e9 + 0.001, updated_at=1.7e9 + 60.999,
         active_leaf_id="message-1a", service="mine", model="m", pinned=True, archived=True, tags=("work", "größe"),
+        persona="pirate", when_full="summarise",
+        asking=Asking(system_prompt="Be brief.\r\n\tArr.", temperature=0.0, top_p=1.0, max_tokens=1, seed=-7, stop=("\n\n", "END")),
     ),
     [
         message("1", None, text="\r\n first \t\u2028 line\u0001"),
         message("1a", "1", Role.ASSISTANT, status=Status.STOPPED, ended_at=1.7e9 + 9, reasoning="why", provider="openai",
-                model="m", finish_reason="stop", usage={"total_tokens": 9}, kept=True),
+                model="m", finish_reason="stop", usage={"total_tokens": 9}, kept=True,
+                thought_ms=1500, bytes_sent=7, bytes_received=8),
         message("1b", "1", Role.ASSISTANT, status=Status.FAILED, skipped_events=3, text="",
                 fault=FaultNote(FaultKind.RATE_LIMIT, "Too many.", "Wait.", 2.5), tool_calls=({"name": "f", "x": [1, None]},)),
         message("2", None, text="another beginning"),
@@ -240,8 +340,30 @@ def test_our_export_comes_back_the_same_in_every_part(tmp_path, packed):
     store = store_at(tmp_path)
     assert take_in(store, list(Reading(io.BytesIO(data), NOW).conversations())) == ["c"]
     assert json.dumps(exported(store)) == json.dumps(first)
+    stored, own = store.conversation("c"), OWN.conversation
+    assert (stored.persona, stored.when_full, stored.asking) == (own.persona, own.when_full, own.asking)
     assert [m.id for m in store.path("c")] == ["message-1", "message-1a"]
     store.close()
+
+
+def test_parameters_that_cannot_be_are_left_out_and_older_files_have_none():
+    older = export.as_json(*OWN)
+    for name in ("persona", "when_full", "asking"):
+        del older["conversation"][name]
+    (found,) = read(older)
+    assert not found.partly
+    assert found.whole.conversation.asking == NOTHING_ASKED
+    assert (found.whole.conversation.persona, found.whole.conversation.when_full) == ("", "")
+    odd = export.as_json(*OWN)
+    odd["conversation"] |= {"persona": ["x"], "when_full": "burn", "asking": {
+        "system_prompt": 5, "temperature": 2.5, "top_p": True, "max_tokens": 0, "seed": 2**64, "stop": [None, "", "ok"],
+    }}  # fmt: skip
+    (found,) = read(odd)
+    assert found.whole.conversation.asking == Asking(stop=("ok",))
+    assert (found.whole.conversation.persona, found.whole.conversation.when_full) == ("", "")
+    for worthless in (None, [], "x", {"temperature": float("nan"), "stop": "END"}):
+        (found,) = read({**odd, "conversation": {**odd["conversation"], "asking": worthless}})
+        assert found.whole.conversation.asking == NOTHING_ASKED
 
 
 def test_several_in_one_file_come_back_too(tmp_path):

@@ -13,10 +13,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.arrival import Arrival
-from pizzagpt_desktop.exchange import archive, export, json_stream
+from pizzagpt_desktop.exchange import archive, export, json_stream, reading
 from pizzagpt_desktop.exchange.json_stream import JsonStream
 from pizzagpt_desktop.exchange.reading import Reading
-from pizzagpt_desktop.exchange.refusal import DAMAGED, EMPTY, NONE, NOT_CONVERSATIONS, TOO_LARGE, Refused
+from pizzagpt_desktop.exchange.refusal import (
+    DAMAGED,
+    EMPTY,
+    NESTED,
+    NONE,
+    NOT_CONVERSATIONS,
+    TOO_LARGE,
+    Refused,
+)
 from pizzagpt_desktop.storage.arriving import Arriving
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.exchange.test_import_formats import CLAUDE, OPEN_WEBUI, OWN, read
@@ -69,7 +77,10 @@ def test_what_is_no_file_of_conversations_is_refused_by_its_name(data, words):
     assert outcome(data) == words
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"],
+)
 def test_every_encoding_of_the_letters_is_read(encoding):
     text = json.dumps([{"messages": [{"role": "user", "content": "ä😀"}]}], ensure_ascii=False)
     (found,) = outcome(text.encode(encoding))
@@ -77,18 +88,34 @@ def test_every_encoding_of_the_letters_is_read(encoding):
 
 
 @pytest.mark.parametrize(
-    "names",
+    ("name", "words"),
     [
-        ["../conversations.json"],
-        ["/conversations.json"],
-        ["C:\\conversations.json"],
-        ["x.txt"],
-        ["__MACOSX/conversations.json"],
+        ("../conversations.json", archive.OUTSIDE),
+        ("a/../../conversations-1.json", archive.OUTSIDE),
+        ("/conversations.json", archive.OUTSIDE),
+        ("C:\\conversations.json", archive.OUTSIDE),
+        ("..\\conversations.json", archive.OUTSIDE),
+        ("../x.txt", NONE),
+        ("x.txt", NONE),
+        ("__MACOSX/conversations.json", NONE),
     ],
 )
-def test_names_that_mean_another_place_are_not_looked_at(names):
-    assert outcome(pack(*[(name, GOOD) for name in names])) == NONE
-    assert len(outcome(pack(*[(name, b"no") for name in names], ("a/b/conversations.json", GOOD)))) == 1
+def test_names_that_mean_another_place_are_not_looked_at(name, words):
+    assert outcome(pack((name, GOOD))) == words
+    assert len(outcome(pack((name, b"no"), ("a/b/conversations.json", GOOD)))) == 1
+
+
+def test_a_flood_of_entries_that_are_none_ends_early(monkeypatch):
+    monkeypatch.setattr(reading, "_MOST_UNREADABLE", 20)
+    good = GOOD[1:-1]
+    assert len(outcome(b"[" + b"{}," * 20 + good + b"]")) == 21
+    assert outcome(b"[" + good + b",{}" * 21 + b"]") == NESTED
+    monkeypatch.setattr(reading, "_MOST_LOOSE", 20)
+    said = b'{"role":"user","content":"hi"},'
+    assert len(outcome(b"[" + (said * 20)[:-1] + b"]")[0].whole.messages) == 20
+    assert outcome(b"[" + (said * 21)[:-1] + b"]") == NESTED
+    monkeypatch.setattr(reading, "_MOST_LOOSE_LETTERS", 39)
+    assert outcome(b"[" + (said * 20)[:-1] + b"]") == NESTED
 
 
 def test_the_parts_of_one_export_are_read_together_and_its_other_files_are_not():
@@ -247,5 +274,5 @@ def test_the_memory_it_takes_goes_by_the_largest_conversation_not_by_the_file(tm
         [sys.executable, "-c", code, str(small), str(large), str(tmp_path / "here")],
         cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
     )  # fmt: skip
-    assert "15 of 900 conversations imported; 885 could not be read." in done.stdout
+    assert "15 conversations imported. 885 had no messages in them." in done.stdout
     assert int(done.stdout.splitlines()[-1]) < 24

@@ -81,6 +81,19 @@ def test_order_is_kept_by_mouse_and_a_temporary_conversation_leaves_no_trace(
     program.click("deleted_undo")
     program.wait(lambda: user.conversations()[1] == "Today", "the folder to be empty again")
 
+    # A row that is dragged is not opened by that: the one that is keeps its mark.
+    user.open("Delta")
+    drag(user, "Alpha", onto="Work")
+    program.wait(lambda: user.conversations()[1] == "Alpha", "the row in the folder")
+    program.wait(
+        lambda: (
+            [part["text"] for part in program.find("conversations").parts if part["selected"]] == ["Delta"]
+        ),
+        "the mark on the open conversation",
+    )
+    program.click("deleted_undo")
+    program.wait(lambda: user.conversations()[1] == "Today", "the folder to be empty again")
+
     # The menu of a row takes it into the archive; the list's own menu shows it there.
     program.click_part("conversations", "Gamma", button=3)
     program.click_row("Archive")

@@ -7,6 +7,7 @@ from pizzagpt_desktop.domain.preferences import Live, Preferences, ServiceSettin
 from pizzagpt_desktop.providers.keys import key_for
 from pizzagpt_desktop.providers.registry import Registry
 from pizzagpt_desktop.providers.sources import Sources
+from pizzagpt_desktop.ui.strings import fault_words
 
 KEY = "sk-test-CANARY-keys"
 KEPT = {"service:a": KEY, "service:a:address": "https://api.example.com"}
@@ -35,3 +36,7 @@ def test_settings_that_were_changed_behind_the_programs_back_get_no_key() -> Non
     with pytest.raises(Fault) as caught:
         sources.entered("a")
     assert "evil.example" in caught.value.detail
+    words = fault_words(caught.value)
+    assert words.title == (
+        "Nothing was sent: the key was entered for api.example.com and does not go to evil.example."
+    ), "no service said that"

@@ -1,6 +1,5 @@
 """Files of messages that are not sent yet: there with the conversation that names them, and gone with the last of them."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -18,17 +17,6 @@ from tests.storage.test_erasing import on_disk
 from tests.storage.test_migration_trouble import no_file_larger_than
 
 LONG = "Timbuktu, 日本語 und Grüße\n" * 20_000
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "chats.db"
-
-
-@pytest.fixture
-def store(file: Path) -> Iterator[SqliteSessionStore]:
-    with closing(SqliteSessionStore(file, wait_s=5.0)) as store:
-        yield store
 
 
 def write(store: SqliteSessionStore, file_id: str, text: str, temporary: bool = False) -> DraftFile:

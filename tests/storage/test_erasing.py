@@ -1,14 +1,13 @@
 """Erased for good: gone at once for the program, and soon after for whoever looks into the files; nobody waits."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from queue import Empty, Queue
 
 import pytest
 
-from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
+from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status, Summary
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage import erasing
 from pizzagpt_desktop.storage.connection import Database
@@ -16,17 +15,6 @@ from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.storage.test_schema import FIXTURES
 
 SECRETS = ("sesamöffnedich", "timbuktu", "marrakesh", "zanzibar", "casablanca", "tripoli")
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "chats.db"
-
-
-@pytest.fixture
-def store(file: Path) -> Iterator[SqliteSessionStore]:
-    with closing(SqliteSessionStore(file, wait_s=5.0)) as store:
-        yield store
 
 
 def fill(store: SqliteSessionStore, conversations: int, messages: int) -> list[str]:
@@ -83,6 +71,29 @@ def test_no_trace_is_left(store: SqliteSessionStore, file: Path) -> None:
         assert secret + "gone" not in after
     assert len(store.search("timbuktustays")) > 0
     assert len(store.search("timbuktugone")) == 0
+
+
+def test_no_summary_is_left_of_a_branch_that_was_erased(store: SqliteSessionStore, file: Path) -> None:
+    for id_ in ("c", "other"):
+        store.add_conversation(Conversation(id=id_, draft="summary"))
+        for number in range(2):
+            before = f"{id_}{number - 1}" if number else None
+            store.add_message(
+                Message(id=f"{id_}{number}", conversation_id=id_, parent_id=before, role=Role.USER, text="hi")
+            )
+        kept = Conversation(id=id_, persona="p", summary=Summary(f"{id_}1", f"timbuktu of {id_}"))
+        store.update_conversation(kept)
+    store.remove_branch("c1", 5.0)
+    found = store.conversation("c")
+    assert found is not None
+    assert found.summary is not None, "the branch may come back"
+    store.purge(9.0)
+    assert store.is_erased(20)
+    assert "timbuktu of c" not in on_disk(file)
+    assert "timbuktu of other" in on_disk(file)
+    found = store.conversation("c")
+    assert found is not None
+    assert (found.summary, found.persona) == (None, "p")
 
 
 @pytest.mark.parametrize("fixture", sorted(FIXTURES.glob("schema-*.db")), ids=lambda path: path.stem)
@@ -143,6 +154,30 @@ def test_what_a_quit_leaves_over_is_erased_by_the_next_purge(
         assert "timbuktuc18" not in on_disk(file)
         assert "timbuktuc0x" not in on_disk(file)
         assert len(store.messages("c19")) == 60
+
+
+@pytest.mark.parametrize("where", ["exists", "unlink"])
+def test_a_disk_that_refuses_ends_nothing_but_this_try(
+    store: SqliteSessionStore, file: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = file.with_name(f"{file.name}.before-schema-3")
+    copy.write_bytes(b"timbuktu")
+    for name in ("one", "two"):
+        store.add_conversation(Conversation(id=name))
+    refused: list[Path] = []
+
+    def refuse(path: Path, **_: object) -> bool:
+        refused.append(path)
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, where, refuse)
+        store.erase(["one"])
+        store.is_erased(20)
+    assert refused == [file if where == "exists" else copy]
+    assert store.erase(["two"]) == 1
+    assert store.is_erased(20)
+    assert not copy.exists()
 
 
 def test_others_write_between_the_slices(store: SqliteSessionStore, monkeypatch: pytest.MonkeyPatch) -> None:

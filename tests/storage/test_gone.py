@@ -15,11 +15,6 @@ from pizzagpt_desktop.storage.store import SqliteSessionStore
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "chats.db"
-
-
-@pytest.fixture
 def store(file: Path) -> Iterator[SqliteSessionStore]:
     with closing(SqliteSessionStore(file)) as store:
         store.add_conversation(Conversation(id="c"))

@@ -1,6 +1,7 @@
 """The shelf in a real file: archive, trash, folders, copies, what another process wrote, temporary conversations."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -12,15 +13,10 @@ import pytest
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.service import ChatService
 from pizzagpt_desktop.chat.tasks import TaskScope
-from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Queued, Role, Status
+from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Queued, Role, Status, Summary
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.sources import ScriptedSource, saying
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "chats.db"
 
 
 @pytest.fixture
@@ -33,6 +29,12 @@ def said(store: SqliteSessionStore, id_: str, parent: str | None = None, **more:
     return store.add_message(
         Message(**{"id": id_, "conversation_id": "c", "parent_id": parent, "role": Role.USER, "text": id_} | more)
     )  # fmt: skip
+
+
+def found(store: SqliteSessionStore, id_: str) -> Conversation:
+    conversation = store.conversation(id_)
+    assert conversation is not None
+    return conversation
 
 
 def ids(found: Any) -> list[str]:
@@ -63,6 +65,25 @@ def test_tags_and_queue_come_back(store: SqliteSessionStore) -> None:
     found = store.conversation("c")
     assert found is not None
     assert (found.tags, found.queue) == ((), ())
+
+
+def test_the_last_summary_is_kept_with_its_conversation_and_not_in_a_copy(
+    store: SqliteSessionStore, file: Path
+) -> None:
+    summary = Summary("m", "They talked of \ud800 and of \0.")
+    store.add_conversation(Conversation(id="c", persona="p"))
+    said(store, "m")
+    store.update_conversation(replace(found(store, "c"), summary=summary))
+    store.update_conversation(replace(found(store, "c"), draft="more"))
+    store.copy_conversation("c", replace(found(store, "c"), id="copy"), None)
+    assert found(store, "c").summary == Summary("m", "They talked of \ufffd and of \ufffd.")
+    assert (found(store, "c").persona, found(store, "c").draft) == ("p", "more")
+    assert found(store, "copy").summary is None
+    for worthless in ("5", '["m"]', '["m", 5]', '["", "x"]', '["m", "x", "y"]', "null"):
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("UPDATE conversations SET asking = ?", (f'{{"summary": {worthless}}}',))
+            other.commit()
+        assert found(store, "c").summary is None
 
 
 def test_folders(store: SqliteSessionStore) -> None:

@@ -42,11 +42,6 @@ class Clock:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "chats.db"
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

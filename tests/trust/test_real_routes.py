@@ -110,6 +110,14 @@ async def fetch(url: str, proxy: Proxy | None) -> bytes:
         return await answer.body()
 
 
+async def carried(proxy: Proxy, host: str, there: Real, target: str) -> int:
+    """Have a request to this name carried to a server; `target` is what the far side was handed. The server's port."""
+    async with Loopback(OK) as server:
+        assert await fetch(f"http://{host}:{server.port}/", proxy) == b"through"
+        assert f"target {target} port {server.port}" in there.said
+        return server.port
+
+
 def names(heard: list[str]) -> list[str]:
     """What was looked up, without the numbers that sockets are given."""
     return [host for host in heard if host[0].isalpha()]
@@ -134,13 +142,11 @@ async def test_ssh_carries_a_request_to_a_name_that_only_the_far_side_knows(
         return
     with tunnel(tmp_path) as (here, there), lookups() as heard:
         proxy = Proxy(settings(here.port, scheme))
-        async with Loopback(OK) as server:
-            assert await fetch(f"http://{NAME}:{server.port}/", proxy) == b"through"
-            assert f"target {NAME} port {server.port}" in there.said, "the name itself was handed over"
+        port = await carried(proxy, NAME, there, NAME)
         with pytest.raises(Fault) as gone:
-            await fetch(f"http://{NAME}:{server.port}/", proxy)
+            await fetch(f"http://{NAME}:{port}/", proxy)
         assert gone.value.kind is FaultKind.NETWORK
-        assert f"{NAME}:{server.port}" in gone.value.detail
+        assert f"{NAME}:{port}" in gone.value.detail
     assert names(heard) == []
 
 
@@ -152,11 +158,9 @@ async def test_ssh_is_given_an_address_where_names_are_looked_up_here(
         return
     with tunnel(tmp_path) as (here, there):
         proxy = Proxy(settings(here.port, scheme))
-        async with Loopback(OK) as server:
-            assert await fetch(f"http://localhost:{server.port}/", proxy) == b"through"
-            assert f"target 127.0.0.1 port {server.port}" in there.said
-            with lookups() as heard, pytest.raises(Fault) as unknown:
-                await fetch(f"http://{NAME}:{server.port}/", proxy)
+        port = await carried(proxy, "localhost", there, "127.0.0.1")
+        with lookups() as heard, pytest.raises(Fault) as unknown:
+            await fetch(f"http://{NAME}:{port}/", proxy)
         assert names(heard) == [NAME]
         assert NAME in unknown.value.detail
         assert f"target {NAME}" not in there.said

@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
@@ -48,3 +49,39 @@ def test_who_is_gone_when_the_work_ends_is_not_told(qtbot: QtBot) -> None:
         assert ended.wait(5)
     qtbot.wait(30)
     assert told == []
+
+
+@pytest.fixture
+def crashes(monkeypatch: pytest.MonkeyPatch) -> list[threading.ExceptHookArgs]:
+    heard: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", heard.append)
+    return heard
+
+
+def test_work_that_raises_ends_it_and_the_next_is_done(
+    qtbot: QtBot, crashes: list[threading.ExceptHookArgs]
+) -> None:
+    beside = Beside(parent := QObject(), "test")
+    told: list[object] = []
+    beside.done.connect(told.append)
+    with qtbot.waitSignal(beside.failed):
+        beside.run(lambda: 1 / 0)
+    qtbot.waitUntil(lambda: bool(crashes))
+    assert crashes[0].exc_type is ZeroDivisionError, "it is reported as any other crash"
+    with qtbot.waitSignal(beside.done):
+        beside.run(lambda: None)
+    assert told == [None]
+    parent.deleteLater()
+
+
+def test_where_there_is_no_thread_to_be_had_that_is_told_too(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    beside = Beside(parent := QObject(), "test")
+    with qtbot.waitSignal(beside.failed):
+        beside.run(lambda: "done")
+    parent.deleteLater()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
@@ -13,7 +13,7 @@ from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.models import ModelName
 from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
 from pizzagpt_desktop.ui.asking_dialog import AskingDialog
-from pizzagpt_desktop.ui.model_picker import STAR, ModelPicker
+from pizzagpt_desktop.ui.model_picker import MOST, STAR, ModelPicker
 from tests.helpers.ui_parts import READY, Rig
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
@@ -147,3 +147,32 @@ async def test_without_a_service_the_preferences_open(make_rig: Callable[..., Ri
     rig.window.actions_by_id.run("choose_model")
     assert asked == [True]
     assert ServiceSettings(provider="x").favourites == ()
+
+
+async def test_a_click_on_the_star_marks_and_does_not_take(rig: Rig) -> None:
+    rig.runner.models = ["a", "b"]
+    picker = picked(rig)
+    await rig.until(lambda: "b" in rows(picker))
+    row = picker.list.visualItemRect(picker.list.item(rows(picker).index("b")))
+    QTest.mouseClick(
+        picker.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(row.right() - 20, row.center().y())
+    )
+    assert rig.preferences.value.services["openai"].favourites == ("b",)
+    assert picker.isVisible()
+    row = picker.list.visualItemRect(picker.list.item(rows(picker).index("a")))
+    QTest.mouseClick(picker.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, row.center().y()))
+    assert rig.window.desk.conversation.model == "a"
+
+
+async def test_of_very_many_models_it_is_said_how_many_are_shown_and_any_name_can_be_typed(rig: Rig) -> None:
+    rig.runner.models = [f"model-{number}" for number in range(MOST + 200)]
+    picker = picked(rig)
+    said = picker.findChild(QLabel, "models_said")
+    assert said is not None
+    await rig.until(lambda: f"of which {MOST} are shown" in said.text())
+    QTest.keyClicks(picker.field, "model")
+    assert len(rows(picker)) == MOST
+    assert rows(picker)[-1] == "Use “model”"
+    QTest.keyClick(picker.field, Qt.Key.Key_PageDown)
+    assert picker.list.currentRow() == 8
+    picker.reject()

@@ -145,6 +145,7 @@ async def test_the_meter_opens_the_choice_with_keys_alone_and_is_short_in_a_narr
     dialog = window.findChild(QDialog, "preferences")
     assert dialog is not None
     assert dialog.findChild(QComboBox, "when_full").isVisible()
+    assert dialog.focusWidget() is dialog.findChild(QComboBox, "when_full")
     dialog.reject()
 
 

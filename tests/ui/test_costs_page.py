@@ -57,3 +57,13 @@ def test_a_line_left_empty_is_no_price() -> None:
     page.findChild(QPushButton, "add_price").click()
     assert page.is_right()
     assert page.into(Preferences()).costs == Costs()
+
+
+def test_only_chosen_lines_can_be_removed() -> None:
+    page = shown(COSTS)
+    remove = page.findChild(QPushButton, "remove_price")
+    assert not remove.isEnabled()
+    page.table.selectRow(1)
+    assert remove.isEnabled()
+    remove.click()
+    assert [price.model for price in page.into(Preferences()).costs.prices] == ["a"]

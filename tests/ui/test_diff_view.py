@@ -1,5 +1,6 @@
 """Two versions beside each other: what is marked, what is copied, by keyboard, and long ones in slices."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QPlainTe
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
 from pizzagpt_desktop.ui import diff_view
-from pizzagpt_desktop.ui.diff_view import DiffView
+from pizzagpt_desktop.ui.diff_view import NOT_COMPARED, DiffView
 from tests.helpers.memory_store import MemoryStore
 from tests.helpers.ui_parts import Rig, names_of_unlabelled
 
@@ -177,3 +178,19 @@ async def test_all_of_it_is_reached_by_tab_and_left_by_escape(open_diff: Open) -
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     assert not view.isVisible()
     await rig.until(lambda: rig.window.findChild(DiffView) is None)
+
+
+async def test_a_comparison_that_fails_is_said_and_the_next_is_shown(
+    open_diff: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, view = await open_diff(LEFT, RIGHT, "Another.")
+    crashes: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", crashes.append)
+    with monkeypatch.context() as broken:
+        broken.setattr(diff_view, "differences", lambda *_: [][0])
+        view.left_picker.setCurrentIndex(0 if view.left_picker.currentIndex() else 1)
+        await rig.until(lambda: view.summary.text() == NOT_COMPARED and crashes)
+    assert not view.left.toPlainText()
+    view.compare()
+    await rig.until(lambda: view.pieces and view.is_filled)
+    assert view.summary.text() != NOT_COMPARED

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QPlainTextEdit, QToolButton
 
+from pizzagpt_desktop.chat import drafts
 from pizzagpt_desktop.domain.attached import Attached
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from tests.helpers.ui_parts import Rig
@@ -56,6 +57,57 @@ async def test_a_long_file_is_written_a_step_in_each_turn_and_no_key_writes_it_a
     composer.attach(Attached("short.txt", 1, "x"))
     assert kept(rig, identity) == ["long.txt", "short.txt"]
     assert rig.store.writes.count("file") == 11
+
+
+def words(rig: Rig, identity: str) -> str:
+    found = rig.store.conversation(identity)
+    return "" if found is None else found.draft
+
+
+async def refused(rig: Rig, *methods: str) -> str:
+    """Someone writes while the disk takes nothing."""
+    rig.store.refuse = set(methods)
+    QTest.keyClicks(rig.window.page.composer.text_edit, "half a thought")
+    await rig.until(lambda: rig.window.page.notices.text("storage"))
+    rig.store.refuse = set()
+    identity: str = rig.window.desk.conversation.id
+    assert words(rig, identity) == ""
+    return identity
+
+
+async def test_words_that_the_disk_refused_are_kept_by_themselves_when_it_takes_them(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "RETRY_S", 0.01)
+    identity = await refused(rig, "add_conversation")
+    await rig.until(lambda: words(rig, identity) == "half a thought")
+    await rig.until(lambda: rig.window.page.notices.text("storage") == "")
+
+
+@pytest.mark.parametrize("how", ["session", "close"])
+async def test_words_that_the_disk_refused_are_kept_when_the_program_may_end(rig: Rig, how: str) -> None:
+    identity = await refused(rig, "add_conversation")
+    (rig.window.keep_all if how == "session" else rig.window.close)()
+    assert words(rig, identity) == "half a thought"
+
+
+async def test_words_that_the_disk_refused_are_there_when_one_comes_back(rig: Rig) -> None:
+    identity = await refused(rig, "add_conversation")
+    rig.store.refuse = {"add_conversation", "update_conversation"}
+    rig.window.desk.open_new()
+    assert rig.window.page.composer.text() == ""
+    rig.window.desk.open(identity)
+    assert rig.window.page.composer.text() == "half a thought"
+
+
+async def test_that_a_message_was_not_sent_is_still_said_when_its_draft_is_refused_too(rig: Rig) -> None:
+    rig.store.refuse = {"*"}
+    edit = rig.window.page.composer.text_edit
+    QTest.keyClicks(edit, "a message")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    rig.window.desk.flush()
+    assert "not sent" in rig.window.page.notices.text("storage")
+    assert rig.window.page.composer.text() == "a message"
 
 
 @pytest.mark.parametrize("how", ["session", "close"])

@@ -11,9 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
+from pizzagpt_desktop.domain.query import Query
 from pizzagpt_desktop.storage.search_reader import SearchReader
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.help_page import SEARCHING
+from pizzagpt_desktop.ui.sidebar import FILTERS
 from tests.helpers.ui_parts import READY, Rig
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -107,6 +110,22 @@ async def test_hits_are_counted_marked_and_gone_through(rig: Rig) -> None:
     assert transcript.hits is None
     assert theme.LIGHT.hit not in grounds(rig)
     assert rig.window.page.composer.text_edit.hasFocus()
+
+
+async def test_esc_in_the_composer_ends_the_finding_when_there_is_nothing_else_to_end(rig: Rig) -> None:
+    """A jump from the search over everything leaves the keyboard there."""
+    await find(rig, "ananas")
+    bar = rig.find(QWidget, "find_bar")
+    edit = rig.window.page.composer.text_edit
+    edit.setFocus()
+    QTest.keyClicks(edit, "words")
+    edit.selectAll()
+    QTest.keyClick(edit, Key.Key_Escape)
+    assert bar.isVisible(), "the selection goes first"
+    QTest.keyClick(edit, Key.Key_Escape)
+    assert not bar.isVisible()
+    assert edit.hasFocus()
+    assert rig.window.page.composer.text() == "words"
 
 
 async def test_a_hit_deep_in_a_long_message_stands_on_the_screen(rig: Rig) -> None:
@@ -225,3 +244,17 @@ async def test_hits_in_code_tables_formulas_and_reasoning_are_gone_through_and_o
     assert answer.unfolded
     assert not answer.views[answer.thoughts].card.folded
     assert count(rig) == "5 of 5"
+
+
+@pytest.mark.parametrize(("words", "examples"), SEARCHING[2:])
+def test_what_the_help_page_says_of_filters_is_true(words: str, examples: str) -> None:
+    for example in examples.split(", "):
+        query = Query(example)
+        assert query.has_filters, words
+        assert query.terms == [], "nothing of it is searched for as words"
+
+
+def test_what_the_tip_of_the_search_field_says_is_true() -> None:
+    query = Query(FILTERS.replace("Narrow it by ", "").replace(",", "").replace(" or ", " "))
+    assert query.terms == []
+    assert all((query.roles, query.places, query.before, query.models, query.tags))

@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from pizzagpt_desktop.domain.conversation import Message
-from pizzagpt_desktop.storage import rows
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.ui.reading import OPENED_WITH
 from pizzagpt_desktop.ui.transcript.documents import Document
 from tests.benchmarks.big_store import LONGEST_ID, SHORTEST_ID, Size, build
+from tests.helpers.counting import messages_made
 from tests.helpers.ui_parts import Rig
 
 SIZE = Size(messages=4_000, conversations=300, longest=3_000)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    return messages_made(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +49,6 @@ async def opened(qapp: QApplication) -> AsyncIterator[Callable[[Path], Rig]]:
 
 def statements(rig: Rig) -> list[str]:
     return rig.store.statements  # type: ignore[attr-defined, no-any-return]
-
-
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The ids of the messages that were made from rows."""
-    ids: list[str] = []
-    make = rows.message_from
-
-    def counted(row: tuple[object, ...]) -> Message:
-        message = make(row)
-        ids.append(message.id)
-        return message
-
-    monkeypatch.setattr("pizzagpt_desktop.storage.tree.message_from", counted)
-    return ids
 
 
 async def test_the_window_asks_a_full_store_no_more_than_an_empty_one(

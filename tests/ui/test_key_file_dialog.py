@@ -1,12 +1,15 @@
 """The dialog of the encrypted key file: what it says before it makes one, and what a wrong passphrase does."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.ui.key_file_dialog import NOT_THE_SAME, KeyFileDialog
+from pizzagpt_desktop.ui.key_file_dialog import NOT_THE_SAME, WENT_WRONG, KeyFileDialog
 from pizzagpt_desktop.ui.preferences.secret_field import SecretField
 from tests.helpers.ui_parts import SecretsInMemory
 
@@ -61,6 +64,24 @@ def test_a_wrong_passphrase_is_said_at_its_field_and_can_be_typed_again(
     assert not secrets.is_locked
 
 
+def test_what_nobody_expected_ends_in_words_and_it_can_be_tried_again(
+    make: Callable[..., KeyFileDialog], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashes: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", crashes.append)
+    secrets = SecretsInMemory(available=False, has_file=True, is_locked=True, passphrase=WORDS)
+    dialog = make(secrets)
+    dialog.passphrase.setText(WORDS)
+    with monkeypatch.context() as broken:
+        broken.setattr(secrets, "unlock", lambda _: [][0])
+        dialog.ok.click()
+        qtbot.waitUntil(lambda: bool(dialog.field.error) and bool(crashes))
+    assert dialog.field.error == WENT_WRONG
+    assert dialog.ok.isEnabled()
+    with qtbot.waitSignal(dialog.opened):
+        dialog.ok.click()
+
+
 def field(secrets: SecretsInMemory) -> SecretField:
     made = SecretField(secrets, "key", "Key", str)
     made.load("service:a")
@@ -96,3 +117,16 @@ def test_a_key_is_bound_to_the_address_it_was_entered_for() -> None:
     assert made.keep()
     made.bind("service:a:address", "https://evil.example")
     assert secrets.kept == {}
+
+
+def test_enter_in_the_first_field_goes_on_to_the_second(
+    make: Callable[..., KeyFileDialog], qtbot: QtBot
+) -> None:
+    dialog = make(SecretsInMemory(available=False, can_seal=True))
+    QTest.keyClicks(dialog.passphrase, WORDS)
+    QTest.keyClick(dialog.passphrase, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is dialog.again
+    assert dialog.again_field.error == ""
+    QTest.keyClicks(dialog.again, WORDS)
+    with qtbot.waitSignal(dialog.opened):
+        QTest.keyClick(dialog.again, Qt.Key.Key_Return)

@@ -27,6 +27,19 @@ async def test_arrow_keys_show_each_conversation_and_keep_the_keyboard(shelf: Ca
     assert hands.rig.window.page.composer.text_edit.hasFocus()
 
 
+async def test_a_conversation_gone_to_by_ctrl_and_a_digit_is_the_only_one_selected(
+    shelf: Callable[..., Hands],
+) -> None:
+    """Ctrl is held while the row changes, as it is when someone picks several rows by mouse."""
+    hands = shelf("a", "b", "c", "d")
+    for key, conversation in ((Key.Key_1, "a"), (Key.Key_4, "d"), (Key.Key_2, "b")):
+        QTest.keyPress(hands.keyboard(), Key.Key_Control, Mod.ControlModifier)
+        hands.press(key, Mod.ControlModifier)
+        QTest.keyRelease(hands.keyboard(), Key.Key_Control)
+        assert hands.opened() == conversation
+        assert hands.selected() == [conversation], "a command would be about the others too"
+
+
 async def test_several_are_selected_and_deleted_as_one_act(shelf: Callable[..., Hands]) -> None:
     hands = shelf("a", "b", "c", "d")
     hands.enter_list()
@@ -43,6 +56,7 @@ async def test_several_are_selected_and_deleted_as_one_act(shelf: Callable[..., 
     hands.press(Key.Key_Z, Mod.ControlModifier)
     assert hands.rows() == ["Today", "A", "B", "C", "D"]
     assert hands.opened() == "a"
+    assert hands.shown.hasFocus(), "the keys go on where they were"
     assert hands.notice() == ""
     assert not hands.rig.window.actions_by_id["undo_library"].isEnabled()
 
@@ -124,6 +138,9 @@ async def test_the_trash_restores_and_erases(shelf: Callable[..., Hands]) -> Non
     opened = hands.opened()
     hands.press(Key.Key_Down)
     assert hands.opened() == opened, "what is in the trash is not opened"
+    hands.press(Key.Key_Return)
+    assert hands.opened() == opened
+    assert "Restore it" in hands.rig.window.page.notices.text("trash")
     hands.shown.setCurrentIndex(hands.shown.conversations.index(hands.rows().index("A")))
     hands.open_menu()
     hands.choose("Restore")

@@ -48,7 +48,7 @@ async def test_a_refusing_disk_is_said_and_nothing_moves(shelf: Callable[..., Ha
     hands.rig.store.refuse = {"update_conversations"}
     hands.press(Key.Key_Delete)
     assert hands.rows() == ["Today", "A", "B"]
-    assert hands.rig.window.page.notices.text("storage")
+    assert "Nothing was changed" in hands.rig.window.page.notices.text("storage")
     assert hands.notice() == ""
     hands.rig.store.refuse = set()
     hands.press(Key.Key_Delete)

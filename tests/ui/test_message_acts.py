@@ -1,6 +1,7 @@
 """What is done with single messages: quoting, details, source, jumps; each by key, by menu and by the table."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -120,6 +121,20 @@ async def test_details_are_shown_and_copied(rig: Rig) -> None:
     assert 'The model asked for look_up; tools are not run.\n{"for": "pizza"}' in clipboard()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+async def test_a_message_of_mine_says_where_it_went_and_how_much_of_it(rig: Rig) -> None:
+    answer = reply("half", model="kitchen", provider="openai", route="api.example.com", bytes_sent=1234)
+    show(rig, mine("Hi"), replace(answer, parent_id="u"), mine("Unsent", "other"))
+    rig.window.page.transcript.details_requested.emit("u")
+    text = rig.find(Details, "details").text
+    for line in ("Model: kitchen", "Route: api.example.com", "Bytes: 1,234 sent, 0 received"):
+        assert line in text.splitlines()
+    assert "Sent to: " in text
+    rig.find(Details, "details").reject()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    rig.window.page.transcript.details_requested.emit("other")
+    assert "Route" not in rig.find(Details, "details").text
 
 
 async def test_a_reply_that_asked_for_a_tool_says_so_and_leads_to_the_details(rig: Rig) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QScrollArea, QVBoxLayout
+from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.local import LocalSettings
@@ -16,6 +18,7 @@ from pizzagpt_desktop.engine.fetches import Fetch, FetchState
 from pizzagpt_desktop.engine.fetching import Progress
 from pizzagpt_desktop.engine.files import ModelFile, ModelFiles
 from pizzagpt_desktop.engine.look import ModelFacts, look_at
+from pizzagpt_desktop.ui.preferences.model_rows import Card
 from pizzagpt_desktop.ui.preferences.model_settings import CONTEXT_WORDS, ModelSettings
 from pizzagpt_desktop.ui.preferences.models_page import ModelsPage, with_model
 from tests.helpers.gguf_bytes import whole_model
@@ -31,6 +34,7 @@ class Fetches:
         self.known: list[Fetch] = []
         self.asked: list[tuple[str, str]] = []
         self.listeners: list[Callable[[Fetch], None]] = []
+        self.begin: Callable[[], Fetch] | None = None
 
     def all(self) -> list[Fetch]:
         return self.known
@@ -41,6 +45,8 @@ class Fetches:
 
     def start(self, wanted: Wanted) -> None:
         self.asked.append(("start", wanted.url))
+        if self.begin is not None:
+            self.tell(self.begin())
 
     def pause(self, file: str) -> None:
         self.asked.append(("pause", file))
@@ -208,6 +214,14 @@ def test_a_failed_fetch_says_why_and_can_be_discarded(page: ModelsPage, models: 
     fault = Fault(FaultKind.DAMAGED, "The file does not match.", hint="Fetch it again.")
     models.fetches.tell(Fetch(failed.wanted, FetchState.FAILED, failed.progress, fault))
     assert "The file does not match. Fetch it again." in texts(page)
+    button(page, "Discard…: x.gguf").click()
+    assert "Delete what has come of it?" in texts(page)
+    assert models.dropped == []
+    button(page, "Keep: x.gguf").click()
+    assert "Delete what has come of it?" not in texts(page)
+    button(page, "Resume: x.gguf")
+    button(page, "Discard…: x.gguf").click()
+    models.fetches.tell(Fetch(failed.wanted, FetchState.FAILED, failed.progress, fault))
     button(page, "Discard: x.gguf").click()
     assert models.dropped == ["x.gguf"]
     assert "x.gguf" not in texts(page)
@@ -264,3 +278,72 @@ def test_an_answer_form_that_is_none_is_said() -> None:
     assert not form.is_right()
     form.form.setPlainText('root ::= "yes" | "no"')
     assert form.is_right()
+
+
+def test_a_folder_is_removed_as_one_and_one_without_models_is_said(page: ModelsPage, tmp_path: Path) -> None:
+    folder, empty = tmp_path / "many", tmp_path / "none"
+    folder.mkdir()
+    empty.mkdir()
+    for name in ("one", "two"):
+        (folder / f"{name}.gguf").write_bytes(whole_model())
+    page.add([str(folder), str(empty)])
+    assert "No model file, *.gguf, is in none." in texts(page)
+    assert "No model file, *.gguf, is in many." not in texts(page)
+    remove = button(page, "Remove folder: two")
+    assert "many with all its models" in remove.toolTip()
+    remove.click()
+    assert "two" not in texts(page).splitlines()
+    assert "is in many" not in texts(page)
+    assert page.into(Preferences()).local.files == (str(empty),)
+
+
+def test_the_model_in_use_says_so_and_those_that_can_be_used_stand_first(models: Models) -> None:
+    page = ModelsPage(models)  # type: ignore[arg-type]
+    page.load(with_model(Preferences(), "parrot"))
+    shown = texts(page)
+    assert "Answers new messages." in shown.splitlines()
+    assert shown.index("parrot") < shown.index("broken")
+    page.stop()
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_enter_in_the_address_fetches_and_the_keyboard_goes_to_its_card(
+    page: ModelsPage, models: Models, qtbot: QtBot
+) -> None:
+    area, window = QScrollArea(), QDialog()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    QVBoxLayout(window).addWidget(area)
+    main = QPushButton("OK", window)
+    main.setDefault(True)
+    main.clicked.connect(window.accept)
+    qtbot.addWidget(window)
+    window.resize(600, 300)
+    window.show()
+    models.fetches.begin = lambda: fetch(FetchState.RUNNING)
+    page.address.setFocus()
+    QTest.keyClicks(page.address, "https://m.example/x.gguf")
+    QTest.keyClick(page.address, Qt.Key.Key_Return)
+    assert window.isVisible(), "Enter fetches, and does not close the dialog"
+    qtbot.waitUntil(lambda: window.focusWidget().accessibleName() == "Pause: x.gguf")
+    pause = button(page, "Pause: x.gguf")
+    seen = pause.mapTo(area.viewport(), QPoint(0, 0)).y()
+    assert 0 <= seen < area.viewport().height()
+    pause.click()
+    models.fetches.tell(fetch(FetchState.PAUSED))
+    assert window.focusWidget() is button(page, "Resume: x.gguf"), "not what throws it away"
+    area.takeWidget()
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_where_a_card_is_narrow_its_buttons_stand_beneath_its_words(
+    page: ModelsPage, qapp: QApplication
+) -> None:
+    card = next(card for card in page.findChildren(Card) if card.objectName() == "offer_qwen3-0.6b")
+    press = button(page, "Fetch: Qwen3 0.6B")
+    page.resize(600, 2000)
+    page.show()
+    for width, beneath in ((600, False), (320, True)):
+        page.resize(width, 2000)
+        qapp.processEvents()
+        assert (press.y() > card.more.geometry().bottom()) is beneath, width

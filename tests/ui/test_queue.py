@@ -10,53 +10,14 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Conversation, Queued, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
-from pizzagpt_desktop.ui.queue_chips import QueuedChip
+from pizzagpt_desktop.ui.queue_chips import LINE, QueuedChip
 from tests.helpers.memory_store import MemoryStore
+from tests.helpers.queue_parts import begin, chips, press, said, texts, write
 from tests.helpers.ui_parts import Rig, names_of_unlabelled
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
-
-
-def press(key: Key, modifiers: Mod = Mod.NoModifier) -> None:
-    focus = QApplication.focusWidget()
-    assert focus is not None
-    QTest.keyClick(focus, key, modifiers)
-    QApplication.processEvents()
-
-
-def write(rig: Rig, text: str) -> None:
-    edit = rig.window.page.composer.text_edit
-    edit.setFocus()
-    QTest.keyClicks(edit, text)
-    press(Key.Key_Return)
-
-
-def chips(rig: Rig) -> list[QueuedChip]:
-    """The chips as they stand, from top to bottom."""
-    found = [chip for chip in rig.window.findChildren(QueuedChip) if chip.isVisible()]
-    return sorted(found, key=lambda chip: chip.y())
-
-
-def texts(rig: Rig) -> list[str]:
-    QApplication.processEvents()
-    return [chip.queued.text for chip in chips(rig)]
-
-
-def said(rig: Rig, identity: str) -> list[str]:
-    return [message.text for message in rig.library.path(identity)]
-
-
-async def begin(rig: Rig, *waiting: str) -> str:
-    """A reply is being written, and these messages wait for it."""
-    write(rig, "First")
-    identity = rig.window.desk.conversation.id
-    await rig.until(lambda: len(rig.source.asked) == 1)
-    for text in waiting:
-        write(rig, text)
-    assert texts(rig) == list(waiting)
-    return identity
 
 
 async def test_enter_during_a_reply_has_the_text_wait_and_each_reply_sends_the_next(rig: Rig) -> None:
@@ -175,6 +136,9 @@ async def test_a_chip_is_dragged_to_another_place(rig: Rig) -> None:
     for y in (20, 40, last.y() + last.height()):
         QTest.mouseMove(first, QPoint(30, y))
         QApplication.processEvents()
+    stack = first.parentWidget()
+    assert stack.line is not None
+    assert stack.rect().contains(0, stack.line + LINE - 1), "the line below the last chip is in sight too"
     QTest.mouseRelease(first, Qt.MouseButton.LeftButton, pos=QPoint(30, last.y() + last.height()))
     assert texts(rig) == ["b", "c", "a"]
     assert rig.window.page.composer.text() == "", "a drag is no click"
@@ -202,10 +166,12 @@ async def test_esc_leaves_a_chip_as_it_was_though_its_words_were_kept_while_writ
     composer = rig.window.page.composer
     QTest.keyClicks(composer.text_edit, "!")
     await rig.until(lambda: texts(rig) == ["a", "b!"])
-    rig.service.stop(identity)
     press(Key.Key_Escape)
     assert texts(rig) == ["a", "b"]
     assert composer.text() == ""
+    assert rig.service.is_answering(identity), "the edit was left, the reply goes on"
+    press(Key.Key_Escape)
+    await rig.until(lambda: not rig.service.is_answering(identity))
 
 
 async def test_what_is_being_edited_is_not_sent_until_it_is_put_back(rig: Rig) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
+from pizzagpt_desktop.domain.asking import Asking
 from pizzagpt_desktop.domain.detection import Found
 from pizzagpt_desktop.domain.extras import Extras
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -79,7 +80,7 @@ async def test_a_service_is_added_by_its_address_alone(make_rig: Callable[..., R
     assert rig.runner.asked[0][0] == "localhost:8080"
     assert dialog.isVisible(), "Enter in the address adds, and does not close the dialog"
     assert rows(dialog) == ["llama.cpp · for new conversations"]
-    assert text(dialog, "test_outcome") == "llama.cpp was found."
+    assert text(dialog, "service_note") == "llama.cpp was found."
     click(dialog, "ok")
     assert rig.preferences.value.service == "llamacpp"
     assert rig.preferences.value.services["llamacpp"] == ServiceSettings(
@@ -309,3 +310,28 @@ async def test_personas_are_made_renamed_and_removed(rig: Rig) -> None:
     click(dialog, "ok")
     assert list(rig.preferences.value.personas) == ["Persona"]
     assert rig.preferences.value.services == replace(value).services
+
+
+async def test_what_was_found_is_said_where_it_is_seen_and_only_of_this_service(
+    make_rig: Callable[..., Rig],
+) -> None:
+    rig = make_rig(replace(TWO, asking=Asking(temperature=0.3, system_prompt="Be brief.")))
+    rig.show()
+    rig.runner.local = [Found(provider="openai", base_url="http://127.0.0.1:1234/v1", name="LM Studio")]
+    dialog = opened(rig)
+    click(dialog, "services_add")
+    click(dialog, "add_look")
+    await rig.until(lambda: dialog.findChildren(QPushButton, "add_found_127.0.0.1:1234"))
+    click(dialog, "add_found_127.0.0.1:1234")
+    note = dialog.findChild(QLabel, "service_note")
+    assert note is not None
+    assert note.text() == "LM Studio was found."
+    form = dialog.service.form
+    assert note.mapTo(dialog, QPoint(0, 0)).y() < form.mapTo(dialog, QPoint(0, 0)).y()
+    eyes = [eye for eye in form.findChildren(QToolButton, "key_show") if eye.isVisible()]
+    assert eyes
+    assert not eyes[0].icon().isNull(), "a form that is made later has its icons too"
+    assert form.parameters.temperature.placeholderText() == "0.3", "what all conversations say holds here"
+    assert form.system_prompt.placeholderText() == "Be brief."
+    dialog.service.choose("one")
+    assert not note.isVisible()

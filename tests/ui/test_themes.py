@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 import pizzagpt_desktop.ui
 from pizzagpt_desktop.domain.preferences import Appearance, Theme
@@ -254,3 +255,21 @@ async def test_a_chosen_theme_stays_whatever_the_desktop_does(
     monkeypatch.setattr(theme, "read_wishes", lambda: SystemWishes(Qt.ColorScheme.Dark))
     QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert QApplication.palette().color(Role.Window).name().upper() == theme.LIGHT.window
+
+
+@pytest.mark.parametrize("palette", [theme.CONTRAST_LIGHT, theme.CONTRAST_DARK])
+def test_in_high_contrast_a_button_that_cannot_be_pressed_has_another_edge(
+    qtbot: QtBot, palette: theme.Palette
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.setStyleSheet(theme.style_sheet(palette))
+    edges = {}
+    for on in (True, False):
+        button = QPushButton("", page)
+        button.setEnabled(on)
+        button.resize(120, 32)
+        image = button.grab().toImage()
+        edges[on] = {image.pixelColor(x, 0).name().upper() for x in range(20, image.width() - 20)}
+    assert edges[True] == {palette.border}
+    assert len(edges[False]) > 1, "a dashed edge"

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.addresses import parse_base_url, shown_host_words
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.preferences import ServiceSettings
 from pizzagpt_desktop.domain.presets import PRESETS
 from pizzagpt_desktop.ui import strings
-from pizzagpt_desktop.ui.labels import describe, label, text_button
-from pizzagpt_desktop.ui.preferences.fields import Field, choice
+from pizzagpt_desktop.ui.labels import label, text_button
+from pizzagpt_desktop.ui.preferences.fields import Field, beside, choice, line
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.probes import Probes
@@ -25,15 +24,6 @@ if TYPE_CHECKING:
 
 NO_CHOICE = ""
 NEARLY = "This address can be used by hand too: press “Add it anyway”, and choose its kind there."
-
-
-class _Entry(QLineEdit):
-    """A field whose Enter is its own: the dialog's main button does not hear it."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()
 
 
 class AddService(QWidget):
@@ -48,9 +38,9 @@ class AddService(QWidget):
         self._program_proxy = program_proxy
         self._cancel: Callable[[], None] | None = None
         self._cancel_look: Callable[[], None] | None = None
-        self.address = _Entry()
-        describe(self.address, "add_address", "Address")
-        self.address.setPlaceholderText("for example localhost:11434")
+        self.address = line(
+            "add_address", "Address", placeholder="for example localhost:11434", own_enter=True
+        )
         self.address.textChanged.connect(self._on_address_changed)
         self.address.returnPressed.connect(self._on_find_clicked)
         self.find_out = text_button(
@@ -62,7 +52,7 @@ class AddService(QWidget):
             "add_address",
             "Address",
             "The service's address is enough: what speaks there is found out, without a key.",
-            _row(self.address, self.find_out),
+            beside(self.address, self.find_out),
         )
         self._anyway = text_button("add_anyway", "Add it anyway", "Add it without having reached it")
         self._anyway.clicked.connect(self._on_anyway_clicked)
@@ -81,7 +71,7 @@ class AddService(QWidget):
         self.add_known = text_button("add_known", "Add", "Add the service that is chosen here")
         self.add_known.clicked.connect(self._on_add_known_clicked)
         self.add_known.setEnabled(False)
-        row = _row(self.known, self.add_known)
+        row = beside(self.known, self.add_known)
         known_field = Field(self.known, "service", "Or one that is known", row=row)
         self.look = text_button(
             "add_look",
@@ -241,16 +231,6 @@ class AddService(QWidget):
         need = " It wants a key." if found.needs_key else ""
         offer = f" It offers {len(found.models)} models; choose one." if len(found.models) > 1 else ""
         self.found.emit(name, settings, f"{found.name} was found.{need}{offer}")
-
-
-def _row(wide: QWidget, narrow: QWidget) -> QWidget:
-    both = QWidget()
-    row = QHBoxLayout(both)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    row.addWidget(wide, 1)
-    row.addWidget(narrow)
-    return both
 
 
 def _packed(button: QWidget) -> QWidget:

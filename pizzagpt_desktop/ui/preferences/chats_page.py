@@ -21,7 +21,7 @@ WHEN_FULL = (
 WHEN_FULL_NAME = "When a conversation is longer than the model can look at"
 WHEN_FULL_HELP = (
     "Where it is known how much a model can look at. Instructions and the newest messages are always sent. A summary "
-    "takes one more request, and is kept until the program ends."
+    "takes one more request, and is kept with the conversation."
 )
 KEPT_WORDS = "The number of days is a whole number from 0 to 1000."
 

@@ -19,7 +19,7 @@ from pizzagpt_desktop.domain.prices import LARGEST, Costs, Price, money
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, line, number, tick
 
-COLUMNS = ("Model", "Input", "Output", "Cached input")
+COLUMNS = ("Model", "Input", "Output", "Cached")
 PRICE_WORDS = "Each price needs a model, and numbers from 0 for a million tokens."
 LIMIT_WORDS = "The budget is a number from 0; empty is none."
 CURRENCY_WORDS = "The currency is a short word, such as USD."
@@ -59,6 +59,8 @@ class CostsPage(QWidget):
         add.clicked.connect(lambda: self._add(Price(model=""), edit=True))
         remove = text_button("remove_price", "Remove", "Take the chosen lines away")
         remove.clicked.connect(self._remove_chosen)
+        remove.setEnabled(False)
+        self.table.itemSelectionChanged.connect(lambda: remove.setEnabled(bool(self.table.selectedIndexes())))
         buttons = QWidget()
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -26,11 +26,13 @@ from pizzagpt_desktop.ui.labels import describe, label, plain_tip, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
 from pizzagpt_desktop.ui.preferences.costs_page import CostsPage
+from pizzagpt_desktop.ui.preferences.fields import Field, into_view
 from pizzagpt_desktop.ui.preferences.models_page import ModelsPage
 from pizzagpt_desktop.ui.preferences.network_page import NetworkPage
 from pizzagpt_desktop.ui.preferences.personas_page import PersonasPage
 from pizzagpt_desktop.ui.preferences.services_page import ServicesPage
 from pizzagpt_desktop.ui.preferences.waiting_page import WaitingPage
+from pizzagpt_desktop.ui.tab_order import put_in_order
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.probes import Probes
@@ -111,7 +113,12 @@ class PreferencesDialog(QDialog):
             height = max(theme.SIDEBAR_ROW, self.fontMetrics().height() + 12)
             QListWidgetItem(words, self.list).setSizeHint(QSize(0, height))
             self._stack.addWidget(_scrolled(self._pages[name], f"{name}_page", words))
-        self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
+        self.list.currentRowChanged.connect(self._on_row_changed)
+        self._heading = label()
+        self._heading.setObjectName("page_heading")
+        self._heading.setFont(theme.scaled(self.font(), "h3", weight=QFont.Weight.DemiBold))
+        self._heading.setContentsMargins(24, 16, 24, 0)
+        self._heading.hide()
 
         self._trouble = label("", "error")
         self._trouble.setObjectName("preferences_trouble")
@@ -131,6 +138,7 @@ class PreferencesDialog(QDialog):
             foot.addWidget(button)
         column = QVBoxLayout()
         column.setSpacing(0)
+        column.addWidget(self._heading)
         column.addWidget(self._stack, 1)
         column.addLayout(foot)
         body = QHBoxLayout(self)
@@ -162,10 +170,16 @@ class PreferencesDialog(QDialog):
             self.list.item(row).setIcon(icon)
 
     def show_page(self, name: str, field: str = "") -> None:
-        """Show a page, the cursor in `field` of the service's ("key", "model", "address")."""
+        """Show a page, the cursor in `field`: of the service's "key", "model", "address", of others by its name."""
         self.list.setCurrentRow(self._names.index(name if name in self._names else "service"))
         if name == "service":
             self.service.focus_field(field)
+        elif field:
+            here = self._pages[self._names[self.list.currentRow()]]
+            found = here.findChild(QWidget, field)
+            if found is not None and found.isVisibleTo(here):
+                found.setFocus()
+        QTimer.singleShot(0, self, lambda: into_view(self.focusWidget() or self))
 
     def apply(self) -> bool:
         """Keep the changes, if all that was entered can be used; otherwise show where it cannot."""
@@ -182,6 +196,7 @@ class PreferencesDialog(QDialog):
             if not right:
                 self.list.setCurrentRow(self._names.index(name))
                 self._trouble.setText("Something cannot be used yet. The field says why.")
+                QTimer.singleShot(0, self, lambda page=self._pages[name]: _show_what_is_wrong(page))
                 return False
         # Keys first: whoever hears of new preferences may ask for them at once.
         kept = self.service.keep() & self.network.keep()
@@ -204,6 +219,7 @@ class PreferencesDialog(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < NARROW
+        self._heading.setVisible(narrow)
         self.list.setMaximumWidth(ICONS_WIDTH if narrow else LIST_WIDTH)
         words_of = dict(PAGES)
         for row, name in enumerate(self._names):
@@ -212,6 +228,14 @@ class PreferencesDialog(QDialog):
             item.setToolTip(plain_tip(words))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        put_in_order(self)  # cards, forms and rows come and go
+        return super().focusNextPrevChild(forward)
+
+    def _on_row_changed(self, row: int) -> None:
+        self._stack.setCurrentIndex(row)
+        self._heading.setText(dict(PAGES)[self._names[row]] if row >= 0 else "")
+
     def _program_proxy(self) -> tuple[ProxySettings, str | None]:
         return self.proxy.settings(), self.proxy.password_now()
 
@@ -219,6 +243,16 @@ class PreferencesDialog(QDialog):
         self.service.stop()
         if self.models is not None:
             self.models.stop()
+
+
+def _show_what_is_wrong(page: QWidget) -> None:
+    """The cursor in the first field at fault, and all of it to be seen."""
+    wrong = [field for field in page.findChildren(Field) if field.error and field.isVisibleTo(page)]
+    if not wrong:
+        return
+    first = min(wrong, key=lambda field: field.mapTo(page, QPoint(0, 0)).y())
+    first.control.setFocus(Qt.FocusReason.OtherFocusReason)
+    into_view(first)
 
 
 def _scrolled(page: QWidget, name: str, words: str) -> QScrollArea:

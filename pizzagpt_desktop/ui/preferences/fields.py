@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -82,6 +84,15 @@ class Field(QWidget):
         return True
 
 
+def into_view(widget: QWidget) -> None:
+    """Scroll the page so far that all of `widget` can be seen."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if above is not None and widget.isVisible():
+        above.ensureWidgetVisible(widget, 0, 24)
+
+
 class Pair(QWidget):
     """Two fields side by side, or one above the other where it is narrow."""
 
@@ -109,6 +120,20 @@ class Choice(QComboBox):
         event.ignore()
 
 
+def draw_box(painter: QPainter, box: QRect, colours: QPalette, state: Qt.CheckState) -> None:
+    """Draw a box to tick, 16 pixels wide, in the palette's colours."""
+    ticked = state == Qt.CheckState.Checked
+    edge = QPalette.ColorRole.Highlight if ticked else QPalette.ColorRole.PlaceholderText
+    painter.setPen(QPen(colours.color(edge), 1.5))
+    painter.setBrush(colours.color(QPalette.ColorRole.Highlight if ticked else QPalette.ColorRole.Base))
+    painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
+    if ticked:
+        mark = colours.color(QPalette.ColorRole.HighlightedText).name()
+        painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+    elif state == Qt.CheckState.PartiallyChecked:
+        painter.fillRect(box.adjusted(4, 7, -3, -6), colours.color(QPalette.ColorRole.Highlight))
+
+
 class Tick(QCheckBox):
     """A box to tick, drawn in the palette's colours: Qt's own all but vanishes on a dark ground."""
 
@@ -120,16 +145,8 @@ class Tick(QCheckBox):
         box = QRect(2, (self.height() - size) // 2, size, size)
         if self.isRightToLeft():
             box.moveRight(self.width() - 3)
-        edge = QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.PlaceholderText
-        painter.setPen(QPen(colours.color(edge), 1.5))
-        painter.setBrush(
-            colours.color(QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.Base)
-        )
         painter.setOpacity(1.0 if self.isEnabled() else 0.6)
-        painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
-        if self.isChecked():
-            mark = colours.color(QPalette.ColorRole.HighlightedText).name()
-            painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+        draw_box(painter, box, colours, self.checkState())
         painter.setOpacity(1.0)
         role = QPalette.ColorRole.WindowText if self.isEnabled() else QPalette.ColorRole.PlaceholderText
         painter.setPen(colours.color(role))
@@ -152,9 +169,20 @@ class Tick(QCheckBox):
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 40, height)
 
 
-def line(name: str, words: str, *, placeholder: str = "", secret: bool = False) -> QLineEdit:
-    """A field of one line."""
-    edit = QLineEdit()
+class EnterLine(QLineEdit):
+    """A field whose Enter is its own: the dialog's main button does not hear it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+
+
+def line(
+    name: str, words: str, *, placeholder: str = "", secret: bool = False, own_enter: bool = False
+) -> QLineEdit:
+    """A field of one line. own_enter: see `EnterLine`."""
+    edit = EnterLine() if own_enter else QLineEdit()
     describe(edit, name, words)
     edit.setPlaceholderText(placeholder)
     if secret:
@@ -224,3 +252,14 @@ def whole_number(text: str, least: int, most: int, words: str) -> int | None:
     ):
         raise ValueError(words)
     return int(text)
+
+
+def beside(wide: QWidget, narrow: QWidget) -> QWidget:
+    """Two widgets in a row; the first takes the room that is left."""
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(wide, 1)
+    row.addWidget(narrow)
+    return both

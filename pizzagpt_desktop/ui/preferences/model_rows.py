@@ -1,9 +1,20 @@
 """One model of this computer, one that can be fetched, and one on its way, as rows of a form; knows no file and no server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from enum import Enum
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+)
 
 from pizzagpt_desktop.engine.catalogue import Offer
 from pizzagpt_desktop.engine.fetches import Fetch, FetchState
@@ -11,6 +22,18 @@ from pizzagpt_desktop.engine.look import ModelFacts, fact_words, fit_words
 from pizzagpt_desktop.engine.words import amount
 from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.labels import describe, label, plain_tip, text_button
+from pizzagpt_desktop.ui.preferences.fields import into_view
+
+NARROW = 400
+"""Of a card that is less wide the buttons stand beneath the words."""
+
+
+class Use(Enum):
+    """Whether a model answers new messages, and what is said of it on its card."""
+
+    NONE = ""
+    NOW = "Answers new messages."
+    SOON = "Answers new messages once you press OK."
 
 
 class Card(QFrame):
@@ -33,13 +56,14 @@ class Card(QFrame):
         for part in (self.title, self.words, self.more):
             self._texts.addWidget(part)
         self._made: list[QPushButton] = []
+        self.asking = False
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(4)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 8, 8)
-        row.setSpacing(12)
-        row.addLayout(self._texts, 1)
-        row.addLayout(self._buttons)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(12, 8, 8, 8)
+        self._row.setSpacing(12)
+        self._row.addLayout(self._texts, 1)
+        self._row.addLayout(self._buttons)
 
     def add_button(
         self, name: str, words: str, act: Callable[[], None], tip: str = "", kind: str = ""
@@ -61,11 +85,11 @@ class Card(QFrame):
         before = self._made.copy()
 
         def ask(asking: bool) -> None:
+            self.asking = asking
             asked.setVisible(asking)
-            for button in (begin, *before):
-                button.setVisible(not asking)
             for button in (sure, keep):
                 button.setVisible(asking)
+            self._show_acts((*before, begin))
             (keep if asking else begin).setFocus()
 
         begin = self.add_button(name, words, lambda: ask(True), tip, kind="link")
@@ -74,24 +98,41 @@ class Card(QFrame):
         for button in (sure, keep):
             button.hide()
 
+    def _show_acts(self, acts: Sequence[QPushButton]) -> None:
+        """Show what can be done, or hide it while the card asks."""
+        for button in acts:
+            button.setVisible(not self.asking)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        side = QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else side)
+        self._row.setSpacing(4 if narrow else 12)
+        self._row.setAlignment(self._buttons, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
+
     def add_below(self, widget: QLabel | QProgressBar) -> None:
         self._texts.addWidget(widget)
 
 
 def model_card(
     facts: ModelFacts,
-    in_use: bool,
+    in_use: Use,
+    folder: Path | None,
     use: Callable[[str], None],
     remove: Callable[[ModelFacts], None],
     delete: Callable[[ModelFacts], None],
 ) -> Card:
-    """A file that is here: what it is, whether it fits, and the buttons to use it, take it off the list or delete it."""
+    """A file that is here: what it is, whether it fits, and the buttons to use it, take it off the list or delete it.
+
+    folder: the one that was added with it and all others in it, None where it was added alone.
+    """
     name = facts.file.name
     trouble = facts.problem
     fit = fit_words(facts.need) if facts.need is not None and not trouble else ""
     card = Card(f"model_{name}", name, trouble or fact_words(facts), fit)
-    if in_use:
-        card.add_below(label("Answers new messages once you press OK."))
+    if in_use is not Use.NONE:
+        card.add_below(label(in_use.value))
     elif not trouble:
         card.add_button("use", "Use", lambda: use(name), f"Let {name} answer")
     if facts.file.own:
@@ -99,14 +140,12 @@ def model_card(
             "delete", "Delete…", f"Delete the file of {name}", "Delete the file? It can be fetched again.",
             "Delete", lambda: delete(facts),
         )  # fmt: skip
+    elif folder is not None:
+        tip = f"Take the folder {folder.name or folder} with all its models off the list; the files stay"
+        card.add_button("remove", "Remove folder", lambda: remove(facts), tip, kind="link")
     else:
-        card.add_button(
-            "remove",
-            "Remove",
-            lambda: remove(facts),
-            f"Take {name} off the list; the file stays",
-            kind="link",
-        )
+        tip = f"Take {name} off the list; the file stays"
+        card.add_button("remove", "Remove", lambda: remove(facts), tip, kind="link")
     return card
 
 
@@ -141,21 +180,41 @@ class FetchCard(Card):
         self.add_below(self.bar)
         self.pause = self.add_button("pause", "Pause", lambda: pause(file), "Stop for now; what came is kept")
         self.resume = self.add_button("resume", "Resume", lambda: resume(file), "Go on where it stopped")
-        self.drop = self.add_button(
-            "drop", "Discard", lambda: drop(file), "Stop for good and delete what came", kind="link"
-        )
+        self.add_question(
+            "drop", "Discard…", "Stop for good and delete what came", "Delete what has come of it?",
+            "Discard", lambda: drop(file),
+        )  # fmt: skip
         self.show_fetch(fetch)
 
     def show_fetch(self, fetch: Fetch) -> None:
         """Show how far it is."""
+        self._state = fetch.state
         progress, running = fetch.progress, fetch.state is FetchState.RUNNING
         known = progress.total > 0
         self.bar.setRange(0, 1000 if known else 0 if running else 1)
         self.bar.setValue(progress.done * 1000 // progress.total if known else 0)
-        self.pause.setVisible(running)
-        self.resume.setVisible(fetch.state in (FetchState.PAUSED, FetchState.FAILED))
-        self.drop.setVisible(fetch.state is not FetchState.DONE)
+        self._show_acts(self._made[:3])
         self.words.setText(fetch_words(fetch))
+
+    def come_into_view(self) -> None:
+        """Scroll to it, with the keyboard in what can be done next."""
+        (self.resume if self._stands() else self.pause).setFocus()
+        into_view(self)
+
+    def _stands(self) -> bool:
+        return self._state in (FetchState.PAUSED, FetchState.FAILED)
+
+    def _show_acts(self, acts: Sequence[QPushButton]) -> None:
+        pause, resume, drop = acts
+        had_keyboard = self.window().focusWidget() in (pause, resume)
+        for button, is_of_use in (
+            (pause, self._state is FetchState.RUNNING),
+            (resume, self._stands()),
+            (drop, self._state is not FetchState.DONE),
+        ):
+            button.setVisible(is_of_use and not self.asking)
+        if had_keyboard and not self.asking:  # not in what throws it away
+            (resume if self._stands() else pause).setFocus()
 
 
 def fetch_words(fetch: Fetch) -> str:

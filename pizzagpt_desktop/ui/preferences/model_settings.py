@@ -3,11 +3,10 @@
 import sys
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.local import LocalSettings
-from pizzagpt_desktop.ui.preferences.fields import Field, choice, line, lines, number, whole_number
+from pizzagpt_desktop.ui.preferences.fields import Field, Pair, choice, line, lines, number, whole_number
 
 CONTEXT_WORDS = "The context is a whole number of tokens from 256."
 THREADS_WORDS = "Threads are a whole number from 1 to 1024."
@@ -72,16 +71,17 @@ class ModelSettings(QWidget):
         for name, shown in _SHOWN_ONLY.items():
             if not shown:
                 self.fields[name].hide()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(16)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        pairs = [name for name in self.fields if name != "form" and _SHOWN_ONLY.get(name, True)]
-        for place, name in enumerate(pairs):
-            grid.addWidget(self.fields[name], place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.fields["form"], (len(pairs) + 1) // 2, 0, 1, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        all_shown = [
+            field for name, field in self.fields.items() if name != "form" and _SHOWN_ONLY.get(name, True)
+        ]
+        for first, second in zip(all_shown[::2], all_shown[1::2], strict=False):
+            column.addWidget(Pair(first, second))
+        if len(all_shown) % 2:
+            column.addWidget(all_shown[-1])
+        column.addWidget(self.fields["form"])
         self._loaded = LocalSettings()
 
     def load(self, local: LocalSettings) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -21,7 +21,7 @@ from pizzagpt_desktop.engine.catalogue import custom
 from pizzagpt_desktop.engine.fetches import Fetch, FetchState
 from pizzagpt_desktop.ui.labels import label, text_button
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, line
-from pizzagpt_desktop.ui.preferences.model_rows import FetchCard, model_card, offer_card
+from pizzagpt_desktop.ui.preferences.model_rows import FetchCard, Use, model_card, offer_card
 from pizzagpt_desktop.ui.preferences.model_settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ NO_ENGINE = (
     "as a service instead."
 )
 NOTHING_HERE = "There is no model on this computer yet. Fetch one below, or add a file that you have."
+NONE_THERE = "No model file, *.gguf, is in {}."
+ELSEWHERE = (
+    "Instructions, temperature, top p, seed and stop words are those of every service: on the page Services, of personas, "
+    "or of one conversation."
+)
 CUSTOM_HELP = "Any other GGUF file, by https. Its check sum is not known beforehand: what comes first is trusted, and pinned."
 
 
@@ -51,6 +56,7 @@ class ModelsPage(QWidget):
         self._chosen = ""
         self._found: list[ModelFacts] = []
         self._fetch_cards: dict[str, FetchCard] = {}
+        self._just_added: list[Path] = []
         self._cancel_look: Callable[[], None] = lambda: None
         self.setAcceptDrops(True)
         self.settings = ModelSettings()
@@ -65,7 +71,12 @@ class ModelsPage(QWidget):
         buttons.addWidget(add_folder)
         buttons.addStretch(1)
         self._here, self._on_the_way, self._offered = (_column() for _ in range(3))
-        self.address = line("model_address", "Another address", placeholder="https://example.org/model.gguf")
+        self.address = line(
+            "model_address",
+            "Another address",
+            placeholder="https://example.org/model.gguf",
+            own_enter=True,
+        )
         self.address.returnPressed.connect(self._on_fetch_address)
         fetch_address = text_button("fetch_address", "Fetch", "Fetch the file at this address")
         fetch_address.clicked.connect(self._on_fetch_address)
@@ -95,6 +106,7 @@ class ModelsPage(QWidget):
         )
         column.addWidget(self.address_field)
         column.addWidget(_heading("How they run"))
+        column.addWidget(label(ELSEWHERE, "muted"))
         column.addWidget(self.settings)
         column.addStretch(1)
         forget = models.fetches.subscribe(self._on_fetch)
@@ -147,10 +159,22 @@ class ModelsPage(QWidget):
         _clear(self._here)
         if not found:
             self._here.addWidget(label(NOTHING_HERE, "muted"))
-        for facts in found:
-            in_use = facts.file.name == self._chosen
-            self._here.addWidget(model_card(facts, in_use, self.use, self._on_remove, self._on_delete))
+        for facts in sorted(found, key=lambda facts: bool(facts.problem)):  # those of use first
+            name = facts.file.name
+            use = Use.NONE if name != self._chosen else Use.NOW if name == self._used else Use.SOON
+            folder = self._folder_of(facts)
+            self._here.addWidget(model_card(facts, use, folder, self.use, self._on_remove, self._on_delete))
+        for empty in self._just_added:
+            if not any(empty in (facts.file.path, *facts.file.path.parents) for facts in found):
+                self._here.addWidget(label(NONE_THERE.format(empty.name or empty), "error"))
         self._show_offers()
+
+    def _folder_of(self, facts: ModelFacts) -> Path | None:
+        """The folder that was added with this file in it, None where the file itself was."""
+        path = facts.file.path
+        if facts.file.own or str(path) in self._files:
+            return None
+        return next((Path(text) for text in self._files if Path(text) in path.parents), None)
 
     def _show_offers(self) -> None:
         _clear(self._offered)
@@ -199,6 +223,8 @@ class ModelsPage(QWidget):
 
     def _fetch(self, wanted: Wanted) -> None:
         self._models.fetches.start(wanted)
+        if (card := self._fetch_cards.get(wanted.file)) is not None:
+            QTimer.singleShot(0, card, card.come_into_view)
 
     def _on_drop(self, file: str) -> None:
         def gone() -> None:
@@ -209,6 +235,7 @@ class ModelsPage(QWidget):
 
     def _on_remove(self, facts: ModelFacts) -> None:
         path = facts.file.path
+        self._just_added = []
         self._files = tuple(
             text for text in self._files if Path(text) != path and Path(text) not in path.parents
         )
@@ -242,6 +269,7 @@ class ModelsPage(QWidget):
 
     def add(self, paths: list[str]) -> None:
         """Add files and folders to the list."""
+        self._just_added = [Path(text) for text in paths]
         self._files = tuple(dict.fromkeys((*self._files, *paths)))
         self.refresh()
 

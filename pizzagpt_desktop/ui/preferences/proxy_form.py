@@ -15,6 +15,12 @@ MODES = (
     (ProxyMode.NONE, "No proxy"),
     (ProxyMode.MANUAL, "Set by hand"),
 )
+MODE_HELP = {
+    ProxyMode.SYSTEM: "On Windows and macOS those of the desktop, with their script (PAC); on Linux the variables such "
+    "as https_proxy, and no script.",
+    ProxyMode.NONE: "Straight to every service, whatever the system says.",
+    ProxyMode.MANUAL: "",
+}
 SCHEMES = (
     (ProxyScheme.HTTP, "HTTP"),
     (ProxyScheme.HTTPS, "HTTPS, encrypted on the way to the proxy"),
@@ -41,13 +47,7 @@ class ProxyForm(QWidget):
         for mode, words in MODES:
             self.mode.addItem(words, mode)
         self.mode.currentIndexChanged.connect(self._on_mode_changed)
-        mode_field = Field(
-            self.mode,
-            f"{prefix}_mode",
-            "Proxy",
-            "The system's settings: on Windows and macOS those of the desktop, with their script (PAC); on Linux the "
-            "variables such as https_proxy, and no script.",
-        )
+        self._mode_field = Field(self.mode, f"{prefix}_mode", "Proxy")
         self.scheme = choice(f"{prefix}_scheme", "Kind of proxy")
         for scheme, words in SCHEMES:
             self.scheme.addItem(words, scheme)
@@ -85,7 +85,7 @@ class ProxyForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        column.addWidget(mode_field)
+        column.addWidget(self._mode_field)
         column.addWidget(self._manual)
         self._on_mode_changed()
 
@@ -167,7 +167,9 @@ class ProxyForm(QWidget):
         )
 
     def _on_mode_changed(self) -> None:
-        self._manual.setVisible(self.mode.currentData() == ProxyMode.MANUAL)
+        mode = ProxyMode(self.mode.currentData())
+        self._manual.setVisible(mode is ProxyMode.MANUAL)
+        self._mode_field.set_help(MODE_HELP[mode])
 
     def _on_host_edited(self) -> None:
         """A whole address pasted as host, such as socks5://me@corp:1080, fills the other fields too."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.trial import State, Step, Trial
 from pizzagpt_desktop.ui import icons, strings, theme
 from pizzagpt_desktop.ui.flow import FlowLayout
 from pizzagpt_desktop.ui.labels import label, text_button
-from pizzagpt_desktop.ui.preferences.fields import tick
+from pizzagpt_desktop.ui.preferences.fields import into_view, tick
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.probes import Probes
@@ -178,15 +178,7 @@ class RoutePanel(QWidget):
             self._trust.show()
         if trial.models:
             self.models_came.emit(list(trial.models))
-        QTimer.singleShot(0, self, self._come_into_view)
-
-    def _come_into_view(self) -> None:
-        """Scroll the page so far that the end of the steps can be seen."""
-        parent = self.parentWidget()
-        while parent is not None and not isinstance(parent, QScrollArea):
-            parent = parent.parentWidget()
-        if parent is not None and self.isVisible():
-            parent.ensureWidgetVisible(self, 0, 16)
+        QTimer.singleShot(0, self, lambda: into_view(self))
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self.report())
@@ -198,3 +190,4 @@ class RoutePanel(QWidget):
             self._trust.hide()
             self._certificate.hide()
             self.say("This certificate is trusted from now on, and no other. Test the route again.")
+            self.test.setFocus()

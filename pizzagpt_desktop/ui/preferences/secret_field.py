@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons
@@ -178,6 +178,13 @@ class SecretField(QWidget):
         words = f"Hide the {self._lower_words}" if shown else f"Show the {self._lower_words}"
         describe(self._eye, self._eye.objectName(), words)
         icons.give(self._eye, "eye-off" if shown else "eye")
-        role = QPalette.ColorRole
-        colours = self.palette()
+        self._tint_now()
+
+    def _tint_now(self) -> None:
+        role, colours = QPalette.ColorRole, self.palette()
         self.tint(colours.color(role.PlaceholderText).name(), colours.color(role.HighlightedText).name())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._eye.icon().isNull():  # a form that was made after the dialog got its colours
+            self._tint_now()

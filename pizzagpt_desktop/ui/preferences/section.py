@@ -1,7 +1,7 @@
 """A part of a form that is folded away until it is wanted; knows none of its fields."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
@@ -28,7 +28,7 @@ class _Head(QPushButton):
         painter = QPainter(self)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), theme.RADIUS_CARD, theme.RADIUS_CARD)
         left = self.width() - 20 if self.isRightToLeft() else 4
         painter.drawPixmap(left, (self.height() - 16) // 2, picture)

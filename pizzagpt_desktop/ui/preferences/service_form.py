@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.addresses import check_key, parse_base_url, sends_in_clear
 from pizzagpt_desktop.domain.asking import NAMES, is_set
@@ -30,7 +30,7 @@ from pizzagpt_desktop.ui import strings
 from pizzagpt_desktop.ui.labels import plain_tip, text_button
 from pizzagpt_desktop.ui.preferences.context_form import ContextForm
 from pizzagpt_desktop.ui.preferences.extras_form import ExtrasForm
-from pizzagpt_desktop.ui.preferences.fields import Field, Pair, choice, line, lines
+from pizzagpt_desktop.ui.preferences.fields import Field, Pair, beside, choice, line, lines
 from pizzagpt_desktop.ui.preferences.parameters import Parameters
 from pizzagpt_desktop.ui.preferences.proxy_form import ProxyForm
 from pizzagpt_desktop.ui.preferences.route_panel import RoutePanel
@@ -90,7 +90,7 @@ class ServiceForm(QWidget):
         self._fetch = text_button("fetch_models", "Fetch list", "Ask the service which models it has")
         self._fetch.clicked.connect(self._on_fetch_clicked)
         self._model_field = Field(
-            self.model, "model", "Model", "Choose one, or type its name.", _beside(self.model, self._fetch)
+            self.model, "model", "Model", "Choose one, or type its name.", beside(self.model, self._fetch)
         )
         self.route = RoutePanel(probes, self._to_test)
         self.route.models_came.connect(self._offer_models)
@@ -387,14 +387,3 @@ def _about(entry: ServiceEntry | None) -> str:
     if entry.unofficial or not entry.working:
         return "An unofficial service: its operator may refuse this program at any time, and says so in the answer."
     return ""
-
-
-def _beside(wide: QWidget, narrow: QWidget) -> QWidget:
-    """Two widgets in a row; the first takes the room that is left."""
-    both = QWidget()
-    row = QHBoxLayout(both)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    row.addWidget(wide, 1)
-    row.addWidget(narrow)
-    return both

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from pizzagpt_desktop.domain.asking import NOTHING_ASKED
 from pizzagpt_desktop.domain.preferences import (
     Preferences,
     ServiceSettings,
@@ -19,7 +20,7 @@ from pizzagpt_desktop.domain.preferences import (
     proxy_secret_name,
     secret_name,
 )
-from pizzagpt_desktop.ui.labels import text_button
+from pizzagpt_desktop.ui.labels import label, text_button
 from pizzagpt_desktop.ui.preferences.add_service import AddService
 from pizzagpt_desktop.ui.preferences.entry_list import EntryList
 from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS
@@ -59,6 +60,7 @@ class ServicesPage(QWidget):
         self._taken: set[str] = set()
         self._removed: list[_Removed] = []
         self._current = ""
+        self._held = NOTHING_ASKED
         self.entries = EntryList("services", "Services", "Add a service…")
         self.entries.chosen.connect(self._show)
         self.entries.add_asked.connect(self.show_adding)
@@ -75,7 +77,11 @@ class ServicesPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(*PAGE_MARGINS)
         column.setSpacing(16)
+        self._note = label("", "muted")
+        self._note.setObjectName("service_note")
+        self._note.hide()
         column.addWidget(self.entries)
+        column.addWidget(self._note)
         column.addWidget(self.adding)
         self._column = column
         column.addStretch(1)
@@ -84,6 +90,7 @@ class ServicesPage(QWidget):
         """Show these preferences. name: the service to show, "" for the current one."""
         self._services = dict(preferences.services)
         self._taken = set(self._services)
+        self._held = preferences.asking
         self._current = preferences.service
         for known in self._services:
             self.entries.put(known, known)
@@ -116,12 +123,13 @@ class ServicesPage(QWidget):
         self._name_all()
         self.entries.choose(name)
         form = self._form_of(name)
-        form.route.say(words)
+        self._say(words)
         form.focus_field("key" if form.key.isVisibleTo(form) else "model")
         return name
 
     def show_adding(self) -> None:
         """The way to add one."""
+        self._say("")
         for form in self._forms.values():
             form.hide()
         self.adding.show()
@@ -130,7 +138,10 @@ class ServicesPage(QWidget):
     def focus_field(self, field: str) -> None:
         """Put the cursor where something is to be changed: "key", "model", "address"."""
         if self.entries.current and self.adding.isHidden():
-            self.form.focus_field(field)
+            if field == "proxy":
+                self.form.proxy.host.setFocus()
+            else:
+                self.form.focus_field(field)
         else:
             self.adding.address.setFocus()
 
@@ -191,6 +202,8 @@ class ServicesPage(QWidget):
                 self._program_proxy,
                 fresh=name in self._fresh,
             )
+            form.parameters.show_inherited(self._held)
+            form.system_prompt.setPlaceholderText(self._held.system_prompt)
             form.changed.connect(self._name_all)
             form.link_wanted.connect(self.link_wanted)
             self._forms[name] = form
@@ -203,11 +216,17 @@ class ServicesPage(QWidget):
                 self.show_adding()
             return
         shown = self._form_of(name)
+        self._say("")
         self.adding.stop()
         self.adding.hide()
         for form in self._forms.values():
             form.setVisible(form is shown)
         self.use.setEnabled(name != self._current)
+
+    def _say(self, words: str) -> None:
+        """Words on the service that is shown, above its form."""
+        self._note.setText(words)
+        self._note.setVisible(bool(words))
 
     def _name_all(self) -> None:
         """What stands in the rows: names, no two alike, and which is used for new conversations."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from pizzagpt_desktop.domain.copied import Copied, Piece
 from pizzagpt_desktop.domain.text import storable
+from pizzagpt_desktop.ui.exact import exact
 
 MARKDOWN, CSV, HTML = "text/markdown", "text/csv", "text/html"
 OURS = "application/x-pizzagpt-copy"
@@ -58,13 +59,13 @@ def mime_of(what: Copied, form: Form = Form.ALL) -> QMimeData:
     """All that `what` is, or one form of it as plain text."""
     data = _nothing()
     if form is Form.TEXT:
-        data.setText(what.text)
+        data.setText(exact(what.text))
     elif form is Form.MARKDOWN:
         markdown = what.markdown
-        data.setText(markdown)
+        data.setText(exact(markdown))
         data.setData(MARKDOWN, markdown.encode())
     else:
-        data.setText(what.typed)
+        data.setText(exact(what.typed))
         data.setData(MARKDOWN, what.markdown.encode())
         if what.has_html:
             data.setData(HTML, what.html.encode())
@@ -92,7 +93,7 @@ class Clipboard(QObject):
     def put_text(self, text: str) -> None:
         """Exactly these characters, as text and nothing else."""
         self.stop()
-        QGuiApplication.clipboard().setText(storable(text))
+        QGuiApplication.clipboard().setText(exact(storable(text)))
         self.done.emit()
 
     def put(self, what: Copied, form: Form = Form.ALL) -> None:
@@ -127,7 +128,7 @@ class Clipboard(QObject):
         for _ in what.steps():
             yield
         if form is Form.TEXT:
-            QGuiApplication.clipboard().setText(what.text)
+            QGuiApplication.clipboard().setText(exact(what.text))
             self.done.emit()
         else:
             data = mime_of(what)
@@ -137,7 +138,7 @@ class Clipboard(QObject):
         """The source as Markdown and as text, in steps where it is long."""
         data = _nothing()
         is_long = what.size > SOURCE_AT_ONCE
-        data.setText(what.typed)
+        data.setText(exact(what.typed))
         if is_long:
             yield
         markdown = what.markdown.encode()

@@ -31,13 +31,18 @@ class Details(QDialog):
     """Facts as a list of names and values, each value selectable, and the tools that were asked for, folded."""
 
     def __init__(
-        self, parent: QWidget, message: Message, labels: Mapping[str, str], palette: theme.Palette
+        self,
+        parent: QWidget,
+        message: Message,
+        labels: Mapping[str, str],
+        palette: theme.Palette,
+        answer: Message | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("details")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Details of the message")
-        self._facts, self._tools = facts_of(message, labels), tools_of(message)
+        self._facts, self._tools = facts_of(message, labels, answer=answer), tools_of(message)
         width = min(520, max(320, parent.width() - 40))
         page = QWidget()
         column = QVBoxLayout(page)

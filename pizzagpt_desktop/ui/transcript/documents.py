@@ -23,8 +23,9 @@ from PySide6.QtGui import (
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Run, Runs, Table, plain
 from pizzagpt_desktop.domain.links import Link, Verdict
-from pizzagpt_desktop.domain.marks import SIGNS, marked, runs_right_to_left
+from pizzagpt_desktop.domain.marks import SIGNS, marked, rises, runs_right_to_left
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.exact import exact
 from pizzagpt_desktop.ui.transcript.formula_runs import insert_formula
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
@@ -70,6 +71,8 @@ class Document(QTextDocument):
         """What stands where, in order."""
         self.drawing: QObject | None = None
         """What draws the formulas."""
+        self.rises = False
+        """Whether marks on its letters may reach into what stands above and below it."""
         self.scrolls = False
         """Whether it is one formula, which may be wider than its place."""
         self.waits = False
@@ -135,6 +138,10 @@ def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
             pass
     cursor.endEditBlock()
     document.setLayoutEnabled(True)
+    if isinstance(content, Paragraph | Heading):
+        document.rises = any(rises(run.text) for run in content.runs)
+    elif isinstance(content, Raw):
+        document.rises = rises(content.text)
     return document
 
 
@@ -173,11 +180,11 @@ def _insert(cursor: QTextCursor, text: str, shown: str, form: QTextCharFormat, s
         sign.setBackground(QBrush(style.palette.accent))
         at = 0
         for match in SIGNS.finditer(shown):
-            cursor.insertText(shown[at : match.start()], form)
+            cursor.insertText(exact(shown[at : match.start()]), form)
             cursor.insertText(match.group(), sign)
             at = match.end()
         shown = shown[at:]
-    cursor.insertText(shown, form)
+    cursor.insertText(exact(shown), form)
 
 
 def _lines(font: QFont, height: float) -> QTextBlockFormat:

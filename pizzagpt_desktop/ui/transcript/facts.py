@@ -59,8 +59,13 @@ class Tool(NamedTuple):
     by_service: bool = False
 
 
-def facts_of(message: Message, labels: Mapping[str, str], zone: tzinfo | None = None) -> list[Fact]:
-    """All that is known, the most asked for first. labels: what to call services. zone: None is this computer's."""
+def facts_of(
+    message: Message, labels: Mapping[str, str], zone: tzinfo | None = None, answer: Message | None = None
+) -> list[Fact]:
+    """All that is known, the most asked for first. labels: what to call services. zone: None is this computer's.
+
+    answer: what came back for it, where it is a message of the user's; it went where that came from.
+    """
     facts = [Fact("From", _AUTHORS[message.role])]
 
     def add(name: str, value: str) -> None:
@@ -68,12 +73,13 @@ def facts_of(message: Message, labels: Mapping[str, str], zone: tzinfo | None = 
             facts.append(Fact(name, value))
 
     add("Begun" if message.role is Role.ASSISTANT else "Written", _date(message.created_at, zone))
+    if (way := message if message.role is Role.ASSISTANT else answer) is not None:
+        add("Service" if way is message else "Sent to", labels.get(way.provider, way.provider))
+        add("Model", way.model)
+        add("Route", way.route)
+        if way.bytes_sent or way.bytes_received:
+            add("Bytes", f"{way.bytes_sent:,} sent, {way.bytes_received:,} received")
     if message.role is Role.ASSISTANT:
-        add("Service", labels.get(message.provider, message.provider))
-        add("Model", message.model)
-        add("Route", message.route)
-        if message.bytes_sent or message.bytes_received:
-            add("Bytes", f"{message.bytes_sent:,} sent, {message.bytes_received:,} received")
         add("State", _STATES[message.status])
         add("End", _ENDS.get(message.finish_reason or "", message.finish_reason or ""))
         if (taken := seconds_taken(message)) is not None:
@@ -186,6 +192,8 @@ def _rate(speed: float) -> str:
 
 
 def _seconds(seconds: float) -> str:
+    if seconds < 0.095:
+        return f"{max(1, round(seconds * 1000))} ms"
     return f"{seconds:.1f} s" if seconds < 60 else strings.duration(seconds)
 
 

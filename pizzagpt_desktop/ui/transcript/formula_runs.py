@@ -24,6 +24,7 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
+from pizzagpt_desktop.domain import marks
 from pizzagpt_desktop.ui.formulas.pictures import Picture, Pictures
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ def insert_formula(
     document: Document, cursor: QTextCursor, run: Run, style: Style, font: QFont, alone: bool
 ) -> bool:
     """alone: nothing else is in the document. Insert a formula's picture; False where there is none, or none yet: then `document.waits`."""
-    if run.math is None:
+    if (
+        run.math is None or marks.marked(run.text, True) != run.text
+    ):  # what does not show would not show in a picture either
         return False
     known = pictures()
     picture = known.of(run.math.source, run.math.display)

@@ -6,10 +6,15 @@ width or font measures them anew at once, however many there are.
 
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 Length = tuple[int, bool]
 """Of a text: its characters, and whether they are the user's own."""
+
+
+ASKED = 64
+"""So many answers are kept until something changes."""
 
 
 class Measure(NamedTuple):
@@ -110,22 +115,28 @@ class Heights:
         self._measure = measure
         self._above = _Sums()
         self._below = _Sums()
+        # A frame asks for the same few rows a dozen times.
+        self._top = lru_cache(maxsize=ASKED)(self._sum_to)
+        self._at = lru_cache(maxsize=ASKED)(self._search)
+
+    def _forget_answers(self) -> None:
+        self._top.cache_clear()
+        self._at.cache_clear()
 
     def __len__(self) -> int:
         return len(self._above) + len(self._below)
 
     def __getitem__(self, index: int) -> int:
-        return self.top(index + 1) - self.top(index)
+        return self._top(index + 1) - self._top(index)
 
     @property
     def total(self) -> int:
-        return self._above.top(len(self._above), self._measure) + self._below.top(
-            len(self._below), self._measure
-        )
+        return self._top(len(self))
 
     def measure(self, measure: Measure) -> None:
         """Estimate every row again, by another measure."""
         self._measure = measure
+        self._forget_answers()
         self._above.forget()
         self._below.forget()
 
@@ -133,6 +144,7 @@ class Heights:
         """Give row `index` its own height; by how much it grew."""
         difference = height - self[index]
         if difference:
+            self._forget_answers()
             above = len(self._above)
             if index < above:
                 self._above.add(above - 1 - index, difference)
@@ -143,16 +155,19 @@ class Heights:
     def renew(self, index: int, length: Length) -> None:
         """Another text stands in row `index`."""
         if index == len(self) - 1 and len(self._below):
+            self._forget_answers()
             self._below.cut(len(self._below) - 1)
             self._below.append(length)
         else:
             self.set(index, self._measure.height(length))
 
     def append(self, length: Length) -> None:
+        self._forget_answers()
         self._below.append(length)
 
     def prepend(self, lengths: Sequence[Length]) -> None:
         """Put rows above all others, in this order."""
+        self._forget_answers()
         for length in reversed(lengths):
             self._above.append(length)
 
@@ -160,9 +175,11 @@ class Heights:
         """Keep only the first `count` rows."""
         above = len(self._above)
         if count >= above:
+            self._forget_answers()
             self._below.cut(count - above)
             return
         kept = [(self._above.length(above - 1 - index), self[index]) for index in range(count)]
+        self._forget_answers()
         self._above, self._below = _Sums(), _Sums()
         self._fill(kept)
 
@@ -173,14 +190,20 @@ class Heights:
 
     def top(self, index: int) -> int:
         """Where row `index` begins; `top(len(self))` is the total."""
+        return self._top(index)
+
+    def at(self, y: int) -> int:
+        """The row that holds `y`; the first or last one for a `y` outside. Rows of no height hold nothing."""
+        return self._at(y)
+
+    def _sum_to(self, index: int) -> int:
         above = len(self._above)
         total = self._above.top(above, self._measure)
         if index < above:
             return total - self._above.top(above - index, self._measure)
         return total + self._below.top(index - above, self._measure)
 
-    def at(self, y: int) -> int:
-        """The row that holds `y`; the first or last one for a `y` outside. Rows of no height hold nothing."""
+    def _search(self, y: int) -> int:
         above = len(self._above)
         if not len(self):
             raise IndexError("no rows")

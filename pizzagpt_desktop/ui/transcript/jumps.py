@@ -3,6 +3,7 @@
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from pizzagpt_desktop.domain.marks import marked
 from pizzagpt_desktop.ui.transcript.aloud import announce
 from pizzagpt_desktop.ui.transcript.listening import tell_focus
 from pizzagpt_desktop.ui.transcript.row import Row
@@ -103,7 +104,7 @@ def _show_code(view: "TranscriptView", index: int, leaf: int) -> None:
     view.current = index
     view.gliding.to(Anchor(view.rows.messages[index].id, leaf, 0, -ABOVE_CODE - CARD_HEADER))
     lang = getattr(view.rows.row(index).views[leaf].leaf.content, "lang", "")
-    announce(view, f"Code block, {lang}" if lang else "Code block")
+    announce(view, f"Code block, {marked(lang, True)}" if lang else "Code block")
 
 
 def bring_into_sight(view: "TranscriptView", index: int) -> None:

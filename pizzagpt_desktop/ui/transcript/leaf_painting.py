@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Rule, Table
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM, Document
+from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM, Document, showable
 from pizzagpt_desktop.ui.transcript.formula_runs import finish
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
@@ -32,6 +32,9 @@ from pizzagpt_desktop.ui.transcript.style import (
     Style,
 )
 from pizzagpt_desktop.ui.transcript.tables import paint_order
+
+ABOVE = 5
+"""Pixels above and below a leaf that marks on its letters may take."""
 
 
 def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: QRectF) -> None:
@@ -51,6 +54,9 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     painter.save()
     if isinstance(content, CodeBlock | Table) or document.scrolls:
         painter.setClipRect(view.room, Qt.ClipOperation.IntersectClip)
+    elif document.rises:
+        room = QRectF(0, -ABOVE, view.width, view.height + 2 * ABOVE)
+        painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
     painter.translate(left - view.scroll_x, top)
     if not view.is_card:
         _paint_code_spans(painter, document, style)
@@ -138,11 +144,27 @@ def _paint_card(painter: QPainter, view: LeafView, lang: str) -> None:
     painter.drawRoundedRect(grown.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
     painter.restore()
     if view.has_header:
-        painter.setFont(style.caption)
-        painter.setPen(style.muted)
-        words = lang.split(maxsplit=1)[0][:40] if lang.strip() else "code"
-        rect = QRectF(card.left() + CARD_PADDING, 0, card.width() - 120, CARD_HEADER)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        _paint_name(painter, lang, QRectF(card.left(), 0, card.width(), CARD_HEADER), style)
+
+
+def paint_stuck_head(painter: QPainter, lang: str, place: QRectF, style: Style) -> None:
+    """Paint the head of a card of code in `lang` over the lines that go past under it."""
+    painter.fillRect(place, style.code)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)  # as the edges of the card are drawn
+    painter.setPen(style.border)
+    edges = place.adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawLine(edges.topLeft(), edges.bottomLeft())
+    painter.drawLine(edges.bottomLeft(), edges.bottomRight())
+    painter.drawLine(edges.bottomRight(), edges.topRight())
+    _paint_name(painter, lang, place, style)
+
+
+def _paint_name(painter: QPainter, lang: str, head: QRectF, style: Style) -> None:
+    painter.setFont(style.caption)
+    painter.setPen(style.muted)
+    words = showable(lang.split(maxsplit=1)[0][:40]) if lang.strip() else "code"
+    room = head.adjusted(CARD_PADDING, 0, CARD_PADDING - 120, 0)
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
 def _paint_code_spans(painter: QPainter, document: Document, style: Style) -> None:

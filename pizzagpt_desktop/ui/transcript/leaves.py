@@ -22,6 +22,7 @@ from pizzagpt_desktop.domain.blocks import (
     Runs,
     Table,
 )
+from pizzagpt_desktop.domain.marks import marked
 
 PARAGRAPH_LIMIT = 4_000
 """Characters laid out as one paragraph."""
@@ -127,7 +128,7 @@ def _footnote(name: str, blocks: tuple[Block, ...], rails: tuple[Rail, ...]) -> 
     """A note in its place, its name where an item's number would be; a long name is part of its text."""
     leaves = flatten(blocks, rails) or [Leaf(Paragraph(()), rails)]
     if len(name) <= NAME_LIMIT and not leaves[0].marker:
-        leaves[0] = replace(leaves[0], marker=f"{name}.")
+        leaves[0] = replace(leaves[0], marker=f"{marked(name, True)}.")
     else:
         leaves.insert(0, Leaf(Paragraph((Run(f"[{name}]", note=name),)), rails))
     return leaves

@@ -8,7 +8,7 @@ from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Heading, Paragraph,
 from pizzagpt_desktop.domain.copied import Part, Whole
 from pizzagpt_desktop.domain.markdown_inline_writer import merged
 from pizzagpt_desktop.ui.transcript.cutting import cut
-from pizzagpt_desktop.ui.transcript.documents import build
+from pizzagpt_desktop.ui.transcript.documents import CONTINUED, build
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.domain.copied import Piece
@@ -47,11 +47,11 @@ def content_between(view: LeafView, start: int, end: int) -> Content | None:
     if start <= 0 and end >= document.characterCount() - 1:
         return content
     match content:
-        case CodeBlock(lang, _):
-            text = view.text_between(start, end)
+        case CodeBlock(lang, code):
+            text = _written(code, document, start, end)
             return CodeBlock(lang, text) if text else None
-        case Raw():
-            text = view.text_between(start, end)
+        case Raw(plain):
+            text = _written(plain, document, start, end)
             return Raw(text) if text else None
         case Paragraph() | Heading():
             runs = tuple(_between(document.inlines, start, end))
@@ -76,6 +76,21 @@ def _between(inlines: list[Inline], start: int, end: int) -> list[Run]:
             run = Run(run.text[first:last], run.bold, run.italic, run.strike, run.code, run.link)
         found.append(run)
     return found
+
+
+def _written(text: str, document: Document, start: int, end: int) -> str:
+    """What of `text` stands from one position to another: its own characters, not the signs that are shown for some."""
+
+    def units(position: int) -> int:
+        block, cuts = document.firstBlock(), 0
+        while block.position() + block.length() <= position:
+            cuts += block.userState() == CONTINUED
+            block = block.next()
+        return position - cuts
+
+    last = document.characterCount() - 1
+    first = _characters(text, units(max(start, 0)))
+    return text[first : _characters(text, units(min(end, last)))]
 
 
 def _characters(text: str, units: int) -> int:

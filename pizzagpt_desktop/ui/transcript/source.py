@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, Q
 
 from pizzagpt_desktop.domain.conversation import Message, Role
 from pizzagpt_desktop.ui import icons, theme
+from pizzagpt_desktop.ui.exact import exact
 from pizzagpt_desktop.ui.labels import describe, icon_button, label, text_button
 
 PIECE = 50_000
@@ -80,7 +81,7 @@ class SourceView(QDialog):
 
     def copy(self) -> None:
         """All of it to the clipboard, as it is."""
-        QGuiApplication.clipboard().setText(self._text)
+        QGuiApplication.clipboard().setText(exact(self._text))
         self.said.setText("Copied")
 
     def seek(self, direction: int) -> None:

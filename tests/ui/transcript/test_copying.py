@@ -3,9 +3,9 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -17,28 +17,11 @@ from pizzagpt_desktop.domain.markdown_writer import markdown_of
 from pizzagpt_desktop.ui.transcript import clipboard as clipboards
 from pizzagpt_desktop.ui.transcript.clipboard import Form
 from pizzagpt_desktop.ui.transcript.pieces import part_of
-from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
+from pizzagpt_desktop.ui.transcript.selection import BEYOND, Selection
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
+from tests.helpers.copies import MIXED, TABLE, markdown, on_clipboard, select
 from tests.helpers.transcripts import SiblingsOf, Talk, button, reply
 from tests.ui.transcript.conftest import message
-
-TABLE = "| a | b |\n|---|--:|\n| 1 | 2 |\n| x \\| y | `z` |\n"
-MIXED = (
-    "# Title\n\nSome **bold _both_** and $a^2$, [a link](https://good.example/?a=1&b).\n\n"
-    "1. one\n2. two\n   - inner *item*\n\n> quoted\n\n```py\nx = 1\n\n\ty\n```\n\n" + TABLE + "\nThe end."
-)
-
-
-def on_clipboard() -> QMimeData:
-    return QGuiApplication.clipboard().mimeData()
-
-
-def markdown(data: QMimeData) -> str:
-    return bytes(data.data("text/markdown").data()).decode()
-
-
-def select(view: TranscriptView, start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
-    view.select(Selection(Position(*start), Position(*end)))
 
 
 def test_a_copied_message_is_there_as_markdown_html_and_text(
@@ -146,6 +129,33 @@ def test_code_is_copied_to_the_byte(view: TranscriptView, one_of: SiblingsOf) ->
     select(view, (0, 0, 0), (0, 0, BEYOND))
     view.copy()
     assert on_clipboard().text() == exact
+
+
+@pytest.mark.parametrize("first", ["\ufeff", "\ufffe", "\ufeff\ufeff", "\ufeff\ufffe"])
+@pytest.mark.parametrize("rest", ["a\n", "漢 x\n", "😀\n"])
+def test_characters_that_look_like_the_mark_of_an_encoding_are_copied_too(
+    view: TranscriptView, one_of: SiblingsOf, first: str, rest: str
+) -> None:
+    view.show_path("c", [reply(f"```\n{first}{rest}```\n\nAfter")], one_of)
+    view.jump_to_start()
+    button(view, "Copy code").click()
+    assert on_clipboard().text() == first + rest
+    view.show_path("d", [reply(f"{first}{rest}", "d")], one_of)
+    view.copy_message(0, Form.MARKDOWN)
+    assert on_clipboard().text() == f"{first}{rest}"
+
+
+def test_a_part_of_code_is_copied_as_it_was_written(view: TranscriptView, one_of: SiblingsOf) -> None:
+    long = "z" * 4_100
+    code = f"a\xa0\u200bb\u202e\x1bc😀\n{long}\U000e0041\n\td"
+    for shown in (reply(f"```\n{code}\n```"), replace(reply(code, "u"), role=Role.USER)):
+        view.show_path(shown.id, [shown], one_of)
+        select(view, (0, 0, 1), (0, 0, 7))
+        view.copy()
+        assert on_clipboard().text() == "\xa0\u200bb\u202e\x1bc"
+        select(view, (0, 0, 2), (0, 0, BEYOND))
+        view.copy()
+        assert on_clipboard().text().rstrip("\n") == code[2:]
 
 
 def test_nothing_that_breaks_a_clipboard_gets_there(view: TranscriptView, one_of: SiblingsOf) -> None:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter, QTextCharFormat, QTextCursor, QTextDocument
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.blocks import Paragraph, Rule
@@ -13,6 +14,7 @@ from pizzagpt_desktop.domain.markdown import inspect, parse
 from pizzagpt_desktop.domain.marks import HIDDEN, TURNED
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.documents import Document, build
+from pizzagpt_desktop.ui.transcript.leaf_painting import ABOVE, paint_leaf
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, flatten
 from pizzagpt_desktop.ui.transcript.style import Style
@@ -107,3 +109,28 @@ def test_footnotes_have_their_name_in_the_margin_and_raised_uses(style: Style) -
     cursor = QTextCursor(document)
     cursor.setPosition(2)
     assert cursor.charFormat().verticalAlignment() == QTextCharFormat.VerticalAlignment.AlignSuperScript
+
+
+def test_a_mark_of_an_encoding_shifts_nothing(style: Style) -> None:
+    (leaf,) = flatten(parse("\ufeffa **b** \ufeffc"))
+    document = build(leaf, style)
+    assert [inline.end - inline.start for inline in document.inlines] == [
+        len(inline.shown) for inline in document.inlines
+    ]
+
+
+@pytest.mark.parametrize("text", ["{}", "# {}", "> {}"])
+def test_marks_on_letters_are_drawn_over_no_other_text(style: Style, text: str) -> None:
+    (leaf,) = flatten(parse(text.format("d" + "\u0301" * 8 + "d" + "\u0323" * 8)))
+    view = LeafView(leaf, style, 300)
+    view.lay_out()
+    margin = 100
+    image = QImage(300, view.height + 2 * margin, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.translate(0, margin)
+    paint_leaf(painter, view, (), QRectF(0, -margin, 300, view.height + 2 * margin))
+    painter.end()
+    inked = [y for y in range(image.height()) if any(image.pixel(x, y) for x in range(300))]
+    assert margin - ABOVE <= min(inked) < margin
+    assert max(inked) < margin + view.height + ABOVE

@@ -2,31 +2,13 @@
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.ui.transcript.dragging import Dragged
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
+from tests.helpers.copies import MIXED, TABLE, markdown, on_clipboard, select
 from tests.helpers.transcripts import SiblingsOf, place_on_screen, reply
-
-TABLE = "| a | b |\n|---|--:|\n| 1 | 2 |\n| x \\| y | `z` |\n"
-MIXED = (
-    "# Title\n\nSome **bold _both_** and $a^2$, [a link](https://good.example/?a=1&b).\n\n"
-    "1. one\n2. two\n   - inner *item*\n\n> quoted\n\n```py\nx = 1\n\n\ty\n```\n\n" + TABLE + "\nThe end."
-)
-
-
-def on_clipboard() -> QMimeData:
-    return QGuiApplication.clipboard().mimeData()
-
-
-def markdown(data: QMimeData) -> str:
-    return bytes(data.data("text/markdown").data()).decode()
-
-
-def select(view: TranscriptView, start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
-    view.select(Selection(Position(*start), Position(*end)))
 
 
 def test_a_drag_carries_the_same_as_a_copy(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> None:

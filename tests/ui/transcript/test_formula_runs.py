@@ -8,6 +8,7 @@ from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QImage, QPainter,
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message
+from pizzagpt_desktop.domain.markdown import inspect
 from pizzagpt_desktop.domain.query import Query
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.formulas.pictures import Pictures
@@ -47,6 +48,14 @@ def settle(view: TranscriptView, qtbot: QtBot) -> None:
 def formulas_in(leaf: LeafView) -> str:
     assert leaf.document is not None
     return leaf.document.toRawText()
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\U000e0041", "\x1b"])
+def test_a_formula_with_what_does_not_show_stays_its_source_with_signs(drawn: Drawn, hidden: str) -> None:
+    text = f"so $a{hidden}b$ and $ab$"
+    (leaf,) = drawn(text)
+    assert formulas_in(leaf) == inspect(text).visible.replace("$ab$", SIGN)
+    assert hidden not in formulas_in(leaf)
 
 
 def test_formulas_are_pictures_and_prices_are_not(drawn: Drawn) -> None:

@@ -1,5 +1,7 @@
 """Prefix heights: against plain sums, for any sequence of changes."""
 
+from bisect import bisect_right
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +107,42 @@ def test_another_measure_estimates_every_row_again(
         for y in range(0, heights.total, 97):
             index = heights.at(y)
             assert heights.top(index) <= y < heights.top(index + 1)
+
+
+CHANGES = st.one_of(
+    st.tuples(st.just("append"), st.integers(1, 500)),
+    st.tuples(st.just("prepend"), st.integers(1, 500)),
+    st.tuples(st.just("set"), st.integers(1, 500)),
+    st.tuples(st.just("renew"), st.integers(1, 500)),
+    st.tuples(st.just("cut"), st.integers(0, 8)),
+)
+
+
+@given(st.lists(CHANGES, max_size=12), st.integers(0, 10**6))
+def test_no_answer_outlives_a_change(changes: list[tuple[str, int]], spot: int) -> None:
+    heights = Heights(ONE)
+    plain: list[int] = []
+    for kind, number in changes:
+        if kind == "append":
+            heights.append((number, False))
+            plain.append(number)
+        elif kind == "prepend":
+            heights.prepend([(number, True)])
+            plain.insert(0, number)
+        elif kind == "cut":
+            heights.cut(min(number, len(plain)))
+            del plain[number:]
+        elif plain:
+            index = spot % len(plain)
+            plain[index] = number
+            if kind == "set":
+                heights.set(index, number)
+            else:
+                heights.renew(index, (number, False))
+        tops = [sum(plain[:i]) for i in range(len(plain) + 1)]
+        assert heights.total == tops[-1]
+        assert [heights.top(i) for i in range(len(tops))] == tops
+        found = [heights.at(y) for y in range(-1, 600, 150) if plain]
+        assert found == [
+            max(0, min(bisect_right(tops, y) - 1, len(plain) - 1)) for y in range(-1, 600, 150) if plain
+        ]

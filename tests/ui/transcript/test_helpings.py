@@ -1,17 +1,30 @@
 """How much of a long text is read in one frame, and that no frame of a hostile one reads more; all of it comes in the end."""
 
+from itertools import accumulate
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.conversation import Siblings, Status
 from pizzagpt_desktop.domain.markdown import MarkdownStream
-from pizzagpt_desktop.ui.transcript.helpings import LARGEST, LONG_S, MARKS, SHORT_S, SMALLEST, Helpings
+from pizzagpt_desktop.domain.markdown_rules import CELL_LIMIT
+from pizzagpt_desktop.ui.transcript.helpings import (
+    EMPTY,
+    LARGEST,
+    LONG_S,
+    MARKS,
+    SHORT_S,
+    SMALLEST,
+    Helpings,
+)
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import button, clipboard, reply, shown_text
 
 
-@given(st.text(alphabet="ab\n|", max_size=3_000), st.lists(st.sampled_from([0.0, SHORT_S, 1.0]), max_size=30))
+@given(
+    st.text(alphabet="ab\n\r|[", max_size=3_000), st.lists(st.sampled_from([0.0, SHORT_S, 1.0]), max_size=30)
+)
 def test_helpings_are_the_whole_text_and_never_large(text: str, costs: list[float]) -> None:
     helpings = Helpings()
     left, found = text * 8, ""
@@ -19,11 +32,32 @@ def test_helpings_are_the_whole_text_and_never_large(text: str, costs: list[floa
     while left:
         part, left = helpings.take(left)
         assert 0 < len(part) <= LARGEST
-        assert part.count("\n") + part.count("|") <= MARKS
+        assert sum(map(part.count, "\n\r|[")) <= MARKS
         found += part
         helpings.note(costs[turn % len(costs)] if costs else 0.0)
         turn += 1
     assert found == text * 8
+
+
+@pytest.mark.parametrize("columns", [100, 500, 2_000])
+def test_rows_that_are_filled_up_with_empty_cells_are_counted_by_these(columns: int) -> None:
+    head = "|" + "a|" * columns + "\n|" + "-|" * columns + "\n"
+    text = head + "x\n" * 3_000
+    helpings, left, most, rows = Helpings(), text, 0, []
+    while left:
+        part, left = helpings.take(left)
+        rows.append(part.count("x\n"))
+        most = max(most, rows[-1])
+        helpings.note(0.0)
+    in_table = CELL_LIMIT // columns
+    few = [count for count, done in zip(rows, accumulate(rows), strict=True) if 0 < done <= in_table]
+    assert max(few) * columns <= (EMPTY + 1) * MARKS + columns
+    assert rows[-2] == MARKS  # beyond the limit of cells its lines are ordinary ones
+    helpings, left = Helpings(), head
+    while left:
+        left = helpings.take(left)[1]
+        helpings.note(0.0)
+    assert helpings.take("\n" + "x\n" * 3_000)[0].count("x") > MARKS // 2  # and after its end
 
 
 def test_what_is_slow_to_read_comes_in_smaller_helpings() -> None:

@@ -1,0 +1,87 @@
+"""Going through the preferences by keyboard: from field to field, to what is wrong, and where there is little room."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
+from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
+from tests.helpers.ui_parts import READY, Rig
+from tests.ui.test_preferences import choose, click, opened
+
+pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
+
+
+async def test_the_cursor_goes_to_what_cannot_be_used_and_it_is_seen(rig: Rig) -> None:
+    dialog = opened(rig)
+    form = dialog.service.form
+    form.extras.headers.setPlainText("no JSON")
+    click(dialog, "ok")
+    await rig.until(lambda: form.extras.headers.hasFocus())
+    area = dialog.findChild(QScrollArea, "service_page")
+    assert area is not None
+    words = next(label for label in form.findChildren(QLabel, "extra_headers_error") if label.isVisible())
+    seen = words.mapTo(area.viewport(), words.rect().bottomLeft()).y()
+    assert 0 < seen < area.viewport().height()
+
+
+@pytest.mark.parametrize("page", ["models", "service"])
+async def test_tab_goes_down_the_page_though_parts_were_made_later(rig: Rig, page: str) -> None:
+    dialog = opened(rig, page)
+    dialog.resize(760, 2400)
+    if page == "service":
+        choose(dialog, "lost")
+        choose(dialog, "openai")
+    dialog.list.setFocus()
+    QApplication.processEvents()
+    stops: list[QWidget] = []
+    while (here := QApplication.focusWidget()) not in stops and here is not None:
+        stops.append(here)
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+    assert len(stops) > 8
+    assert [stop.objectName() for stop in stops[-3:]] == ["ok", "apply", "cancel"]
+    places = [stop.mapTo(dialog, QPoint(0, 0)).y() for stop in stops[1:-3]]
+    assert all(after > before - 20 for before, after in pairwise(places)), [s.objectName() for s in stops]
+    assert QApplication.focusWidget() is dialog.list, "and round again"
+
+
+async def test_where_the_pages_are_only_pictures_their_name_stands_above(rig: Rig) -> None:
+    dialog = opened(rig, "proxy")
+    heading = dialog.findChild(QLabel, "page_heading")
+    assert heading is not None
+    assert not heading.isVisible()
+    dialog.resize(400, 600)
+    assert heading.isVisible()
+    assert heading.text() == "Network"
+    dialog.show_page("costs")
+    assert heading.text() == "Costs"
+
+
+MANUAL = ProxySettings(mode=ProxyMode.MANUAL, host="proxy.example", port=8080)
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["the program's", "the service's own"])
+async def test_a_proxy_that_failed_leads_to_its_own_fields(make_rig: Callable[..., Rig], own: bool) -> None:
+    service = replace(READY.services["openai"], proxy=MANUAL if own else None)
+    rig = make_rig(replace(READY, services={"openai": service}, proxy=ProxySettings() if own else MANUAL))
+    rig.show()
+    rig.window.desk.send("Hello")
+    rig.prompter.say(Fault(FaultKind.PROXY, "Nothing answers at the proxy."))
+    await rig.until(lambda: not rig.service.answering)
+    rig.window.page.transcript.preferences_requested.emit()
+    dialog = rig.find(PreferencesDialog, "preferences")
+    form = dialog.service.form.proxy if own else dialog.proxy
+    assert dialog.focusWidget() is form.host
+    area = dialog.findChild(QScrollArea, "service_page" if own else "proxy_page")
+    assert area is not None
+
+    def is_seen() -> bool:
+        return 0 <= form.host.mapTo(area.viewport(), QPoint(0, 0)).y() < area.viewport().height()
+
+    await rig.until(is_seen)
