@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ATTACHED_AT_ONCE = 10
+LOOKED_AT_ONCE = 100
+WENT_WRONG = "Something went wrong, and it was not done to its end."
+LOOK = "What was done by then stays as it is."
 TURN_S = 0.05
 """So long the thread works before it is looked whether to go on."""
 
@@ -133,7 +136,7 @@ class Carrier:
         kind = kind_of(path, len(ids) > 1)
         number = "1 conversation" if len(ids) == 1 else f"{len(ids):,} conversations"
         self._exchanging.begun(f"Exporting {number}…")
-        in_memory = not self._opened.saves or any(self._library.conversation(one).temporary for one in ids)
+        in_memory = not self._opened.saves or await self._holds_temporary(ids)
         with _Thread() as thread:
             # What is only in memory is read where it is; the rest has a connection of the thread's own.
             do = _here if in_memory else thread.do
@@ -158,6 +161,15 @@ class Carrier:
         else:
             self._exchanging.exported(f"{number} exported to {path}")
 
+    async def _holds_temporary(self, ids: Sequence[str]) -> bool:
+        """Whether one of them is only in memory; those that were erased meanwhile are nowhere."""
+        for start in range(0, len(ids), LOOKED_AT_ONCE):
+            found = map(self._store.conversation, ids[start : start + LOOKED_AT_ONCE])
+            if any(one is not None and one.temporary for one in found):
+                return True
+            await asyncio.sleep(0)
+        return False
+
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         if self._busy:
             work.close()
@@ -166,10 +178,17 @@ class Carrier:
         self._busy, self._stopped = True, False
 
         async def alone() -> None:
+            over = False
             try:
                 await work
+                over = True
+            except asyncio.CancelledError:  # the window is closed
+                over = True
+                raise
             finally:
                 self._busy = False
+                if not over:  # it is reported as any other crash; here nothing goes on for ever
+                    self._exchanging.failed(Fault(FaultKind.STORAGE, WENT_WRONG, hint=LOOK))
 
         self._scope.spawn(alone(), name)
 

@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         type=Path,
         metavar="FILE",
-        help="an export of ChatGPT, Claude, Open WebUI, LibreChat or `export`",
+        help="an export of ChatGPT, Claude, Open WebUI, LibreChat, LM Studio or `export`",
     )
     folder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     folder.add_argument("--data-dir", type=Path, metavar="DIR", help="the chats under DIR")

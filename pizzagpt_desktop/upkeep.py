@@ -90,8 +90,8 @@ def _back_up(options: argparse.Namespace, chats: Path, out: Out) -> None:
         made = back_up(chats, today)
     else:
         made = options.file.absolute()
-        if made.is_dir():
-            made = made / f"chats-{today.isoformat()}.db"
+        with contextlib.suppress(OSError):  # the copy itself finds words for it
+            made = made / f"chats-{today.isoformat()}.db" if made.is_dir() else made
         _refuse_other_files(made, chats)
         copy_checked(chats, made)
     if options.json:
@@ -150,8 +150,10 @@ def _restore(options: argparse.Namespace, chats: Path, out: Out) -> None:
     from pizzagpt_desktop.storage.backups import backups_folder, look_at, put_in_place, ready_copy
 
     chosen = options.file
-    if not chosen.exists() and (backups_folder(chats) / chosen.name).is_file() and chosen.name == str(chosen):
-        chosen = backups_folder(chats) / chosen.name
+    with contextlib.suppress(OSError):  # `ready_copy` finds words for it
+        named = backups_folder(chats) / chosen.name
+        if chosen.name == str(chosen) and not chosen.exists() and named.is_file():
+            chosen = named
     ready = ready_copy(chosen, chats)
     kept = put_in_place(ready, chats, "before-restore", datetime.now().astimezone().date())
     found = look_at(chats)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.carrying import Carrier
+from pizzagpt_desktop.carrying import LOOK, WENT_WRONG, Carrier
 from pizzagpt_desktop.chat import library
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role
 from pizzagpt_desktop.exchange import export
@@ -253,3 +253,47 @@ async def test_files_are_read_beside_the_window_and_go_with_the_message(
     )
     assert composer._all_text() == "good.txt:\n\n```\nfine\n```"
     assert "Only files can be attached" in carried.notice("attach")
+
+
+async def test_what_was_erased_before_the_export_began_is_left_out(carried: Carried, tmp_path: Path) -> None:
+    carried.say("a", "One", "hi")
+    carried.say("b", "Two", "hi")
+    carried.store.erase(["b"])
+    file = tmp_path / "both.json"
+    carried.exchanging.export_chosen.emit(["a", "b"], str(file))
+    assert "exported" in await carried.told()
+    titles = [whole["conversation"]["title"] for whole in json.loads(file.read_text())["conversations"]]
+    assert titles == ["One"]
+
+
+@pytest.mark.parametrize("work", ["import", "export"])
+async def test_what_nobody_expected_ends_it_in_words_and_the_next_is_done(
+    carried: Carried,
+    tmp_path: Path,
+    work: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    carried.say("a", "One", "hi")
+
+    def begin() -> None:
+        if work == "import":
+            carried.exchanging.import_chosen.emit(str(IMPORTS / "c01-good.json"))
+        else:
+            carried.exchanging.export_chosen.emit(["a"], str(tmp_path / "one.json"))
+
+    with monkeypatch.context() as broken:
+        name = "_bring_in" if work == "import" else "_write_out"
+
+        async def fail(*given: object) -> None:
+            carried.exchanging.begun("It goes on…")
+            raise ZeroDivisionError
+
+        broken.setattr(carried.carrier, name, fail)
+        begin()
+        assert await carried.told() == f"{WENT_WRONG} {LOOK}"
+        assert [type(crash) for crash in carried.rig.crashes] == [ZeroDivisionError], "it is reported too"
+        carried.rig.crashes.clear()
+        caplog.clear()
+    begin()
+    assert "ported" in await carried.told()

@@ -85,6 +85,13 @@ def test_a_backup_is_made_and_its_path_printed(run: Run, here: Path, tmp_path: P
     assert Path(out.strip()).parent == tmp_path / "folder"
 
 
+def test_a_name_that_no_disk_takes_is_said_in_words(run: Run, here: Path, tmp_path: Path) -> None:
+    fill(here, "one")
+    status, out, err = run("backup", tmp_path / ("x" * 5000))
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "The name is too long for this disk." in err
+
+
 def test_a_backup_spares_other_files(run: Run, here: Path, tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear reader")
@@ -136,7 +143,12 @@ def test_without_a_name_restore_says_which_backups_there_are(run: Run, here: Pat
 def test_what_cannot_be_restored_is_said_and_nothing_is_changed(run: Run, here: Path, tmp_path: Path) -> None:
     fill(here, "one")
     (tmp_path / "letter.db").write_text("Dear reader" * 100)
-    for file, words in (("letter.db", "no chat file"), ("nothing.db", "no file"), (".", "is no file")):
+    for file, words in (
+        ("letter.db", "no chat file"),
+        ("nothing.db", "no file"),
+        (".", "is no file"),
+        ("x" * 5000, "cannot be read"),
+    ):
         status, out, err = run("restore", tmp_path / file)
         assert (status, out, err.count("\n")) == (1, "", 1)
         assert words in err

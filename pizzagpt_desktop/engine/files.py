@@ -39,7 +39,7 @@ class ModelFiles:
             found.setdefault(path, True)
         for text in self._added():
             place = Path(text)
-            for path in _files_in(place) if place.is_dir() else [place] if _is_model(place) else []:
+            for path in _files_in(place) if _is_folder(place) else [place] if _is_model(place) else []:
                 found.setdefault(path, False)
         names = [path.stem for path in found]
         files = [ModelFile(_name(path, names.count(path.stem) > 1), path, own) for path, own in found.items()]
@@ -90,8 +90,19 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
             continue
 
 
+def _is_folder(path: Path) -> bool:
+    """False also where that is not to be known: above it may be a folder that is closed to us by now."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _is_model(path: Path) -> bool:
-    if path.suffix.lower() != ENDING or not path.is_file():
+    try:
+        if path.suffix.lower() != ENDING or not path.is_file():
+            return False
+    except OSError:
         return False
     part = _LATER_PART.search(path.stem)
     return part is None or int(part[1]) == 1

@@ -179,8 +179,12 @@ def ready_copy(chosen: Path, chats: Path, goes: Goes = lambda: True) -> Path:
     from pizzagpt_desktop.storage.connection import Database
     from pizzagpt_desktop.storage.schema import version_on_disk
 
-    if not chosen.is_file():
-        words = f"{str(chosen)!r} is no file." if chosen.exists() else f"There is no file {str(chosen)!r}."
+    try:
+        words = "" if chosen.is_file() else f"{str(chosen)!r} is no file."
+        words = words if chosen.exists() else f"There is no file {str(chosen)!r}."
+    except OSError as error:  # also for a name that no disk takes
+        words = f"The file {str(chosen)!r} cannot be read: {error.strerror}."
+    if words:
         raise Fault(FaultKind.STORAGE, words, hint=OTHER_FILE)
     with contextlib.suppress(OSError):
         if chats.exists() and chosen.samefile(chats):

@@ -1,6 +1,6 @@
 """The composer's text field: plain text, grows with its lines, sends on Enter; knows no conversation."""
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
@@ -55,6 +55,26 @@ class ComposerEdit(QPlainTextEdit):
         super().focusOutEvent(event)
         self.focus_changed.emit()
 
+    def _leaves(self, event: QKeyEvent) -> bool:
+        """Whether a key that moves has nothing to move here: the conversation, which is read beside, has it then."""
+        cursor, modifiers = self.textCursor(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            return not modifiers and self.verticalScrollBar().maximum() == 0
+        if modifiers != Qt.KeyboardModifier.ControlModifier or cursor.hasSelection():
+            return False
+        ends = {Qt.Key.Key_Home: cursor.atStart(), Qt.Key.Key_End: cursor.atEnd()}
+        return ends.get(Qt.Key(event.key()), False)
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._leaves(event)
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -74,6 +94,8 @@ class ComposerEdit(QPlainTextEdit):
             and self.document().characterCount() <= 1
         ):
             self.edit_last_asked.emit()
+        elif self._leaves(event):
+            event.ignore()
         else:
             super().keyPressEvent(event)
 

@@ -20,6 +20,7 @@ WRITING = (
     ("Edit or remove a queued message", "Enter, Delete"),
     ("Stop the reply, then clear the selection", "Esc"),
     ("Edit the last message (while nothing is written)", "Up"),
+    ("A screen of the conversation up or down", "PgUp, PgDown"),
     ("Conversation 1 to 9 of the list", "Ctrl+1 … Ctrl+9"),
     ("Show or hide the menu bar", "Alt"),
 )

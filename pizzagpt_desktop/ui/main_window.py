@@ -346,6 +346,8 @@ class MainWindow(QMainWindow):
             # Typing anywhere lands in the composer, this key included.
             self.page.focus_composer()
             QApplication.sendEvent(self.page.composer.text_edit, event)
+        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not self.page.is_empty:
+            QApplication.sendEvent(self.page.transcript, event)  # who writes reads on
         else:
             super().keyPressEvent(event)
 

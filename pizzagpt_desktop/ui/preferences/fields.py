@@ -145,6 +145,20 @@ class Choice(QComboBox):
         event.ignore()
 
 
+def draw_box(painter: QPainter, box: QRect, colours: QPalette, state: Qt.CheckState) -> None:
+    """Draw a box to tick, 16 pixels wide, in the palette's colours."""
+    ticked = state == Qt.CheckState.Checked
+    edge = QPalette.ColorRole.Highlight if ticked else QPalette.ColorRole.PlaceholderText
+    painter.setPen(QPen(colours.color(edge), 1.5))
+    painter.setBrush(colours.color(QPalette.ColorRole.Highlight if ticked else QPalette.ColorRole.Base))
+    painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
+    if ticked:
+        mark = colours.color(QPalette.ColorRole.HighlightedText).name()
+        painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+    elif state == Qt.CheckState.PartiallyChecked:
+        painter.fillRect(box.adjusted(4, 7, -3, -6), colours.color(QPalette.ColorRole.Highlight))
+
+
 class Tick(QCheckBox):
     """A box to tick, drawn in the palette's colours: Qt's own all but vanishes on a dark ground."""
 
@@ -156,16 +170,8 @@ class Tick(QCheckBox):
         box = QRect(2, (self.height() - size) // 2, size, size)
         if self.isRightToLeft():
             box.moveRight(self.width() - 3)
-        edge = QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.PlaceholderText
-        painter.setPen(QPen(colours.color(edge), 1.5))
-        painter.setBrush(
-            colours.color(QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.Base)
-        )
         painter.setOpacity(1.0 if self.isEnabled() else 0.6)
-        painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
-        if self.isChecked():
-            mark = colours.color(QPalette.ColorRole.HighlightedText).name()
-            painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+        draw_box(painter, box, colours, self.checkState())
         painter.setOpacity(1.0)
         role = QPalette.ColorRole.WindowText if self.isEnabled() else QPalette.ColorRole.PlaceholderText
         painter.setPen(colours.color(role))

@@ -10,7 +10,9 @@ from pizzagpt_desktop.ui.transcript.code_files import ask_where
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.row import Row
-from pizzagpt_desktop.ui.transcript.style import FOLD_FOOT
+from pizzagpt_desktop.ui.transcript.rows import Anchor
+from pizzagpt_desktop.ui.transcript.stuck import stuck_head
+from pizzagpt_desktop.ui.transcript.style import CARD_HEADER, FOLD_FOOT
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -20,10 +22,13 @@ def card_bars(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar]
     """The bars of the cards of row `index`, whose top is at `y`, as far as they are on the screen."""
     room = view.viewport().height()
     bars = []
+    stuck = stuck_head(row, -y)
+    if stuck is not None:
+        bars.append(_head_bar(view, row, index, stuck.leaf, _in_view(stuck.rect, y), stuck.seen))
     for leaf, head in row.code_heads(row.between(-y, room - y)):
         shown = row.views[leaf]
-        rect = head.translated(0, y).adjusted(0, 0, -4, 0)
-        if rect.bottom() >= 0 and rect.top() <= room:
+        rect = _in_view(head, y)
+        if rect.bottom() >= 0 and rect.top() <= room and (stuck is None or stuck.leaf != leaf):
             bars.append(_head_bar(view, row, index, leaf, rect))
         if shown.card.folded:
             left = row.body_left() + shown.indent
@@ -35,7 +40,15 @@ def card_bars(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar]
     return bars
 
 
-def _head_bar(view: "TranscriptView", row: Row, index: int, leaf: int, rect: QRect) -> Bar:
+def _in_view(head: QRect, y: int) -> QRect:
+    """Where the buttons of a head go, with some room to its end."""
+    return head.translated(0, y).adjusted(0, 0, -4, 0)
+
+
+def _head_bar(
+    view: "TranscriptView", row: Row, index: int, leaf: int, rect: QRect, seen: LeafView | None = None
+) -> Bar:
+    """The buttons of the card that begins with leaf `leaf`. seen: what stands below them where they stay in sight."""
     shown = row.views[leaf]
     card = shown.card
     commands = view.commands
@@ -47,6 +60,8 @@ def _head_bar(view: "TranscriptView", row: Row, index: int, leaf: int, rect: QRe
         ask_where(view, card.lang, row.code_text(leaf), view.said.emit)
 
     def fold() -> None:
+        if seen is not None:  # what is looked at goes: the head stays where it is
+            view.hold(Anchor(row.message.id, leaf, 0, -CARD_HEADER))
         view.change_row(index, lambda of: of.open(card, card.folded))
 
     buttons = [
@@ -61,7 +76,7 @@ def _head_bar(view: "TranscriptView", row: Row, index: int, leaf: int, rect: QRe
         )
     buttons.append(Button("Copy code", "copy", lambda: commands.copy_text(row.code_text(leaf)), "Copy"))
     key = ("code", row.message.id, card.key[1], len(buttons))
-    return Bar(key, rect, tuple(buttons), right=True, sideways=_mover(view, shown))
+    return Bar(key, rect, tuple(buttons), right=True, sideways=_mover(view, seen or shown))
 
 
 def _foot_bar(view: "TranscriptView", row: Row, index: int, shown: LeafView, rect: QRect) -> Bar:

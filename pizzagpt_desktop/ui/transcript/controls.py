@@ -6,12 +6,15 @@ Knows where the view wants a button and what it is called; what a press does is 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import plain_tip
+
+CONFIRMED_MS = 1_500
+"""How long a button shows that it has copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,19 @@ class Controls:
         self._jump.clicked.connect(jump)
         self._fallback = fallback
         self._bars: dict[Hashable, tuple[Bar, _BarWidget]] = {}
+        self._pressed: tuple[_BarWidget, int] | None = None
+        """What does its work now: a bar, and which of its buttons."""
+
+    def note_copied(self) -> None:
+        """Something is on the clipboard now; a button that was pressed for that shows so."""
+        if self._pressed is not None:
+            widget, at = self._pressed
+            widget.confirm(at)
+
+    def _press(self, widget: "_BarWidget", at: int, act: Callable[[], None]) -> None:
+        self._pressed = widget, at
+        act()
+        self._pressed = None
 
     def tint(self, palette: theme.Palette) -> None:
         """The colours of "New text"; the bars take theirs when they are shown."""
@@ -76,7 +92,7 @@ class Controls:
         for bar in bars:
             known = self._bars.get(bar.key)
             if known is None:
-                widget = _BarWidget(self._parent, bar, palette)
+                widget = _BarWidget(self._parent, bar, palette, self._press)
                 for button in widget.buttons:  # Qt puts what is new after everything else, the composer too
                     QWidget.setTabOrder(self._fallback, button)
             else:
@@ -115,7 +131,13 @@ class Controls:
 
 
 class _BarWidget(QWidget):
-    def __init__(self, parent: QWidget, bar: Bar, palette: theme.Palette) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        bar: Bar,
+        palette: theme.Palette,
+        press: "Callable[[_BarWidget, int, Callable[[], None]], None]",
+    ) -> None:
         super().__init__(parent)
         self._parent = parent
         self._wanted: QFont | None = None
@@ -144,7 +166,7 @@ class _BarWidget(QWidget):
                     if spec.icon
                     else Qt.ToolButtonStyle.ToolButtonTextOnly
                 )
-            button.clicked.connect(lambda _checked=False, at=index: self._pressed[at]())
+            button.clicked.connect(lambda _checked=False, at=index: press(self, at, self._pressed[at]))
             button.installEventFilter(self)
             self.buttons.append(button)
             if bar.counter and index == bar.counted:
@@ -208,6 +230,19 @@ class _BarWidget(QWidget):
         icons.tint(self.buttons, palette.muted, palette.on_accent)
         for words in (self._counter, self._note):
             words.setStyleSheet(f"color: {palette.muted}")
+
+    def confirm(self, at: int) -> None:
+        """Show for a moment that a button has done what it is for."""
+        if self._palette is None:
+            return
+        button, palette = self.buttons[at], self._palette
+        button.setIcon(icons.icon("check", palette.accent, 16))
+
+        def as_before() -> None:
+            if palette is self._palette:
+                icons.tint([button], palette.muted, palette.on_accent)
+
+        QTimer.singleShot(CONFIRMED_MS, button, as_before)
 
     def _show_note(self, parts: list[str], room: int) -> None:
         """As many of the parts as there is room for beside the buttons, the first ones before the others."""

@@ -12,6 +12,7 @@ from pizzagpt_desktop.domain.copied import Copied
 from pizzagpt_desktop.ui.transcript.clipboard import mime_of
 from pizzagpt_desktop.ui.transcript.documents import showable
 from pizzagpt_desktop.ui.transcript.row import Row
+from pizzagpt_desktop.ui.transcript.stuck import stuck_head
 from pizzagpt_desktop.ui.transcript.style import TABLE_FOOT
 
 WORDS = 40
@@ -21,8 +22,14 @@ LARGEST = 300_000
 Index = QModelIndex | QPersistentModelIndex
 
 
-def handle_at(row: Row, x: float, y: float) -> int | None:
-    """The leaf that can be dragged from a point: a code card by its head, a table by the room below it."""
+def handle_at(row: Row, x: float, y: float, top: int) -> int | None:
+    """The leaf that can be dragged from a point: a code card by its head, a table by the room below it.
+
+    top: the y of the upper edge of the screen.
+    """
+    stuck = stuck_head(row, top)
+    if stuck is not None and stuck.rect.contains(int(x), int(y)):
+        return stuck.leaf
     for leaf, head in row.code_heads(row.between(int(y), int(y))):
         if head.contains(int(x), int(y)):
             return leaf

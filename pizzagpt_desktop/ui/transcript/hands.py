@@ -18,7 +18,7 @@ from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.ui.transcript.documents import showable
 from pizzagpt_desktop.ui.transcript.dragging import handle_at
 from pizzagpt_desktop.ui.transcript.facts import facts_of, in_lines
-from pizzagpt_desktop.ui.transcript.menus import message_menu
+from pizzagpt_desktop.ui.transcript.menus import message_menu, offer_all
 from pizzagpt_desktop.ui.transcript.moving import Moving
 from pizzagpt_desktop.ui.transcript.selecting import Selecting
 from pizzagpt_desktop.ui.transcript.sideways import Sideways
@@ -118,7 +118,7 @@ class Hands(QObject):
         words = self._tip_words(event.pos())
         if not words:
             QToolTip.hideText()
-            return False
+            return True  # the view's own would lie over the text that is read
         # Escaped, so that Qt finds nothing in it to obey; an address can be long, so it may wrap anywhere.
         QToolTip.showText(
             event.globalPos(), f"<span style='white-space: pre-wrap'>{escape(words)}</span>", self._view
@@ -143,7 +143,7 @@ class Hands(QObject):
         if found is not None and row is not None:
             if row.link_at(point.x(), found[1]) is not None:
                 shape = Qt.CursorShape.PointingHandCursor
-            elif handle_at(row, point.x(), found[1]) is not None:
+            elif handle_at(row, point.x(), found[1], found[1] - point.y()) is not None:
                 shape = Qt.CursorShape.OpenHandCursor
             elif row.view_at(found[1]) is not None and row.body_left() <= point.x() <= row.frame().right():
                 shape = Qt.CursorShape.IBeamCursor
@@ -230,7 +230,9 @@ class Hands(QObject):
         found = view.row_at(event.pos())
         if found is None:
             return False
-        self.menu(found[0], self._link(event.pos())).popup(event.globalPos())
+        menu = self.menu(found[0], self._link(event.pos()))
+        offer_all(view, menu)
+        menu.popup(event.globalPos())
         return True
 
     def _menu_of_current(self, event: QEvent) -> bool:

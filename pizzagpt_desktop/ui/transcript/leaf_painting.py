@@ -144,11 +144,27 @@ def _paint_card(painter: QPainter, view: LeafView, lang: str) -> None:
     painter.drawRoundedRect(grown.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
     painter.restore()
     if view.has_header:
-        painter.setFont(style.caption)
-        painter.setPen(style.muted)
-        words = showable(lang.split(maxsplit=1)[0][:40]) if lang.strip() else "code"
-        rect = QRectF(card.left() + CARD_PADDING, 0, card.width() - 120, CARD_HEADER)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        _paint_name(painter, lang, QRectF(card.left(), 0, card.width(), CARD_HEADER), style)
+
+
+def paint_stuck_head(painter: QPainter, lang: str, place: QRectF, style: Style) -> None:
+    """Paint the head of a card of code in `lang` over the lines that go past under it."""
+    painter.fillRect(place, style.code)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)  # as the edges of the card are drawn
+    painter.setPen(style.border)
+    edges = place.adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawLine(edges.topLeft(), edges.bottomLeft())
+    painter.drawLine(edges.bottomLeft(), edges.bottomRight())
+    painter.drawLine(edges.bottomRight(), edges.topRight())
+    _paint_name(painter, lang, place, style)
+
+
+def _paint_name(painter: QPainter, lang: str, head: QRectF, style: Style) -> None:
+    painter.setFont(style.caption)
+    painter.setPen(style.muted)
+    words = showable(lang.split(maxsplit=1)[0][:40]) if lang.strip() else "code"
+    room = head.adjusted(CARD_PADDING, 0, CARD_PADDING - 120, 0)
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
 def _paint_code_spans(painter: QPainter, document: Document, style: Style) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from pizzagpt_desktop.domain.conversation import Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.ui.transcript.clipboard import Form
+from pizzagpt_desktop.ui.transcript.selection import Selection
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -77,3 +78,10 @@ def message_menu(
     menu.addSeparator()
     add("Delete branch", lambda: commands.remove(message.id))
     return menu
+
+
+def offer_all(view: "TranscriptView", menu: QMenu) -> None:
+    """Put "Select all" below what copies: the one thing in the menu that is about all messages."""
+    everything = QAction("Select all", menu)
+    everything.triggered.connect(lambda: view.select(Selection.all_of(view.rows)))
+    menu.insertAction(next(action for action in menu.actions() if action.isSeparator()), everything)

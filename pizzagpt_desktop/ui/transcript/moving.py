@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractSlider, QApplication
 
 from pizzagpt_desktop.ui.transcript.gliding import Gliding
+from pizzagpt_desktop.ui.transcript.style import CARD_HEADER
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -18,6 +19,9 @@ NOTCH = 120
 PAGE_SHARE = 0.9
 """Of the height of the view; the rest stays in sight."""
 
+_PAGE_DOWN = QAbstractSlider.SliderAction.SliderPageStepAdd.value
+_PAGE_UP = QAbstractSlider.SliderAction.SliderPageStepSub.value
+
 
 class Moving:
     """Moves one view. Both methods for events say whether the event was used up."""
@@ -28,6 +32,7 @@ class Moving:
         self._sideways = 0.0
         self._momentum_is_stale = False
         """Whether the touchpad's running on belongs to a movement that something else has taken over from."""
+        view.verticalScrollBar().actionTriggered.connect(self._on_bar_action)
 
     def interrupt(self) -> None:
         """The reader does something else: what still moves stops, also what a touchpad goes on sending."""
@@ -57,7 +62,7 @@ class Moving:
     def key(self, event: QKeyEvent) -> bool:
         """One of the keys that move."""
         view = self._view
-        page = view.viewport().height() * PAGE_SHARE
+        page = page_of(view)
         match event.key():
             case Qt.Key.Key_PageUp:
                 self._gliding.by(-page)
@@ -78,6 +83,13 @@ class Moving:
                 return False
         self._momentum_is_stale = True
         return True
+
+    def _on_bar_action(self, action: int) -> None:
+        """A press beside the handle of the scroll bar moves by a page as the keys have it."""
+        bar = self._view.verticalScrollBar()
+        way = {_PAGE_DOWN: 1, _PAGE_UP: -1}.get(action, 0)
+        if way:
+            bar.setSliderPosition(bar.value() + way * page_of(self._view))
 
     def _step(self, direction: int) -> None:
         """To the next message; first through the current one where it is taller than the view."""
@@ -100,6 +112,13 @@ class Moving:
             self._gliding.by(direction * KEY_STEP * bar.singleStep())
             return
         view.choose(max(0, min(count - 1, view.current + direction)))
+
+
+def page_of(view: "TranscriptView") -> int:
+    """By how much a page moves: what stood in the last line is seen again, also below the head of a code card."""
+    room = view.viewport().height()
+    seen_again = CARD_HEADER + view.verticalScrollBar().singleStep()
+    return round(max(room / 2, min(room * PAGE_SHARE, room - seen_again)))
 
 
 def _pixels(event: QWheelEvent) -> QPoint:

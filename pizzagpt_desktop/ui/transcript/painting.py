@@ -1,17 +1,19 @@
 """Paints the rows that are on the screen, with selection, caret and focus ring; changes nothing."""
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.hits import Hits
+from pizzagpt_desktop.ui.transcript.leaf_painting import paint_stuck_head
 from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.row_painting import caret_rect, paint_row
 from pizzagpt_desktop.ui.transcript.rows import Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
-from pizzagpt_desktop.ui.transcript.style import Style
+from pizzagpt_desktop.ui.transcript.stuck import stuck_head
+from pizzagpt_desktop.ui.transcript.style import CARD_HEADER, Style
 
 PAINTED = 1 << 30
 
@@ -44,6 +46,8 @@ def paint_rows(
         for leaf, (start, end) in (selection.marks(index, row) if selection else {}).items():
             marks.setdefault(leaf, []).append(Mark(start, end, style.selection, style.text))
         paint_row(painter, row, top, bottom, marks)
+        if part.top() < CARD_HEADER and (stuck := stuck_head(row, scroll_y - y)) is not None:
+            paint_stuck_head(painter, stuck.lang, QRectF(stuck.rect), style)
         if caret and row.message.status is Status.STREAMING:
             _paint_caret(painter, row, style)
         if index == current:

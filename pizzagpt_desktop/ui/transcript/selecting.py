@@ -14,7 +14,9 @@ from pizzagpt_desktop.domain.copied import Copied, Part
 from pizzagpt_desktop.ui.exact import exact
 from pizzagpt_desktop.ui.transcript.clipboard import SOURCE_AT_ONCE, Form, copied
 from pizzagpt_desktop.ui.transcript.dragging import Dragged, handle_at
+from pizzagpt_desktop.ui.transcript.moving import page_of
 from pizzagpt_desktop.ui.transcript.selection import BEGINNING, BEYOND, Position, Selection
+from pizzagpt_desktop.ui.transcript.style import CARD_HEADER
 from pizzagpt_desktop.ui.transcript.walking import Span, Step, Walker
 
 if TYPE_CHECKING:
@@ -204,7 +206,7 @@ class Selecting(QObject):
             and row.body_left() <= point.x() <= row.frame().right()
         ):
             return selection.copied(view.rows)
-        leaf = handle_at(row, point.x(), found[1])
+        leaf = handle_at(row, point.x(), found[1], found[1] - point.y())
         if leaf is None:
             return None
         content = row.views[leaf].leaf.content
@@ -270,12 +272,12 @@ class Selecting(QObject):
     def _page(self, head: Position, on: bool) -> Position:
         """A screen further on or back, the screen too."""
         view = self._view
-        bar, room = view.verticalScrollBar(), view.viewport().height()
+        bar = view.verticalScrollBar()
         self._reveal(self._walker.grounded(head))
         top, bottom = self._walker.y_of(self._walker.grounded(head))
         y = (top + bottom) // 2 - view.scroll_y
         before = bar.value()
-        by = int(room * 0.9) * (1 if on else -1)
+        by = page_of(view) * (1 if on else -1)
         bar.setValue(before + by)
         rest = by - (bar.value() - before)
         left = view.rows.row(self._walker.grounded(head).row).body_left()
@@ -285,11 +287,15 @@ class Selecting(QObject):
         """Scroll no more than it takes to see a place."""
         view = self._view
         view.arrange()
+        row = view.rows.row(place.row)
+        in_code = place.leaf < len(row.views) and row.views[place.leaf].is_card
+        above = 4 + (CARD_HEADER if in_code else 0)  # where the head of a card may be in the way
         for _ in range(2):  # the first look may be by estimates
             top, bottom = self._walker.y_of(place)
             room = view.viewport().height()
-            if top < view.scroll_y + 4:
-                view.verticalScrollBar().setValue(view.verticalScrollBar().value() + top - view.scroll_y - 4)
+            if top < view.scroll_y + above:
+                by = top - view.scroll_y - above
+                view.verticalScrollBar().setValue(view.verticalScrollBar().value() + by)
             elif bottom > view.scroll_y + room - 4:
                 by = bottom - view.scroll_y - room + 4
                 view.verticalScrollBar().setValue(view.verticalScrollBar().value() + by)

@@ -71,6 +71,7 @@ class TranscriptView(Styled):
         self.verticalScrollBar().setSingleStep(max(8, round(self._style.body_line)))
         self.clipboard = Clipboard(self)
         self.clipboard.done.connect(lambda: announce(self, "Copied"))
+        self.clipboard.done.connect(self._controls.note_copied)
         self.clipboard.refused.connect(lambda words: announce(self, words))
         self._commands = commands_of(self)
         listening.install()

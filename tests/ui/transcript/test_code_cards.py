@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.query import Query
+from pizzagpt_desktop.ui.transcript import controls
 from pizzagpt_desktop.ui.transcript.cards import LONG, SHOWN
 from pizzagpt_desktop.ui.transcript.code_files import suggested_name
 from pizzagpt_desktop.ui.transcript.hits import Hits
@@ -270,3 +271,24 @@ def test_code_runs_from_left_to_right_whatever_is_in_it(view: TranscriptView, on
         assert block.textDirection() is Qt.LayoutDirection.LeftToRight or not block.text()
         assert block.layout().lineAt(0).naturalTextRect().left() < 2
         block = block.next()
+
+
+def test_a_button_that_has_copied_shows_so_for_a_moment(
+    view: TranscriptView, one_of: One, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controls, "CONFIRMED_MS", 50)
+    shown(view, "before\n\n```py\nx = 1\n```\n", one_of=one_of)
+    copy, wrap = button(view, "Copy code"), button(view, "Wrap long lines")
+    as_ever, beside = copy.icon().pixmap(16).toImage(), wrap.icon().pixmap(16).toImage()
+    copy.click()
+    confirmed = copy.icon().pixmap(16).toImage()
+    assert confirmed != as_ever
+    assert confirmed != beside
+    view.arrange()
+    assert copy.icon().pixmap(16).toImage() == confirmed, "a frame in between takes nothing back"
+    assert wrap.icon().pixmap(16).toImage() == beside
+    qtbot.waitUntil(lambda: copy.icon().pixmap(16).toImage() == as_ever)
+    wrap.click()
+    view.copy_text("by a key")
+    assert wrap.icon().pixmap(16).toImage() == beside, "only what was pressed to copy says so"
+    assert copy.icon().pixmap(16).toImage() == as_ever

@@ -189,6 +189,16 @@ def test_over_the_small_line_a_tool_tip_says_all_as_plain_text(
     ]
 
 
+def test_no_tool_tip_lies_over_the_text_that_is_read(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.setToolTip("Messages")
+    view.show_path("c", [reply("words " * 200)], one_of)
+    at = view.viewport().rect().center()
+    QApplication.sendEvent(
+        view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, view.viewport().mapToGlobal(at))
+    )
+    assert not QToolTip.isVisible()
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0.0, "1 ms"), (0.042, "42 ms"), (0.1, "0.1 s"), (2.5, "2.5 s")]
 )

@@ -5,13 +5,13 @@ from time import perf_counter
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Role
-from pizzagpt_desktop.ui.transcript.selection import BEGINNING, Position
+from pizzagpt_desktop.ui.transcript.selection import BEGINNING, Position, Selection
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from pizzagpt_desktop.ui.transcript.walking import Step, Walker
 from tests.helpers.transcripts import SiblingsOf, Talk, Tree, clipboard, place_on_screen, reply
@@ -287,3 +287,18 @@ def test_a_drag_goes_on_from_the_same_place_while_older_messages_come(
     mouse(view, QEvent.Type.MouseMove, end)
     assert shown(view) == before
     mouse(view, QEvent.Type.MouseButtonRelease, end)
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support")
+def test_the_menu_of_the_mouse_selects_all(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("one", "a"), reply("two", "b")], one_of)
+    at = QPoint(view.rows.row(0).body_left() + 4, 40)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.viewport().mapToGlobal(at))
+    QApplication.sendEvent(view.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    words = [action.text() for action in menu.actions()]
+    assert words.index("Select all") < words.index(""), "it stands with what copies"
+    menu.actions()[words.index("Select all")].trigger()
+    menu.close()
+    assert view.selection == Selection.all_of(view.rows)
