@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
@@ -196,7 +197,7 @@ class ConversationList(QListView):
         moves = QAbstractItemView.CursorAction
         step = {moves.MoveUp: -1, moves.MovePrevious: -1, moves.MoveDown: 1, moves.MoveNext: 1}.get(action, 0)
         if not step:
-            return super().moveCursor(action, modifiers)
+            return self._row_at(super().moveCursor(action, modifiers))
         current = self.currentIndex()
         count = self.conversations.rowCount()
         row = current.row() + step if current.isValid() else (0 if step > 0 else count - 1)
@@ -206,6 +207,15 @@ class ConversationList(QListView):
                 return index
             row += step
         return current
+
+    def _row_at(self, index: QModelIndex) -> QModelIndex:
+        """The nearest row from here down, or else up, where the keyboard can be: Home and the pages may meet a title."""
+        rows = range(self.conversations.rowCount())
+        for row in chain(rows[index.row() :], reversed(rows[: index.row()])) if index.isValid() else ():
+            found = self.conversations.index(row)
+            if found.flags() & Qt.ItemFlag.ItemIsEnabled:
+                return found
+        return index
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
