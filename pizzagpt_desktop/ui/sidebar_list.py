@@ -59,6 +59,7 @@ class ConversationList(QListView):
         self.shown: str | None = None
         self._pressed = ""
         self._dragged_folder = QModelIndex()
+        self._by_keys = False
         self.in_hand = False
         """Whether the keyboard is here, or was before a menu or dialog took it."""
         describe(self, name, words)
@@ -290,7 +291,7 @@ class ConversationList(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.hasFocus() and not self.currentIndex().isValid():
+        if self._by_keys and self.hasFocus() and not self.currentIndex().isValid():
             self._delegate.paint_ring(
                 QPainter(self.viewport()), self.viewport().rect().adjusted(4, 2, -4, -4)
             )
@@ -298,6 +299,7 @@ class ConversationList(QListView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.in_hand = True
+        self._by_keys = event.reason() != Qt.FocusReason.MouseFocusReason
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
