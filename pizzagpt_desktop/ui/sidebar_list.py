@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from pizzagpt_desktop.ui.labels import describe
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         QFocusEvent,
         QKeyEvent,
         QMouseEvent,
+        QPaintEvent,
     )
 
     from pizzagpt_desktop.ui import theme
@@ -275,6 +277,13 @@ class ConversationList(QListView):
             self.menu_asked.emit(ids or self._ids_for(identity), where)
         elif isinstance(folder_id := index.data(Roles.FOLDER), str):
             self.folder_menu_asked.emit(folder_id, where)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus() and not self.currentIndex().isValid():
+            self._delegate.paint_ring(
+                QPainter(self.viewport()), self.viewport().rect().adjusted(4, 2, -4, -4)
+            )
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -104,6 +106,29 @@ class Pair(QWidget):
         row.addWidget(second)
 
 
+class _Rows(QStyledItemDelegate):
+    """The rows of what can be chosen, as high as those of menus; a thin line where a separator is."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        height = 9 if _is_separator(index) else max(theme.CONTROL_HEIGHT_DENSE, size.height())
+        return QSize(size.width() + 8, height)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        if _is_separator(index):
+            painter.setPen(option.palette.color(QPalette.ColorRole.Mid))
+            middle = option.rect.center().y()
+            painter.drawLine(option.rect.left(), middle, option.rect.right(), middle)
+        else:
+            super().paint(painter, option, index)
+
+
+def _is_separator(index: QModelIndex | QPersistentModelIndex) -> bool:
+    return bool(index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator")
+
+
 class Choice(QComboBox):
     """A box to choose in, with an arrow of our own family: a style sheet takes Qt's away with the frame."""
 
@@ -120,6 +145,20 @@ class Choice(QComboBox):
         event.ignore()
 
 
+def draw_box(painter: QPainter, box: QRect, colours: QPalette, state: Qt.CheckState) -> None:
+    """Draw a box to tick, 16 pixels wide, in the palette's colours."""
+    ticked = state == Qt.CheckState.Checked
+    edge = QPalette.ColorRole.Highlight if ticked else QPalette.ColorRole.PlaceholderText
+    painter.setPen(QPen(colours.color(edge), 1.5))
+    painter.setBrush(colours.color(QPalette.ColorRole.Highlight if ticked else QPalette.ColorRole.Base))
+    painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
+    if ticked:
+        mark = colours.color(QPalette.ColorRole.HighlightedText).name()
+        painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+    elif state == Qt.CheckState.PartiallyChecked:
+        painter.fillRect(box.adjusted(4, 7, -3, -6), colours.color(QPalette.ColorRole.Highlight))
+
+
 class Tick(QCheckBox):
     """A box to tick, drawn in the palette's colours: Qt's own all but vanishes on a dark ground."""
 
@@ -131,16 +170,8 @@ class Tick(QCheckBox):
         box = QRect(2, (self.height() - size) // 2, size, size)
         if self.isRightToLeft():
             box.moveRight(self.width() - 3)
-        edge = QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.PlaceholderText
-        painter.setPen(QPen(colours.color(edge), 1.5))
-        painter.setBrush(
-            colours.color(QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.Base)
-        )
         painter.setOpacity(1.0 if self.isEnabled() else 0.6)
-        painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
-        if self.isChecked():
-            mark = colours.color(QPalette.ColorRole.HighlightedText).name()
-            painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+        draw_box(painter, box, colours, self.checkState())
         painter.setOpacity(1.0)
         role = QPalette.ColorRole.WindowText if self.isEnabled() else QPalette.ColorRole.PlaceholderText
         painter.setPen(colours.color(role))
@@ -199,6 +230,7 @@ def choice(name: str, words: str, *, editable: bool = False) -> QComboBox:
     """A field to choose in."""
     box = Choice()
     describe(box, name, words)
+    box.setItemDelegate(_Rows(box))
     box.setEditable(editable)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(12)
