@@ -14,7 +14,7 @@ from pizzagpt_desktop.domain.models import ModelName
 from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
 from pizzagpt_desktop.ui.asking_dialog import AskingDialog
 from pizzagpt_desktop.ui.model_picker import MOST, STAR, ModelPicker
-from tests.helpers.ui_parts import READY, Rig
+from tests.helpers.ui_parts import READY, Rig, Services
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 PIRATE = {"p": Persona(label="Pirate", system_prompt="Arr", temperature=1.2)}
@@ -137,6 +137,14 @@ async def test_the_lock_is_seen_and_switched(rig: Rig) -> None:
     rig.window.actions_by_id.run("local_only")
     assert not rig.preferences.value.local_only
     assert "ocal only" not in status.text() + chip.full_text()
+
+
+async def test_where_nothing_can_be_sent_the_line_says_why(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    why = "api.example.com is another computer, and “Local only” is on."
+    monkeypatch.setattr(Services, "route_words", lambda *_: why)
+    rig.window.actions_by_id.run("local_only")
+    assert rig.window.page.status.text().endswith(f". {why}")
+    assert rig.window.page.composer.route_chip.full_text() == "→ nowhere · local only"
 
 
 async def test_without_a_service_the_preferences_open(make_rig: Callable[..., Rig]) -> None:
