@@ -27,7 +27,7 @@ from pizzagpt_desktop.exchange.refusal import (
 )
 from pizzagpt_desktop.storage.arriving import Arriving
 from pizzagpt_desktop.storage.store import SqliteSessionStore
-from tests.exchange.test_import_formats import CLAUDE, OPEN_WEBUI, OWN, read
+from tests.exchange.test_import_formats import CLAUDE, LM_STUDIO, OPEN_WEBUI, OWN, read
 from tests.helpers.corpus import CORPUS
 
 ROOT = Path(__file__).parents[2]
@@ -217,7 +217,7 @@ def spots(value, path=()):
 
 
 VALUES = [json.loads(GOOD)[0], CLAUDE, OPEN_WEBUI, json.loads(json.dumps(export.as_json(*OWN))),
-          json.loads(FILES[3])["conversations"][0]]  # fmt: skip
+          json.loads(FILES[3])["conversations"][0], LM_STUDIO]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
