@@ -74,13 +74,14 @@ class ModelPicker(Picker):
             self._fill(self.field.text())
 
     def _set_models(self, models: Iterable[str]) -> None:
-        """Favourites first, each as it is compared and as it is written."""
+        """Favourites first, then the one in use; each as it is compared and as it is written."""
         known = dict.fromkeys(models)
         told = {str(model): model for model in known}
         first = [told.get(name, name) for name in self._favourites]
         rest = [model for model in known if model not in self._favourites]
         if self._current and self._current not in told and self._current not in self._favourites:
             rest.insert(0, self._current)
+        rest.sort(key=lambda model: model != self._current)
         self._sorted = [(model.casefold(), model) for model in (*first, *rest)]
 
     def _found(self, text: str) -> Iterator[Entry]:

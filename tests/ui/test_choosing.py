@@ -206,6 +206,7 @@ async def test_the_list_opens_at_the_model_in_use_so_that_enter_changes_nothing(
     picker = picked(rig)
     await rig.until(lambda: "c" in rows(picker))
     assert picker.list.currentItem().text() == "b"
+    assert rows(picker) == ["b", "a", "c"], "and near the top of a long list"
     mark = picker.findChild(QPushButton, "mark_favourite")
     assert mark.accessibleName() == "Add to favourites"
     mark.click()
