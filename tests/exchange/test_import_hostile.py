@@ -105,11 +105,13 @@ def test_names_that_mean_another_place_are_not_looked_at(name, words):
     assert len(outcome(pack((name, b"no"), ("a/b/conversations.json", GOOD)))) == 1
 
 
-def test_an_index_that_names_a_place_before_the_file_is_damage():
+def test_an_index_that_names_a_place_before_the_file_is_damage(tmp_path):
     packed = bytearray(pack(("conversations.json", GOOD)))
     at = packed.find(b"PK\x05\x06")
     packed[at + 16 : at + 20] = b"\xf0\xff\xff\xff"  # where the index begins
-    assert outcome(bytes(packed)) == DAMAGED
+    (tmp_path / "export.zip").write_bytes(packed)
+    with (tmp_path / "export.zip").open("rb") as file, pytest.raises(Refused, match=DAMAGED):
+        Reading(file, NOW)
 
 
 def test_one_conversation_a_line_is_found_in_a_zip_too():
