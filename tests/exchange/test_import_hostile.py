@@ -111,7 +111,7 @@ def test_an_index_that_names_a_place_before_the_file_is_damage(tmp_path):
     packed[at + 16 : at + 20] = b"\xf0\xff\xff\xff"  # where the index begins
     (tmp_path / "export.zip").write_bytes(packed)
     with (tmp_path / "export.zip").open("rb") as file, pytest.raises(Refused, match=DAMAGED):
-        Reading(file, NOW)
+        list(Reading(file, NOW).conversations())
 
 
 def test_one_conversation_a_line_is_found_in_a_zip_too():
