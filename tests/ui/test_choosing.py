@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea
 
 from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -184,3 +184,17 @@ async def test_of_very_many_models_it_is_said_how_many_are_shown_and_any_name_ca
     QTest.keyClick(picker.field, Qt.Key.Key_PageDown)
     assert picker.list.currentRow() == 8
     picker.reject()
+
+
+async def test_what_cannot_be_asked_is_shown_at_its_field(rig: Rig) -> None:
+    rig.window.actions_by_id.run("asking")
+    dialog = rig.find(AskingDialog, "asking")
+    dialog.resize(360, 300)
+    seed = dialog.form.parameters.seed
+    seed.setText("1.5")
+    dialog.accept()
+    area = rig.find(QScrollArea, "asking_page")
+    await rig.until(lambda: dialog.focusWidget() is seed)
+    assert 0 <= seed.mapTo(area.viewport(), QPoint(0, 0)).y() < area.viewport().height()
+    assert dialog.isVisible()
+    dialog.reject()

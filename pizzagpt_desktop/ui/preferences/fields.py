@@ -95,6 +95,16 @@ def into_view(widget: QWidget) -> None:
         above.ensureWidgetVisible(widget, 0, 24)
 
 
+def show_what_is_wrong(page: QWidget) -> None:
+    """The cursor in the first field at fault, and all of it to be seen."""
+    wrong = [field for field in page.findChildren(Field) if field.error and field.isVisibleTo(page)]
+    if not wrong:
+        return
+    first = min(wrong, key=lambda field: field.mapTo(page, QPoint(0, 0)).y())
+    first.control.setFocus(Qt.FocusReason.OtherFocusReason)
+    into_view(first)
+
+
 class Pair(QWidget):
     """Two fields side by side, or one above the other where it is narrow."""
 
