@@ -105,6 +105,21 @@ def test_names_that_mean_another_place_are_not_looked_at(name, words):
     assert len(outcome(pack((name, b"no"), ("a/b/conversations.json", GOOD)))) == 1
 
 
+def test_an_index_that_names_a_place_before_the_file_is_damage(tmp_path):
+    packed = bytearray(pack(("conversations.json", GOOD)))
+    at = packed.find(b"PK\x05\x06")
+    packed[at + 16 : at + 20] = b"\xf0\xff\xff\xff"  # where the index begins
+    (tmp_path / "export.zip").write_bytes(packed)
+    with (tmp_path / "export.zip").open("rb") as file, pytest.raises(Refused, match=DAMAGED):
+        list(Reading(file, NOW).conversations())
+
+
+def test_one_conversation_a_line_is_found_in_a_zip_too():
+    lines = b"\n".join([GOOD[1:-1], GOOD[1:-1].replace(b"conv1", b"conv2")])
+    for name in ("conversations.jsonl", "chats.jsonl"):
+        assert len(outcome(pack((name, lines), ("picture.png", b"")))) == 2
+
+
 def test_a_flood_of_entries_that_are_none_ends_early(monkeypatch):
     monkeypatch.setattr(reading, "_MOST_UNREADABLE", 20)
     good = GOOD[1:-1]
