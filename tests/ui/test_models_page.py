@@ -332,6 +332,9 @@ def test_enter_in_the_address_fetches_and_the_keyboard_goes_to_its_card(
     pause.click()
     models.fetches.tell(fetch(FetchState.PAUSED))
     assert window.focusWidget() is button(page, "Resume: x.gguf"), "not what throws it away"
+    (models.files.folder / "x.gguf").write_bytes(whole_model())
+    models.fetches.tell(fetch(FetchState.DONE))
+    assert window.focusWidget().accessibleName() == "Delete…: x"
     area.takeWidget()
 
 

@@ -57,6 +57,7 @@ class ModelsPage(QWidget):
         self._found: list[ModelFacts] = []
         self._fetch_cards: dict[str, FetchCard] = {}
         self._just_added: list[Path] = []
+        self._arrived = ""
         self._cancel_look: Callable[[], None] = lambda: None
         self.setAcceptDrops(True)
         self.settings = ModelSettings()
@@ -160,8 +161,11 @@ class ModelsPage(QWidget):
         _clear(self._here)
         if not found:
             self._here.addWidget(label(NOTHING_HERE, "muted"))
-        for facts in sorted(found, key=lambda facts: bool(facts.problem)):  # those of use first
+        of_use_first = sorted(found, key=lambda facts: bool(facts.problem))
+        for number, facts in enumerate(of_use_first):
             name = facts.file.name
+            if name == self._arrived:
+                place, self._arrived = number, ""
             use = Use.NONE if name != self._chosen else Use.NOW if name == self._used else Use.SOON
             folder = self._folder_of(facts)
             self._here.addWidget(model_card(facts, use, folder, self.use, self._on_remove, self._on_delete))
@@ -205,6 +209,8 @@ class ModelsPage(QWidget):
         file = fetch.wanted.file
         card = self._fetch_cards.get(file)
         if fetch.state is FetchState.DONE:
+            if card is not None and card.isAncestorOf(self.window().focusWidget() or self):
+                self._arrived = Path(file).stem  # the keyboard goes with it
             self._remove_card(file)
             if not self._chosen:
                 self._chosen = Path(file).stem
