@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QScrollArea
 
 from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -198,3 +198,19 @@ async def test_what_cannot_be_asked_is_shown_at_its_field(rig: Rig) -> None:
     assert 0 <= seed.mapTo(area.viewport(), QPoint(0, 0)).y() < area.viewport().height()
     assert dialog.isVisible()
     dialog.reject()
+
+
+async def test_the_list_opens_at_the_model_in_use_so_that_enter_changes_nothing(rig: Rig) -> None:
+    rig.runner.models = ["a", "b", "c"]
+    rig.window.desk.choose_service("", "b")
+    picker = picked(rig)
+    await rig.until(lambda: "c" in rows(picker))
+    assert picker.list.currentItem().text() == "b"
+    assert rows(picker) == ["b", "a", "c"], "and near the top of a long list"
+    mark = picker.findChild(QPushButton, "mark_favourite")
+    assert mark.accessibleName() == "Add to favourites"
+    mark.click()
+    assert picker.list.currentItem().text() == "b"
+    assert mark.text() == "Remove from favourites"
+    QTest.keyClick(picker.field, Qt.Key.Key_Return)
+    assert rig.window.desk.conversation.model == "b"
