@@ -68,6 +68,7 @@ class Import:
         self._messages = 0
         self._already = 0
         self._unread = 0
+        self._empty = 0
         self._partly = 0
         self._repaired = 0
         self._instructed = 0
@@ -88,7 +89,8 @@ class Import:
                     readable += arrival is not None
                     if self._found % _LOOKED_AT_ONCE == 0:
                         yield self._progress(file, size, 0.0)
-                self._unread = self._found - readable
+                self._empty = reading.empty
+                self._unread = self._found - readable - self._empty
                 if not readable:
                     raise Refused(self._none_readable())
                 yield from self._write(file, size, reading)
@@ -105,7 +107,7 @@ class Import:
     def outcome(self) -> Outcome:
         """What came of it so far."""
         came = len(self._ids)
-        skipped = self._already + self._unread
+        skipped = self._already + self._unread + self._empty
         if self._refusal and not came:
             return refused(self._refusal)
         partly = self._unread or self._partly or self._repaired or self._refusal or not self._whole
@@ -156,6 +158,8 @@ class Import:
             words = [f"{_counted(came)} imported."] if came else ["There is nothing new in this file."]
         if not self._whole:
             words.insert(0, "Stopped.")
+        if self._empty:
+            words.append(f"{self._empty} had no messages in {'it' if self._empty == 1 else 'them'}.")
         if self._already:
             words.append(
                 f"{self._already} {_was(self._already)} here already and {_was(self._already)} skipped."

@@ -58,6 +58,23 @@ def test_words_for_people_and_an_object_for_programs(run):
     assert "not a conversation file" in err
 
 
+def test_conversations_in_which_nothing_was_said_are_no_loss(run, tmp_path):
+    said = [{"sender": "human", "text": "hi"}]
+    file = tmp_path / "export.json"
+    talks = [{"uuid": f"{n}", "name": "T", "chat_messages": said if n == 1 else []} for n in range(3)]
+    file.write_text(json.dumps(talks))
+    status, out, _ = run("import", file, "--json")
+    told = json.loads(out)
+    assert (status, told["result"], told["conversations"], told["skipped"]) == (0, "imported", 1, 2)
+    assert told["message"] == "1 conversation imported. 2 had no messages in them."
+    file.write_text(json.dumps([*talks, {"uuid": "3", "chat_messages": [None, 7]}]))
+    status, out, _ = run("import", file, "--json")
+    assert json.loads(out)["result"] == "imported_partly"
+    assert "1 could not be read. 1 had" not in out
+    file.write_text(json.dumps(talks[:1]))
+    assert run("import", file)[0] == 1
+
+
 def test_instructions_that_come_along_are_said(run, tmp_path):
     asked = Asking(system_prompt="Talk like a pirate.", temperature=0.5)
     hi = Message(id="m", conversation_id="c", parent_id=None, role=Role.USER, text="hi")

@@ -66,7 +66,8 @@ _MOST_LOOSE_LETTERS = 32 * 1024 * 1024
 class Reading:
     """One file, to be read as often as needed. Raises `Refused` at once where it can be seen that it is none.
 
-    file: seekable; closed by whoever opened it. words: what is to be said of it besides.
+    file: seekable; closed by whoever opened it. words: what is to be said of it besides. empty: how many of those that
+    `conversations` could not read so far are none because nothing is said in them.
     """
 
     def __init__(self, file: BinaryIO, now: float) -> None:
@@ -75,6 +76,7 @@ class Reading:
         self._file = file
         self._parts: list[Callable[[], IO[bytes]]]
         self.words = ""
+        self.empty = 0
         file.seek(0)
         if file.read(_HEAD) in archive.MAGIC:
             found, self.words = archive.parts(file)
@@ -84,7 +86,7 @@ class Reading:
 
     def conversations(self) -> Iterator[Arrival | None]:
         """Each of the file in its order; None for one that could not be read. Raises `Refused`, also half-way."""
-        count = unreadable = 0
+        self.empty = count = unreadable = 0
         for found in self._packed() if self._parts else self._plain():
             count += 1
             unreadable += found is None
@@ -167,8 +169,15 @@ class Reading:
             return None
         for reader in FORMATS:
             if reader.recognises(found):
-                return reader.read(found, self._now)
+                arrival = reader.read(found, self._now)
+                self.empty += arrival is None and not _holds_messages(found)
+                return arrival
         return None
+
+
+def _holds_messages(found: Mapping[str, Any]) -> bool:
+    """Whether there is anything where the messages should be."""
+    return any(found.get(name) for name in ("mapping", "chat_messages", "messages", "messagesTree", "chat"))
 
 
 def _lines(stream: JsonStream) -> Iterator[Any]:

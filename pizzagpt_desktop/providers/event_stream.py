@@ -12,11 +12,13 @@ from pizzagpt_desktop.network.decode import Event, SseDecoder
 from pizzagpt_desktop.network.http import Answer
 from pizzagpt_desktop.providers.answers import (
     EMPTY_REPLY,
-    ERROR_BODY,
+    error_in,
+    fault_from_error,
     fault_from_status,
     not_the_api,
     read_json,
 )
+from pizzagpt_desktop.providers.pages import ERROR_BODY
 
 AFTER_FINISH_S = 15.0
 """How long an end sign may take after the model said why it ended."""
@@ -53,7 +55,7 @@ async def refuse_status(answer: Answer, secrets: Iterable[str]) -> None:
         raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
     if not 200 <= answer.status < 300:
         body = await answer.beginning(ERROR_BODY)
-        raise fault_from_status(answer.status, body, answer.headers, secrets)
+        raise fault_from_status(answer.status, body, answer.headers, secrets, answer.charset)
 
 
 async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) -> AsyncGenerator[Any, None]:
@@ -63,7 +65,7 @@ async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) ->
     """
     piece = await _beginning(answer)
     if piece.lstrip(_BLANK)[:1] in _WHOLE:
-        for chunk in _whole_reply(piece + await answer.body(), secrets, events):
+        for chunk in _whole_reply(piece + await answer.body(), secrets, events, answer.charset):
             yield chunk
         return
     decoder = SseDecoder()
@@ -89,6 +91,7 @@ async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) ->
                 head += piece
             if events.done:
                 break
+            _refuse_stray(decoder, secrets)
             try:
                 piece = await answer.read()
             except Fault as fault:
@@ -97,8 +100,10 @@ async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) ->
         last = None if events.done else decoder.finish()
         if last is not None:
             seen = True
-            for chunk in events.read(last) if _is_whole(last.data) else ():
+            for chunk in events.read(last) if is_whole(last.data) else ():
                 yield chunk
+        if not events.done:
+            _refuse_stray(decoder, secrets)
     except Fault as fault:
         failed = fault
     for chunk in _close(events, failed, broken, head if not seen else b"data:", secrets):
@@ -116,11 +121,26 @@ async def _beginning(answer: Answer) -> bytes:
     return first
 
 
-def _whole_reply(body: bytes, secrets: Iterable[str], events: Dialect) -> Iterable[Any]:
+def _refuse_stray(decoder: SseDecoder, secrets: Iterable[str]) -> None:
+    """Raise for an error that is no event, as servers write that no longer think of a stream."""
+    if not decoder.stray:
+        return
+    try:
+        error = error_in(read_json(decoder.stray), "error")
+    except ValueError:
+        return
+    if isinstance(error, dict):
+        raise fault_from_error(error, secrets)
+
+
+def _whole_reply(body: bytes, secrets: Iterable[str], events: Dialect, charset: str) -> Iterable[Any]:
     try:
         value = read_json(body)
     except ValueError:
-        raise not_the_api(body, secrets) from None
+        raise not_the_api(body, secrets, charset) from None
+    error = error_in(value) if isinstance(value, list) else None
+    if error is not None:
+        raise fault_from_error(error, secrets)
     chunks = list(events.whole(value)) if isinstance(value, dict) else []
     if not chunks or all(isinstance(chunk, Skipped) for chunk in chunks):
         if events.is_reply(value):
@@ -147,7 +167,7 @@ def _close(
     yield from events.close()
 
 
-def _is_whole(data: str) -> bool:
+def is_whole(data: str) -> bool:
     """Rule R1: an unfinished last event counts if its data is whole JSON or the end sign (or lines of such)."""
     for text in (data, *data.split("\n")):
         if text.strip() == "[DONE]":

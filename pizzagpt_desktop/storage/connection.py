@@ -109,7 +109,7 @@ class Database:
             raise fault from error
         except (OSError, ValueError) as error:
             self.drop()
-            raise file_fault(error, f"The chat file {str(path)!r} cannot be opened") from error
+            raise file_fault(error, f"The chat file {str(path)!r} cannot be opened for writing") from error
         except Fault:
             self.drop()
             raise

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.undoing import Undoing
 
 _KEY = "exchange"
-_IMPORT_FILTERS = ("Exports of chats (*.json *.zip)", "All files (*)")
+_IMPORT_FILTERS = ("Exports of chats (*.json *.jsonl *.zip)", "All files (*)")
 _ONE_FILTERS = {"JSON, with everything (*.json)": "json", "Markdown, for reading (*.md)": "md"}
 _SEVERAL_FILTERS = {"JSON, with everything (*.json)": "json", "Markdown files in a ZIP (*.zip)": "zip"}
 

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +22,30 @@ from pizzagpt_desktop.domain.conversation import Folder
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.picker import Entry, Picker, narrowed
+from pizzagpt_desktop.ui.preferences.fields import draw_box
 
 TAG_LENGTH = 60
+_BOX = 16
+
+
+class _TickDelegate(QStyledItemDelegate):
+    """Rows with the program's own box to tick: Qt's all but vanishes on some grounds."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        row = QStyleOptionViewItem(option)
+        self.initStyleOption(row, index)
+        place: QRect = row.widget.style().subElementRect(
+            QStyle.SubElement.SE_ItemViewItemCheckIndicator, row, row.widget
+        )
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRect(0, 0, _BOX, _BOX)  # Qt's lies beneath it, and is smaller
+        box.moveCenter(place.center())
+        draw_box(painter, box, row.palette, Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)))
+        painter.restore()
 
 
 def folder_picker(
@@ -76,6 +101,7 @@ class TagsDialog(QDialog):
         self.list = QListWidget()
         describe(self.list, "tags_list", "Tags", "Space checks")
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.list.setItemDelegate(_TickDelegate(self.list))
         done = text_button("tags_done", "Done", kind="main")
         done.setDefault(True)
         done.clicked.connect(self.accept)

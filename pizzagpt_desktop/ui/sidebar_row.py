@@ -106,9 +106,14 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(self._palette.surface))
             painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         if ringed:
-            painter.setPen(QPen(QColor(self._palette.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), radius, radius)
+            self.paint_ring(painter, card)
+
+    def paint_ring(self, painter: QPainter, card: QRect) -> None:
+        """The keyboard is here."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._palette.accent), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), theme.RADIUS_CARD, theme.RADIUS_CARD)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect

@@ -1,12 +1,16 @@
 """The sidebar's views, menus and dialogs: every control has its names, and all are found in the table of commands."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QListView, QMenu
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QListView, QListWidget, QMenu
 
 from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.preferences import Appearance, Theme
+from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.actions import COMMANDS
 from pizzagpt_desktop.ui.icons import icons_folder
 from pizzagpt_desktop.ui.sidebar_menus import _ICONS, row_commands
@@ -79,3 +83,49 @@ async def test_the_titles_of_folders_are_said_and_shown_whole(hands: Hands) -> N
     index = hands.sidebar.model.index(0)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Folder Work, 0 conversations, open"
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "Work"
+
+
+async def test_the_list_shows_that_the_keyboard_is_there_before_a_row_was_gone_to(hands: Hands) -> None:
+    hands.press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    shown, accent = hands.shown, QColor(theme.LIGHT.accent)
+    assert shown.hasFocus()
+    assert not shown.currentIndex().isValid()
+
+    def ringed() -> int:
+        image = shown.viewport().grab().toImage()
+        return sum(image.pixelColor(60, image.height() - y) == accent for y in range(1, 9))
+
+    assert ringed() == 2
+    hands.press(Qt.Key.Key_Down)
+    assert ringed() == 0, "now the row has it"
+    hands.rig.window.desk.open_new()
+    shown.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not shown.currentIndex().isValid()
+    assert ringed() == 0, "a hand on the mouse needs no sign"
+
+
+@pytest.mark.parametrize("chosen", [Theme.LIGHT, Theme.DARK, Theme.CONTRAST_LIGHT, Theme.CONTRAST_DARK])
+async def test_the_boxes_of_tags_are_seen_in_every_theme(make_rig: Callable[..., Rig], chosen: Theme) -> None:
+    rig = make_rig(replace(READY, appearance=Appearance(theme=chosen)), filled("a", tags=("red",)))
+    rig.show()
+    rig.window.desk.open("a")
+    rig.window.actions_by_id.run("tags")
+    dialog = rig.find(QDialog, "tags")
+    tags = dialog.findChild(QListWidget, "tags_list")
+    assert tags is not None
+    row = tags.item(0)
+
+    def colours() -> set[str]:
+        place = tags.visualItemRect(row).adjusted(4, 6, 0, -6)
+        place.setWidth(22)
+        image = tags.viewport().grab(place).toImage()
+        return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+    palette = rig.window._palette
+    row.setCheckState(Qt.CheckState.Unchecked)
+    assert max(theme.contrast(colour, palette.sidebar) for colour in colours()) >= 3
+    assert palette.accent.lower() not in colours()
+    for state in (Qt.CheckState.Checked, Qt.CheckState.PartiallyChecked):
+        row.setCheckState(state)
+        assert palette.accent.lower() in colours()
+    dialog.reject()

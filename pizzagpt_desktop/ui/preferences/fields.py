@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -93,6 +95,16 @@ def into_view(widget: QWidget) -> None:
         above.ensureWidgetVisible(widget, 0, 24)
 
 
+def show_what_is_wrong(page: QWidget) -> None:
+    """The cursor in the first field at fault, and all of it to be seen."""
+    wrong = [field for field in page.findChildren(Field) if field.error and field.isVisibleTo(page)]
+    if not wrong:
+        return
+    first = min(wrong, key=lambda field: field.mapTo(page, QPoint(0, 0)).y())
+    first.control.setFocus(Qt.FocusReason.OtherFocusReason)
+    into_view(first)
+
+
 class Pair(QWidget):
     """Two fields side by side, or one above the other where it is narrow."""
 
@@ -102,6 +114,29 @@ class Pair(QWidget):
         self.setLayout(row)
         row.addWidget(first)
         row.addWidget(second)
+
+
+class _Rows(QStyledItemDelegate):
+    """The rows of what can be chosen, as high as those of menus; a thin line where a separator is."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        height = 9 if _is_separator(index) else max(theme.CONTROL_HEIGHT_DENSE, size.height())
+        return QSize(size.width() + 8, height)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        if _is_separator(index):
+            painter.setPen(option.palette.color(QPalette.ColorRole.Mid))
+            middle = option.rect.center().y()
+            painter.drawLine(option.rect.left(), middle, option.rect.right(), middle)
+        else:
+            super().paint(painter, option, index)
+
+
+def _is_separator(index: QModelIndex | QPersistentModelIndex) -> bool:
+    return bool(index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator")
 
 
 class Choice(QComboBox):
@@ -120,6 +155,20 @@ class Choice(QComboBox):
         event.ignore()
 
 
+def draw_box(painter: QPainter, box: QRect, colours: QPalette, state: Qt.CheckState) -> None:
+    """Draw a box to tick, 16 pixels wide, in the palette's colours."""
+    ticked = state == Qt.CheckState.Checked
+    edge = QPalette.ColorRole.Highlight if ticked else QPalette.ColorRole.PlaceholderText
+    painter.setPen(QPen(colours.color(edge), 1.5))
+    painter.setBrush(colours.color(QPalette.ColorRole.Highlight if ticked else QPalette.ColorRole.Base))
+    painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
+    if ticked:
+        mark = colours.color(QPalette.ColorRole.HighlightedText).name()
+        painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+    elif state == Qt.CheckState.PartiallyChecked:
+        painter.fillRect(box.adjusted(4, 7, -3, -6), colours.color(QPalette.ColorRole.Highlight))
+
+
 class Tick(QCheckBox):
     """A box to tick, drawn in the palette's colours: Qt's own all but vanishes on a dark ground."""
 
@@ -131,16 +180,8 @@ class Tick(QCheckBox):
         box = QRect(2, (self.height() - size) // 2, size, size)
         if self.isRightToLeft():
             box.moveRight(self.width() - 3)
-        edge = QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.PlaceholderText
-        painter.setPen(QPen(colours.color(edge), 1.5))
-        painter.setBrush(
-            colours.color(QPalette.ColorRole.Highlight if self.isChecked() else QPalette.ColorRole.Base)
-        )
         painter.setOpacity(1.0 if self.isEnabled() else 0.6)
-        painter.drawRoundedRect(box, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
-        if self.isChecked():
-            mark = colours.color(QPalette.ColorRole.HighlightedText).name()
-            painter.drawPixmap(box.topLeft() + QPoint(1, 1), icons.pixmap("check", mark, 14))
+        draw_box(painter, box, colours, self.checkState())
         painter.setOpacity(1.0)
         role = QPalette.ColorRole.WindowText if self.isEnabled() else QPalette.ColorRole.PlaceholderText
         painter.setPen(colours.color(role))
@@ -199,6 +240,7 @@ def choice(name: str, words: str, *, editable: bool = False) -> QComboBox:
     """A field to choose in."""
     box = Choice()
     describe(box, name, words)
+    box.setItemDelegate(_Rows(box))
     box.setEditable(editable)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(12)

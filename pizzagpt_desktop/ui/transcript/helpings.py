@@ -4,8 +4,8 @@ import re
 
 from pizzagpt_desktop.domain.markdown_rules import CELL_LIMIT
 
-LARGEST, FIRST, SMALLEST = 8_000, 2_000, 400
-"""Characters read in one frame: at most, in the first one, and however slow it is."""
+LARGEST, SMALLEST = 8_000, 400
+"""Characters read in one frame."""
 MARKS = 250
 """Lines, cells and brackets read in one frame: each of them costs more than its characters."""
 WIDE, EMPTY = 40, 8
@@ -20,7 +20,7 @@ class Helpings:
     """The next part of one text, and the next."""
 
     def __init__(self) -> None:
-        self._size = FIRST
+        self._size = LARGEST
         self._columns = self._rows = 0
         """Of the table that the text is in, if that is a wide one."""
         self._cells = 0
