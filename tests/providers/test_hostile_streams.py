@@ -1,5 +1,6 @@
 """What services send against all rules, in every dialect, over a real connection: each reply as the rules want it."""
 
+import asyncio
 import base64
 import json
 import time
@@ -11,15 +12,24 @@ import pytest
 from pizzagpt_desktop.domain.chunks import ToolCall, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
-from pizzagpt_desktop.providers.answers import COUNTS, compact_json, fault_from_error, fault_from_status
+from pizzagpt_desktop.network.tls import system_context
+from pizzagpt_desktop.providers.answers import (
+    COUNTS,
+    compact_json,
+    fault_from_error,
+    fault_from_status,
+    read_json,
+)
 from pizzagpt_desktop.providers.anthropic_events import AnthropicEvents
 from pizzagpt_desktop.providers.boundary import cleaned
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
 from pizzagpt_desktop.providers.pages import decoded, page_title, text_of
 from pizzagpt_desktop.providers.tool_calls import CALLS, ToolCalls
+from tests.helpers import virtual_time
 from tests.helpers.collector import collect
 from tests.helpers.corpus import KEY
 from tests.helpers.loopback import Loopback, Reply, cut
+from tests.helpers.trust.dialects import DIALECTS
 
 
 class Case(NamedTuple):
@@ -326,3 +336,79 @@ async def test_where_a_redirect_points_is_told_and_not_followed(
 )  # fmt: skip
 def test_when_to_come_back(said: str, seconds: float | None) -> None:
     assert fault_from_status(429, b"", {"Retry-After": said}).retry_after_s == seconds
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "state", "seconds"),
+    [
+        (says("Hi", "stop"), {"type": "ping"}, "complete", 15),
+        (says("Hi"), {"choices": [], "usage": {"prompt_tokens": 1}}, "interrupted", 600),
+        (says("Hi"), says(""), "interrupted", 600),
+        (says("Hi"), b"data: {oops\n\n", "interrupted", 600),
+    ],
+)
+def test_what_says_nothing_holds_no_reply(first: Any, then: Any, state: str, seconds: float) -> None:
+    """On a clock that jumps: events that bring nothing for the reader, one every ten seconds for half an hour."""
+
+    async def pings(_request: Any, writer: Any) -> None:
+        writer.write(Reply().head() + sse(first))
+        for _ in range(200):
+            await asyncio.sleep(10)
+            writer.write(sse(then))
+            await writer.drain()
+
+    async def ask() -> tuple[Any, float]:
+        begun = asyncio.get_running_loop().time()
+        async with Loopback(pings) as server:
+            outcome = await collect(DIALECTS["openai"].source(server.url))
+        return outcome, asyncio.get_running_loop().time() - begun
+
+    system_context()  # made in a thread, which no clock waits for
+    outcome, took = virtual_time.run(ask())
+    assert (outcome.state, outcome.text) == (state, "Hi")
+    assert seconds <= took < seconds + 15
+
+
+def test_what_the_program_notes_of_a_reply_no_service_can_say() -> None:
+    told = {
+        "prompt_tokens": 3,
+        "cost_nano": 10**15,
+        "context_size": 600,
+        "messages_left_out": 5,
+        "answer_ms": 1,
+    }
+    (chunk,) = read(OpenAIEvents(), {"choices": [], "usage": {**told, "x" * 101: 1, "x" * 100: 2}})
+    assert chunk.counts == {"prompt_tokens": 3, "x" * 100: 2}
+
+
+def test_json_that_would_take_many_times_its_size_is_not_read() -> None:
+    for part in ("[],", "{},", '"a",', '"a", '):
+        with pytest.raises(ValueError, match="too many parts"):
+            read_json("[" + part * 700_000 + "1]")
+    with pytest.raises(ValueError, match="too many parts"):
+        read_json(b"[" + b"[]," * 700_000 + b"1]")
+    assert len(read_json(json.dumps({"content": 'a "quoted", [word] ' * 100_000}))["content"]) == 1_900_000
+    assert len(read_json("[" + "[]," * 200_000 + "1]")) == 200_001
+
+
+def test_a_page_is_known_by_its_beginning() -> None:
+    """On a clock that jumps: one that never ends is not waited for as long as a reply would be."""
+
+    async def portal(_request: Any, writer: Any) -> None:
+        writer.write(Reply().head() + b"\n<html><head><title>Hotel</title>")
+        for _ in range(200):
+            await asyncio.sleep(5)
+            writer.write(b" ")
+            await writer.drain()
+
+    async def ask() -> tuple[Any, float]:
+        begun = asyncio.get_running_loop().time()
+        async with Loopback(portal) as server:
+            outcome = await collect(DIALECTS["openai"].source(server.url))
+        return outcome, asyncio.get_running_loop().time() - begun
+
+    system_context()
+    outcome, took = virtual_time.run(ask())
+    assert (outcome.state, outcome.fault.kind) == ("failed", FaultKind.NOT_THE_API)
+    assert "Hotel" in outcome.shown
+    assert took < 20
