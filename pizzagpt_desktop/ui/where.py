@@ -97,12 +97,14 @@ class Where(QObject):
             label = entry.label  # the host is said already
         locked = preferences.local_only
         chip = " · ".join(part for part in (model or label, as_whom) if part)
-        self._page.composer.set_where(chip, f"{route} · local only" if locked and route else route)
+        leads = not route or route.startswith("→")
+        way = route if leads else "→ nowhere"  # the line below says why
+        self._page.composer.set_where(chip, f"{way} · local only" if locked and route else way)
         words = " · ".join(part for part in (label, model, as_whom) if part)
         lock = "Local only. " if locked else ""
         cost = self._services.cost_words(conversation.id)
         tail = f" · {cost}" if cost else ""
-        self._say(f"{lock}Next message: {words} {route}{_warning(entry)}{tail}")
+        self._say(f"{lock}Next message: {words}{' ' if leads else '. '}{route}{_warning(entry)}{tail}")
 
     def on_answering_changed(self, answering: Collection[str]) -> None:
         """These conversations are being answered now, and no others."""

@@ -347,3 +347,26 @@ def test_where_a_card_is_narrow_its_buttons_stand_beneath_its_words(
         page.resize(width, 2000)
         qapp.processEvents()
         assert (press.y() > card.more.geometry().bottom()) is beneath, width
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_keyboard_stays_at_the_model_that_was_chosen_or_removed(
+    page: ModelsPage, tmp_path: Path, qapp: QApplication
+) -> None:
+    mine = tmp_path / "zebra.gguf"
+    mine.write_bytes(whole_model())
+    page.add([str(mine)])
+    page.show()
+    use = button(page, "Use: zebra")
+    use.setFocus()
+    use.click()
+    remove = page.window().focusWidget()
+    assert remove.accessibleName() == "Remove: zebra"
+    remove.click()
+    assert page.window().focusWidget().accessibleName() in ("Delete…: parrot", "Delete…: broken")
+    for name in ("parrot", "broken"):
+        qapp.processEvents()
+        button(page, f"Delete…: {name}").click()
+        button(page, f"Delete: {name}").setFocus()
+        button(page, f"Delete: {name}").click()
+    assert page.window().focusWidget().objectName() == "add_model_file"
