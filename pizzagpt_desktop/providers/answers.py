@@ -74,8 +74,24 @@ _BY_CODE = {
     "overloaded_error": FaultKind.SERVER,
     "server_error": FaultKind.SERVER,
     "api_error": FaultKind.SERVER,
+    # Google's
+    "resource_exhausted": FaultKind.RATE_LIMIT,
+    "unauthenticated": FaultKind.AUTH,
+    "not_found": FaultKind.NOT_FOUND,
+    "invalid_argument": FaultKind.BAD_REQUEST,
+    "failed_precondition": FaultKind.BAD_REQUEST,
+    # Moonshot's
+    "exceeded_current_quota_error": FaultKind.QUOTA,
+    "rate_limit_reached_error": FaultKind.RATE_LIMIT,
+    "invalid_authentication_error": FaultKind.AUTH,
 }
-_WEAK_CODES = frozenset({"invalid_request_error", "badrequesterror", "server_error", "api_error"})
+_WEAK_CODES = frozenset(
+    {
+        "invalid_request_error", "badrequesterror", "server_error", "api_error", "resource_exhausted", "not_found",
+        "invalid_argument", "failed_precondition",
+    }
+)  # fmt: skip
+"""These say less than the status beside them, or the words."""
 _BY_WORDS = (
     (re.compile(r"(incorrect|invalid) api key|api key not valid|no api key", re.I), FaultKind.AUTH),
     (
