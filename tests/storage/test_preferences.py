@@ -252,7 +252,7 @@ def test_settings_that_the_next_start_would_not_read_are_not_saved(file: Path) -
     save(file, longest)
     assert load(file) == LoadedPreferences(longest)
     too_long = replace(FULL, personas={f"p{n}": Persona(system_prompt="ü" * 100_000) for n in range(6)})
-    with pytest.raises(Fault, match="too long to be saved: 1.2 MB") as refused:
+    with pytest.raises(Fault, match=r"too long to be saved: 1\.2 MB") as refused:
         save(file, too_long)
     assert "Shorten" in refused.value.hint
     assert load(file) == LoadedPreferences(longest)
