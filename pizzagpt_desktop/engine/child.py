@@ -25,6 +25,7 @@ END_S = 1.0
 """How long the process may take to end by itself."""
 _LAST_WORDS = 4096
 _KEY_BYTES = 32
+ALLOW_MORE = "Allow more in the preferences, under Models on this computer, or choose a smaller model."
 _CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP"})
 
 log = logging.getLogger(__name__)
@@ -215,9 +216,9 @@ class Child:
             return Fault(
                 FaultKind.ENGINE, f"The model {shown(self.name)} could not be loaded: {why}", hint=hint
             )
-        return Fault(
-            FaultKind.ENGINE, f"The model process ended ({self._cause(status)}).", hint="Start it again."
-        )
+        cause = self._cause(status)
+        hint = ALLOW_MORE if "you allow" in cause else "Start it again."
+        return Fault(FaultKind.ENGINE, f"The model process ended ({cause}).", hint=hint)
 
     def _cause(self, status: int) -> str:
         name = ""
@@ -239,7 +240,7 @@ class Child:
         if limit and (of_memory or not said):  # what it does not get, the engine seldom has words for
             return (
                 f"it may need more memory than the {amount(limit)} you allow.",
-                "Allow more in the preferences, under Models on this computer, or choose a smaller model.",
+                ALLOW_MORE,
             )
         if of_memory:
             return (
