@@ -288,6 +288,8 @@ def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bo
         who = f"The proxy {proxy.name}" + ("" if proxy.speaks_http else " or the service behind it")
         return Fault(FaultKind.PROXY, f"{who} ended the connection.", hint=CHECK_PROXY)
     if isinstance(error, aiohttp.ClientResponseError):
+        if "Can not decode content-encoding" in _texts(error):
+            return Fault(FaultKind.DAMAGED, _NOT_OURS, hint="It came packed in a way that nobody asked for.")
         if "\\x15\\x03" in _texts(error):
             return Fault(FaultKind.TLS, f"{where} expects https.", hint="Begin the address with https://.")
         return Fault(

@@ -177,7 +177,10 @@ class TextBudget:
         if size <= self._left:
             self._left -= size
             return text, True
-        part = text.encode("utf-8", "replace")[: self._left].decode("utf-8", "ignore")
+        if text.isascii():
+            part = text[: self._left]
+        else:
+            part = text.encode("utf-8", "replace")[: self._left].decode("utf-8", "ignore")
         self._left = 0
         return part, False
 

@@ -11,13 +11,20 @@ from http import HTTPStatus
 from typing import Any
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.prices import COST
 from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.domain.window import full_told
-from pizzagpt_desktop.domain.window_notes import KNOWN_NOW
+from pizzagpt_desktop.domain.window_notes import KNOWN_NOW, NOTES
 from pizzagpt_desktop.providers.pages import ERROR_BODY, looks_like_page, page_title, text_of
 
+_LONG = 1024 * 1024
+_PARTS = 500_000
+_MARKS = ("[", "{", '","', '", "')
+"""In a long text they are counted before it is read: sixteen megabytes of [] would take half a gigabyte."""
 COUNTS = 100
 """No service counts more things than that."""
+_OURS = NOTES | {COST, "first_token_ms", "answer_ms", "prompt_ms"}
+"""Names under which the program itself notes something beside a reply's counts; a service's word for it is none."""
 _NAME = 100
 """Characters of the name of a count."""
 _DEPTH = 12
@@ -67,8 +74,24 @@ _BY_CODE = {
     "overloaded_error": FaultKind.SERVER,
     "server_error": FaultKind.SERVER,
     "api_error": FaultKind.SERVER,
+    # Google's
+    "resource_exhausted": FaultKind.RATE_LIMIT,
+    "unauthenticated": FaultKind.AUTH,
+    "not_found": FaultKind.NOT_FOUND,
+    "invalid_argument": FaultKind.BAD_REQUEST,
+    "failed_precondition": FaultKind.BAD_REQUEST,
+    # Moonshot's
+    "exceeded_current_quota_error": FaultKind.QUOTA,
+    "rate_limit_reached_error": FaultKind.RATE_LIMIT,
+    "invalid_authentication_error": FaultKind.AUTH,
 }
-_WEAK_CODES = frozenset({"invalid_request_error", "badrequesterror", "server_error", "api_error"})
+_WEAK_CODES = frozenset(
+    {
+        "invalid_request_error", "badrequesterror", "server_error", "api_error", "resource_exhausted", "not_found",
+        "invalid_argument", "failed_precondition",
+    }
+)  # fmt: skip
+"""These say less than the status beside them, or the words."""
 _BY_WORDS = (
     (re.compile(r"(incorrect|invalid) api key|api key not valid|no api key", re.I), FaultKind.AUTH),
     (
@@ -116,11 +139,20 @@ _UNTAKEN_CODES = frozenset({"overloaded_error"})
 
 
 def read_json(text: str | bytes) -> Any:
-    """JSON, or ValueError for whatever the reader cannot take (rule R12)."""
+    """JSON, or ValueError for whatever the reader cannot take (rule R12), or would need many times its size for."""
+    if len(text) > _LONG and _parts(text) > _PARTS:
+        raise ValueError("of too many parts")
     try:
         return json.loads(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def _parts(text: str | bytes) -> int:
+    """How many lists, objects and texts in a row a JSON text holds, at most."""
+    if isinstance(text, str):
+        return sum(map(text.count, _MARKS))
+    return sum(text.count(mark.encode()) for mark in _MARKS)
 
 
 def message_of(error: Any, depth: int = 0) -> str:
@@ -338,6 +370,8 @@ def counts_of(usage: Any) -> dict[str, int]:
                 counts.update(list(within.items())[:COUNTS])
             elif _is_count(value):
                 counts[str(key)] = value
+    for name in _OURS & counts.keys():
+        del counts[name]
     return {name: count for name, count in list(counts.items())[:COUNTS] if len(name) <= _NAME}
 
 

@@ -6,7 +6,7 @@ Reads an answer through the decoder into a dialect's events; knows no dialect an
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from typing import Any, Protocol
 
-from pizzagpt_desktop.domain.chunks import Skipped, Unfinished
+from pizzagpt_desktop.domain.chunks import Skipped, Unfinished, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event, SseDecoder
 from pizzagpt_desktop.network.http import Answer
@@ -24,9 +24,11 @@ AFTER_FINISH_S = 15.0
 """How long an end sign may take after the model said why it ended."""
 BREAKS = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT})
 """What does not matter any more once a reply has ended."""
+_NO_PROGRESS = frozenset({Skipped, Usage})
+"""What may come for ever without a word for the reader."""
 _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-_WHOLE = (b"{", b"[", b'"', b"<")
+_WHOLE = (b"{", b"[", b'"')
 _HEAD = 1024
 
 
@@ -64,12 +66,15 @@ async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) ->
     What breaks or fails in mid-stream is raised once everything that came before it is given.
     """
     piece = await _beginning(answer)
-    if piece.lstrip(_BLANK)[:1] in _WHOLE:
+    start = piece.lstrip(_BLANK)[:1]
+    if start == b"<":
+        raise not_the_api(piece + await answer.beginning(ERROR_BODY), secrets, answer.charset)
+    if start in _WHOLE:
         for chunk in _whole_reply(piece + await answer.body(), secrets, events, answer.charset):
             yield chunk
         return
     decoder = SseDecoder()
-    seen = False
+    seen = ending = False
     head = b""
     broken: Fault | None = None
     failed: Fault | None = None
@@ -82,10 +87,11 @@ async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) ->
                 for event in batch:
                     for chunk in events.read(event):
                         yield chunk
-                        moved = moved or chunk.__class__ is not Skipped
+                        moved = moved or chunk.__class__ not in _NO_PROGRESS
                 if moved:
                     answer.progressed()
-                if events.finished:
+                if events.finished and (moved or not ending):
+                    ending = True
                     answer.ends_within(AFTER_FINISH_S)
             elif len(head) < _HEAD:
                 head += piece

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 from pizzagpt_desktop.domain.chunks import Skipped
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import shown
-from pizzagpt_desktop.network.decode import BODY_LIMIT, NdjsonCutter
+from pizzagpt_desktop.network.decode import NdjsonCutter
 from pizzagpt_desktop.network.http import Answer, Limits
 from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.answers import (
@@ -33,6 +33,8 @@ from pizzagpt_desktop.typing import Messages
 
 LINES = "application/x-ndjson, application/json"
 _HEAD = 1024
+_OVER_LINES = 4 * 1024 * 1024
+"""Bytes of a reply that is written over several lines, for people to read."""
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _PULL_LIMITS = Limits(first_byte_s=600.0, silence_s=600.0)
 _OPTIONS = {
@@ -323,7 +325,7 @@ async def read_reply(answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[A
         size += len(piece)
         if lines.seen:
             unread.clear()
-        elif size <= BODY_LIMIT:
+        elif size <= _OVER_LINES:
             unread.append(piece)
         for line in cutter.feed(piece):
             for chunk in lines.read(line):

@@ -51,8 +51,6 @@ async def collect(source: Any, messages: list[dict[str, Any]] | None = None) -> 
             growth.take(chunk)
             if isinstance(chunk, str):
                 out.deltas.append(chunk)
-            elif isinstance(chunk, Reasoning):
-                out.reasoning += chunk.text
             elif isinstance(chunk, FinishReason):
                 out.finish = chunk.reason
             elif isinstance(chunk, Usage):
@@ -63,7 +61,7 @@ async def collect(source: Any, messages: list[dict[str, Any]] | None = None) -> 
                 out.skipped += chunk.count
             elif isinstance(chunk, Heard):
                 out.heard += 1
-            elif not isinstance(chunk, Unfinished):
+            elif not isinstance(chunk, Unfinished | Reasoning):
                 raise AssertionError(f"unknown chunk {chunk!r}")
     except Fault as fault:
         out.fault = fault
@@ -72,7 +70,8 @@ async def collect(source: Any, messages: list[dict[str, Any]] | None = None) -> 
     out.text = "".join(out.deltas)
     status, note = growth.verdict() if out.fault is None else growth.verdict_on(out.fault)
     reply = growth.grown(status, None, note)
-    assert (reply.text, reply.reasoning, reply.skipped_events) == (out.text, out.reasoning, out.skipped)
+    assert (reply.text, reply.skipped_events) == (out.text, out.skipped)
+    out.reasoning = reply.reasoning
     out.state = status.value
     if out.fault is None and isinstance(note, FaultNote):
         out.fault = Fault(note.kind, note.detail, hint=note.hint)

@@ -56,7 +56,9 @@ class ModelsPage(QWidget):
         self._chosen = ""
         self._found: list[ModelFacts] = []
         self._fetch_cards: dict[str, FetchCard] = {}
+        self._is_first = False
         self._just_added: list[Path] = []
+        self._arrived = ""
         self._cancel_look: Callable[[], None] = lambda: None
         self.setAcceptDrops(True)
         self.settings = ModelSettings()
@@ -118,6 +120,7 @@ class ModelsPage(QWidget):
         self._files = preferences.local.files
         self.settings.load(preferences.local)
         current = preferences.service_settings()
+        self._is_first = current is None
         self._used = self._chosen = (
             current.model if current is not None and current.provider == PROVIDER else ""
         )
@@ -160,8 +163,13 @@ class ModelsPage(QWidget):
         _clear(self._here)
         if not found:
             self._here.addWidget(label(NOTHING_HERE, "muted"))
-        for facts in sorted(found, key=lambda facts: bool(facts.problem)):  # those of use first
+        of_use_first = sorted(found, key=lambda facts: bool(facts.problem))
+        if self._is_first and self._just_added and not self._chosen:
+            self._chosen = next((facts.file.name for facts in of_use_first if self._is_new(facts)), "")
+        for number, facts in enumerate(of_use_first):
             name = facts.file.name
+            if name == self._arrived:
+                place, self._arrived = number, ""
             use = Use.NONE if name != self._chosen else Use.NOW if name == self._used else Use.SOON
             folder = self._folder_of(facts)
             self._here.addWidget(model_card(facts, use, folder, self.use, self._on_remove, self._on_delete))
@@ -184,6 +192,11 @@ class ModelsPage(QWidget):
         buttons = card.findChildren(QPushButton) if card is not None else []
         next((one for one in buttons if not one.isHidden()), self._add_file).setFocus()
 
+    def _is_new(self, facts: ModelFacts) -> bool:
+        """Whether it was just added, and can answer."""
+        places = (facts.file.path, *facts.file.path.parents)
+        return not facts.problem and any(added in places for added in self._just_added)
+
     def _folder_of(self, facts: ModelFacts) -> Path | None:
         """The folder that was added with this file in it, None where the file itself was."""
         path = facts.file.path
@@ -205,8 +218,10 @@ class ModelsPage(QWidget):
         file = fetch.wanted.file
         card = self._fetch_cards.get(file)
         if fetch.state is FetchState.DONE:
+            if card is not None and card.isAncestorOf(self.window().focusWidget() or self):
+                self._arrived = Path(file).stem  # the keyboard goes with it
             self._remove_card(file)
-            if not self._chosen:
+            if not self._chosen and self._is_first:
                 self._chosen = Path(file).stem
             self.refresh()
         elif card is None:
