@@ -32,6 +32,8 @@ from pizzagpt_desktop.ui.transcript.style import Style
 
 CELL_PADDING, CELL_MARGIN = 6, 5
 """Pixels round a cell's text on all sides, and more of them beside it."""
+WIDE = 40
+"""Columns of a table that takes long to lay out, and for Qt to draw the lines of: they are drawn by `tables.paint_grid`."""
 SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
 CONTINUED = 1
@@ -73,6 +75,8 @@ class Document(QTextDocument):
         """What draws the formulas."""
         self.rises = False
         """Whether marks on its letters may reach into what stands above and below it."""
+        self.edges: list[int] = []
+        """Of a wide table: where its columns begin, and where the last one ends."""
         self.scrolls = False
         """Whether it is one formula, which may be wider than its place."""
         self.waits = False
@@ -272,8 +276,9 @@ def _write_table(
 ) -> None:
     rows = ((table.header,) if table.header else ()) + table.rows
     form = QTextTableFormat()
-    form.setBorderCollapse(True)
-    form.setBorder(1)
+    # Where cells share their borders Qt looks at all of them, however few are on the screen.
+    form.setBorderCollapse(len(table.align) <= WIDE)
+    form.setBorder(int(len(table.align) <= WIDE))
     form.setBorderBrush(QBrush(style.palette.border))
     form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
     form.setCellPadding(CELL_PADDING)

@@ -31,7 +31,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     QUOTE_INDENT,
     Style,
 )
-from pizzagpt_desktop.ui.transcript.tables import paint_order
+from pizzagpt_desktop.ui.transcript.tables import paint_grid, paint_order
 
 ABOVE = 5
 """Pixels above and below a leaf that marks on its letters may take."""
@@ -68,6 +68,8 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
             last = document.characterCount() - 2
             marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
         context.selections = [mark.on(document) for mark in marks]
+    if document.edges:
+        paint_grid(painter, document, context.clip, view.leaf.joined, style)
     document.documentLayout().draw(painter, context)
     finish(document, painter)
     if isinstance(content, Table) and content.header and view.card.order is not None:
