@@ -216,8 +216,8 @@ class Stack:
             view.top = y
             tops.append(y)
             y += view.height
-            if leaf.rails or view.continues_rail:
-                view.continue_rail(above)
+            if leaf.rails or view.shared_rails:
+                view.continue_rails(above)
             above = view
         self._placed = len(views)
         return y

@@ -1,10 +1,11 @@
 """Documents: what is drawn is what `inspect` states, and nothing is hidden in it."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QTextBoundaryFinder
 from PySide6.QtGui import QColor, QImage, QPainter, QTextCharFormat, QTextCursor, QTextDocument
 from pytestqt.qtbot import QtBot
 
@@ -171,3 +172,32 @@ def test_a_table_too_wide_for_qt_has_its_lines_where_its_cells_are(
     x = drawn[0] + 3
     lines = [y for y in range(view.height) if image.pixel(x, y) == border]
     assert len(lines) == shown.rows() + (not leaf_number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["`a 😀` b", "`a👩‍💻`", "😀`x`", "👩‍💻`x`", "e\u0301`x`", "`e\u0301`", "שלום `x`שָלום", "שלום `קוֹ` x"],
+)
+def test_the_edge_of_a_code_box_parts_no_letter(style: Style, text: str) -> None:
+    (leaf,) = flatten(parse(text))
+    document = build(leaf, style)
+    whole = document.toPlainText()
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Grapheme, whole)
+    fragments = document.firstBlock().begin()
+    parts = []
+    while not fragments.atEnd():
+        fragment = fragments.fragment()
+        finder.setPosition(fragment.position())
+        assert finder.isAtBoundary(), fragment.text()
+        parts.append(fragment.charFormat().fontLetterSpacing())
+        fragments += 1
+    assert max(parts) > 0  # there is room for the edge
+
+
+def test_bars_of_quotations_go_through_gaps_between_parts_of_the_same_one_only(style: Style) -> None:
+    leaves = flatten(parse("> a\n>\n> > b\n>\n> > c\n>\n> d\n\ne"))
+    views = [LeafView(leaf, style, 400) for leaf in leaves]
+    for above, view in pairwise((None, *views)):
+        assert view is not None
+        view.continue_rails(above)
+    assert [view.shared_rails for view in views] == [0, 1, 2, 1, 0]
