@@ -11,13 +11,22 @@ from pathlib import Path
 from pizzagpt_desktop import __version__
 from pizzagpt_desktop.console import COMMANDS, DEBIAN_PACKAGES
 
-WRONG_USAGE = 2
+STOPPED, WRONG_USAGE = 1, 2
 ENGINE_WORKER = "--engine-worker"
 """The only argument of the child process that runs a model on this computer; see `engine.worker`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the window, the self-test or a headless command; the exit status."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:  # while everything loads: nothing has begun that would hear of it
+        if sys.stderr is not None:
+            sys.stderr.write("pizzagpt-desktop: Stopped.\n")
+        return STOPPED
+
+
+def _run(argv: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words == [ENGINE_WORKER]:
         from pizzagpt_desktop.engine import worker

@@ -23,7 +23,7 @@ from pizzagpt_desktop.ask import KEY_VARIABLE, ask, choose_source, go_on, result
 from pizzagpt_desktop.chat.events import Announcer
 from pizzagpt_desktop.chat.library import Library
 from pizzagpt_desktop.console import COMMANDS, Out, UsageError, complain
-from pizzagpt_desktop.domain.conversation import Conversation
+from pizzagpt_desktop.domain.conversation import Conversation, SearchHit
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.exchange import export
@@ -261,6 +261,12 @@ def _search(store: "SqliteSessionStore", options: argparse.Namespace, out: Out) 
     from pizzagpt_desktop.domain.query import Order, SearchRequest
     from pizzagpt_desktop.storage.search_reader import SearchReader
 
+    order: Order = "best" if options.best else "newest"
+    if getattr(
+        store, "shows_file", False
+    ):  # the index beside the file cannot be brought up to date, but a copy's can
+        _show_hits(store.search(storable(options.query), options.limit, order=order), options, out)
+        return
     reader = SearchReader(store.file)
     try:
         began, told = time.monotonic(), False
@@ -268,13 +274,15 @@ def _search(store: "SqliteSessionStore", options: argparse.Namespace, out: Out) 
             if not told and time.monotonic() - began > _SAY_AFTER_S:
                 complain("The search is taking in what is new. This may take a while.")
                 told = True
-        order: Order = "best" if options.best else "newest"
         found = reader.find(SearchRequest(storable(options.query), order, options.limit))
     finally:
         reader.close()
     if found.indexed < 1:
         complain("Some older messages are not in the search yet; run it again later.")
-    hits = found.hits
+    _show_hits(found.hits, options, out)
+
+
+def _show_hits(hits: Sequence[SearchHit], options: argparse.Namespace, out: Out) -> None:
     if options.json:
         out.json(
             [

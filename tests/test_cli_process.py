@@ -99,3 +99,17 @@ def test_a_closed_output_is_said_in_words(tmp_path, words):
     assert found.stderr == (
         b"pizzagpt-desktop: The output cannot be written: it is closed.\n" if said else b""
     )
+
+
+def test_stopped_while_it_loads_it_says_so_and_shows_no_traceback(tmp_path):
+    code = (
+        "import signal, sys; from pizzagpt_desktop import __main__\n"
+        "class Loading:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'pizzagpt_desktop.cli': signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Loading()); sys.exit(__main__.main(['list', '--data-dir', sys.argv[1]]))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, check=False, timeout=60
+    )
+    assert (found.returncode, found.stdout, found.stderr) == (1, b"", b"pizzagpt-desktop: Stopped.\n")

@@ -191,6 +191,14 @@ def test_a_damaged_file_is_said_by_every_command_and_recovered(run: Run, here: P
     assert Path(facts["kept"]).read_bytes() == damaged
 
 
+def test_a_sound_file_that_is_recovered_is_not_called_damaged(run: Run, here: Path) -> None:
+    fill(here, "one", "two")
+    status, out, err = run("recover")
+    assert (status, err) == (0, "")
+    assert "No damage was found in your chat file; it was read anew. 2 of 2 chats were recovered." in out
+    assert titles(run) == ["one", "two"]
+
+
 # Going on
 
 

@@ -167,7 +167,7 @@ class Growth:
             return Status.FAILED, FaultNote(
                 FaultKind.CONTENT_FILTER, "A filter of the service held the reply back."
             )
-        return Status.FAILED, FaultNote(FaultKind.EMPTY, "The reply was empty.")
+        return Status.FAILED, FaultNote(FaultKind.EMPTY, "The service sent an empty reply.")
 
     def verdict_on(self, fault: Fault) -> tuple[Status, FaultNote]:
         """The state of a reply whose source ended in `fault`."""

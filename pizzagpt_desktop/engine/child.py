@@ -90,7 +90,7 @@ class Child:
         return bool(self.address) and self.ending is None
 
     async def start(self) -> None:
-        """Start the process; raises Fault where the system cannot."""
+        """Start the process; where the system cannot, `until_ready` raises why: this may run for nobody any more."""
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("LLAMA_", "GGML_"))
         }
@@ -102,7 +102,7 @@ class Child:
             )
         except OSError as error:
             self._end(Fault(FaultKind.ENGINE, f"The model process could not be started: {error.strerror}."))
-            raise self.why() from None
+            return
         self.heard_at = asyncio.get_running_loop().time()
         self._tell(written(Order(self.load, self.key, os.getpid())))
         watching = self._spawn(self._watch(self._process), f"engine {self._process.pid}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import struct
@@ -25,7 +26,7 @@ _NO_PLACES = ("", ".", "..", "__MACOSX")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """The others may unpack a whole gigabyte in one step."""
 _ENCRYPTED = 0x1
-_WANTED = re.compile(r"conversations?(-\d+)?\.json", re.IGNORECASE)
+_WANTED = re.compile(r"conversations?(-\d+)?\.jsonl?", re.IGNORECASE)
 
 LINKED = "This file could not be read: what stands for the conversations in it is a link to another file."
 LOCKED = "This file is protected by a password, which this program cannot ask for. Unpack it, and import what is in it."
@@ -104,7 +105,13 @@ def _chosen(infos: Sequence[zipfile.ZipInfo]) -> tuple[list[zipfile.ZipInfo], st
         name = where[-1]
         if len(where) > _DEPTH or any(part in _NO_PLACES or ":" in part for part in where):
             continue  # a folder, a name that means a place outside, or what a Mac adds
-        kind = wanted if _WANTED.fullmatch(name) else others if name.lower().endswith(".json") else None
+        kind = (
+            wanted
+            if _WANTED.fullmatch(name)
+            else others
+            if name.lower().endswith((".json", ".jsonl"))
+            else None
+        )
         if kind is not None:
             if info.filename in kind and kind is wanted:
                 doubled = name
@@ -127,8 +134,12 @@ class _Guarded:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.seekable = file.seekable
-        self.seek = file.seek
         self.tell = file.tell
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if whence == os.SEEK_SET and offset < 0:
+            raise zipfile.BadZipFile("it names a place before the file")
+        return self._file.seek(offset, whence)
 
     def read(self, count: int = -1) -> bytes:
         data = self._file.read(_INDEX_BYTES + 1 if count < 0 else min(count, _INDEX_BYTES + 1))

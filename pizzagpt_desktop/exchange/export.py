@@ -8,6 +8,7 @@ from typing import Any
 from pizzagpt_desktop.domain.arrival import Whole
 from pizzagpt_desktop.domain.asking import NAMES, Asking, is_set
 from pizzagpt_desktop.domain.conversation import Conversation, Message, Role, Status
+from pizzagpt_desktop.domain.text import SHOWN_LENGTH, cut
 
 FORMAT = "pizzagpt-desktop"
 VERSION = 1
@@ -71,9 +72,10 @@ def error_facts(message: Message) -> dict[str, Any] | None:
     """The fault beside a reply, or None."""
     if message.fault is None:
         return None
+    hint = message.fault.hint
     return {
         "kind": message.fault.kind.value,
-        "message": f"{message.fault.detail} {message.fault.hint}".strip(),
+        "message": f"{cut(message.fault.detail, SHOWN_LENGTH - len(hint) - 1)} {hint}".strip(),
         "retry_after_s": message.fault.retry_after_s,
     }
 

@@ -120,6 +120,12 @@ def _of_tls(cause: BaseException, url: str, proxy: Proxy | None) -> Fault | None
             f"The service at {where} does not speak https.",
             hint="If this is a computer you trust, try the address with http://.",
         )
+    if getattr(cause, "reason", None) == "TLSV13_ALERT_CERTIFICATE_REQUIRED":
+        return Fault(
+            FaultKind.TLS,
+            f"The service at {where} wants a certificate of yours.",
+            hint="Choose its file in the preferences of the service.",
+        )
     return Fault(FaultKind.TLS, f"The service at {where} does not offer a secure connection.")
 
 
@@ -155,10 +161,9 @@ def _of_proxy(cause: BaseException, proxy: Proxy | None) -> Fault | None:
             return Fault(FaultKind.PROXY, f"{who} does not answer.", hint=CHECK_PROXY)
         if name == "ProxyError" and cause.__cause__ is None:
             return _socks_reply(str(cause), getattr(cause, "error_code", None), who, proxy)
-        if name == "IncompleteReadError":
-            return Fault(
-                FaultKind.PROXY, f"{who} ended the connection. Is it a SOCKS proxy?", hint=CHECK_PROXY
-            )
+    if name == "IncompleteReadError" and proxy is not None and not proxy.speaks_http:
+        # asyncio's: python-socks lets it through
+        return Fault(FaultKind.PROXY, f"{who} ended the connection. Is it a SOCKS proxy?", hint=CHECK_PROXY)
     return None
 
 
@@ -275,7 +280,16 @@ def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bo
     ):
         how = "answer like a SOCKS proxy" if not proxy.speaks_http else "answer like an HTTP proxy"
         return Fault(FaultKind.PROXY, f"The proxy {proxy.name} does not {how}.", hint=CHECK_PROXY)
+    if (
+        proxy is not None
+        and _was_reset(error)
+        and (connecting or (url.startswith("http:") and proxy.speaks_http))
+    ):
+        who = f"The proxy {proxy.name}" + ("" if proxy.speaks_http else " or the service behind it")
+        return Fault(FaultKind.PROXY, f"{who} ended the connection.", hint=CHECK_PROXY)
     if isinstance(error, aiohttp.ClientResponseError):
+        if "Can not decode content-encoding" in _texts(error):
+            return Fault(FaultKind.DAMAGED, _NOT_OURS, hint="It came packed in a way that nobody asked for.")
         if "\\x15\\x03" in _texts(error):
             return Fault(FaultKind.TLS, f"{where} expects https.", hint="Begin the address with https://.")
         return Fault(
@@ -295,6 +309,19 @@ def _of_http(error: BaseException, url: str, proxy: Proxy | None, connecting: bo
     if isinstance(error, ValueError):
         return Fault(FaultKind.SETTINGS, "The request could not be written.", hint="Check address and key.")
     return Fault(FaultKind.UNEXPECTED_ANSWER, _NOT_OURS)
+
+
+def _was_reset(error: BaseException) -> bool:
+    """Whether the other side of the socket cut it, and that not while TLS was begun through a tunnel."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectionResetError):
+        return True
+    return (
+        isinstance(error, aiohttp.ClientOSError)
+        and not isinstance(error, aiohttp.ClientConnectorError)
+        and (error.errno in (errno.ECONNRESET, errno.EPIPE) or str(error) == "Connection lost")
+    )
 
 
 def time_out_connecting(url: str, proxy: Proxy | None) -> Fault:

@@ -14,6 +14,7 @@ BODY_LIMIT = 32 * 1024 * 1024
 """Bytes of one reply's text, or of a whole decoded body (rule R11)."""
 
 _BOM = codecs.BOM_UTF8
+_STRAY = (b"error", b'{"error"')
 
 
 class Event(NamedTuple):
@@ -96,6 +97,8 @@ class SseDecoder:
         self._size = 0
         self._event = ""
         self._id = ""
+        self.stray = ""
+        """The newest line that the standard ignores and that begins as an error does: not by the standard, but sent."""
 
     def feed(self, data: bytes) -> list[Event]:
         """The events that `data` completes; raises Fault(TOO_LARGE)."""
@@ -141,6 +144,8 @@ class SseDecoder:
             self._event = value.decode("utf-8", "replace")
         elif name == b"id" and b"\0" not in value:
             self._id = value.decode("utf-8", "replace")
+        elif name in _STRAY:
+            self.stray = (value if name == b"error" else line).decode("utf-8", "replace")
 
 
 class NdjsonCutter:
@@ -172,7 +177,10 @@ class TextBudget:
         if size <= self._left:
             self._left -= size
             return text, True
-        part = text.encode("utf-8", "replace")[: self._left].decode("utf-8", "ignore")
+        if text.isascii():
+            part = text[: self._left]
+        else:
+            part = text.encode("utf-8", "replace")[: self._left].decode("utf-8", "ignore")
         self._left = 0
         return part, False
 

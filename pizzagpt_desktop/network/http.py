@@ -292,7 +292,7 @@ def redirect_target(location: str) -> str:
         parts = urlsplit(location.strip())
         host = parts.hostname or ""
         port = f":{parts.port}" if parts.port else ""
-        host = host.encode("idna").decode("ascii")
+        host = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
     except (ValueError, UnicodeError):
         return "an address that cannot be read"
     if host:

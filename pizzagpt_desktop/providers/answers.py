@@ -11,14 +11,26 @@ from http import HTTPStatus
 from typing import Any
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
-from pizzagpt_desktop.domain.text import masked, shown
+from pizzagpt_desktop.domain.prices import COST
+from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.domain.window import full_told
-from pizzagpt_desktop.domain.window_notes import KNOWN_NOW
+from pizzagpt_desktop.domain.window_notes import KNOWN_NOW, NOTES
+from pizzagpt_desktop.providers.pages import ERROR_BODY, looks_like_page, page_title, text_of
 
-ERROR_BODY = 64 * 1024
-"""How many bytes of a refusal are read for its words."""
-_COUNTS = 100
+_LONG = 1024 * 1024
+_PARTS = 500_000
+_MARKS = ("[", "{", '","', '", "')
+"""In a long text they are counted before it is read: sixteen megabytes of [] would take half a gigabyte."""
+COUNTS = 100
 """No service counts more things than that."""
+_OURS = NOTES | {COST, "first_token_ms", "answer_ms", "prompt_ms"}
+"""Names under which the program itself notes something beside a reply's counts; a service's word for it is none."""
+_NAME = 100
+"""Characters of the name of a count."""
+_DEPTH = 12
+"""So deep an error is looked into for its words."""
+_WORDS = 20_000
+"""Characters of an error's words that are looked at."""
 EMPTY_REPLY = "The service sent an empty reply."
 
 _BY_STATUS = {
@@ -37,6 +49,7 @@ _BY_STATUS = {
 }
 _BY_CODE = {
     "insufficient_quota": FaultKind.QUOTA,
+    "billing_error": FaultKind.QUOTA,
     "billing_hard_limit_reached": FaultKind.QUOTA,
     "billing_not_active": FaultKind.QUOTA,
     "invalid_api_key": FaultKind.AUTH,
@@ -61,11 +74,33 @@ _BY_CODE = {
     "overloaded_error": FaultKind.SERVER,
     "server_error": FaultKind.SERVER,
     "api_error": FaultKind.SERVER,
+    # Google's
+    "resource_exhausted": FaultKind.RATE_LIMIT,
+    "unauthenticated": FaultKind.AUTH,
+    "not_found": FaultKind.NOT_FOUND,
+    "invalid_argument": FaultKind.BAD_REQUEST,
+    "failed_precondition": FaultKind.BAD_REQUEST,
+    # Moonshot's
+    "exceeded_current_quota_error": FaultKind.QUOTA,
+    "rate_limit_reached_error": FaultKind.RATE_LIMIT,
+    "invalid_authentication_error": FaultKind.AUTH,
 }
-_WEAK_CODES = frozenset({"invalid_request_error", "badrequesterror", "server_error", "api_error"})
+_WEAK_CODES = frozenset(
+    {
+        "invalid_request_error", "badrequesterror", "server_error", "api_error", "resource_exhausted", "not_found",
+        "invalid_argument", "failed_precondition",
+    }
+)  # fmt: skip
+"""These say less than the status beside them, or the words."""
 _BY_WORDS = (
     (re.compile(r"(incorrect|invalid) api key|api key not valid|no api key", re.I), FaultKind.AUTH),
-    (re.compile(r"exceeded your current quota|insufficient (credits|balance|funds)", re.I), FaultKind.QUOTA),
+    (
+        re.compile(
+            r"exceeded your current quota|insufficient (credits|balance|funds)|credit balance is too low",
+            re.I,
+        ),
+        FaultKind.QUOTA,
+    ),
     (re.compile(r"maximum context length|context (length|size|window)", re.I), FaultKind.BAD_REQUEST),
     (re.compile(r"rate limit", re.I), FaultKind.RATE_LIMIT),
 )
@@ -92,62 +127,80 @@ _HINTS = {
 }
 _TOO_LONG = frozenset({FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE})
 _LOADING = "The model is still being loaded"
+_WORDED = (
+    "message", "msg", "error", "errors", "detail", "error_description", "error_msg", "statusMessage", "title",
+)  # fmt: skip
+"""The fields that hold words, or something that holds them."""
 _IS_LOADING = re.compile(r"loading model|model is (still )?(being )?load", re.I)
 _UNTAKEN = frozenset({429, 503, 529})
 """By these a service says that it did not take the request; by any other with `Retry-After` that it may come again."""
 _MAY_BE_UNTAKEN = frozenset({FaultKind.RATE_LIMIT, FaultKind.SERVER})
 _UNTAKEN_CODES = frozenset({"overloaded_error"})
-_TITLE = re.compile(r"<title[^>]*>(.*?)(?:</title|$)", re.I | re.S)
 
 
 def read_json(text: str | bytes) -> Any:
-    """JSON, or ValueError for whatever the reader cannot take (rule R12)."""
+    """JSON, or ValueError for whatever the reader cannot take (rule R12), or would need many times its size for."""
+    if len(text) > _LONG and _parts(text) > _PARTS:
+        raise ValueError("of too many parts")
     try:
         return json.loads(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
 
 
-def words_for(text: str, secrets: Iterable[str]) -> str:
-    """A service's words as they may be shown, secrets masked also where invisible characters parted them."""
-    secrets = tuple(secrets)
-    return masked(shown(text, secrets), secrets)
+def _parts(text: str | bytes) -> int:
+    """How many lists, objects and texts in a row a JSON text holds, at most."""
+    if isinstance(text, str):
+        return sum(map(text.count, _MARKS))
+    return sum(text.count(mark.encode()) for mark in _MARKS)
 
 
-def page_title(text: str) -> str:
-    """The title of a web page as plain text, "" where there is none."""
-    import html
-
-    found = _TITLE.search(text[:ERROR_BODY])
-    return " ".join(html.unescape(found[1]).split()) if found else ""
-
-
-def looks_like_page(text: str) -> bool:
-    """Whether a body is a web page."""
-    return text.lstrip("\ufeff \t\r\n")[:1] == "<"
-
-
-def message_of(error: Any) -> str:
+def message_of(error: Any, depth: int = 0) -> str:
     """The words in an error of any of the known forms (rule R4), "" where there are none."""
     if isinstance(error, str):
-        return error.strip()
+        return error[:_WORDS].strip()
+    if depth > _DEPTH:
+        return ""
     if isinstance(error, list):
-        return "; ".join(filter(None, (message_of(item) for item in error[:5])))
+        return "; ".join(filter(None, (message_of(item, depth + 1) for item in error[:5])))
     if not isinstance(error, dict):
         return ""
-    for key in ("message", "msg", "error", "detail", "error_description", "statusMessage", "title"):
-        words = message_of(error.get(key))
+    for key in _WORDED:
+        words = message_of(error.get(key), depth + 1)
         if words:
             return words
     return ""
 
 
+def error_in(value: Any, name: str = "message") -> Any:
+    """What of an event's JSON, or of a body's, is an error by rule R4, None where it is none. name: of the event."""
+    if name != "error" and isinstance(value, list) and value:
+        value = value[0]  # Gemini's compatible endpoint wraps its errors so
+    if not isinstance(value, dict):
+        return value if name == "error" else None
+    error = value.get("error")
+    if error not in (None, False):
+        return value if isinstance(error, str) else error
+    return value if name == "error" or value.get("object") == "error" or "detail" in value else None
+
+
+def error_of_type(value: dict[str, Any], name: str) -> Any:
+    """The same where events have types: of a type that is not known, only what says that it is an error."""
+    kind = value.get("type")
+    if kind == "error":
+        name = kind
+    error = error_in(value, name)
+    if kind and name != "error" and error is value and not value.get("error"):
+        return None
+    return error
+
+
 def _codes(error: Any) -> list[Any]:
-    if not isinstance(error, dict):
-        return []
-    inner = error.get("error")
-    found = [error.get("code"), error.get("type"), error.get("status")]
-    return (_codes(inner) if isinstance(inner, dict) else []) + found
+    found: list[Any] = []
+    while isinstance(error, dict) and len(found) < _DEPTH:
+        found[:0] = [error.get("code"), error.get("type"), error.get("status")]
+        error = error.get("error")
+    return found
 
 
 def _names(error: Any) -> list[str]:
@@ -187,7 +240,7 @@ def fault_from_error(error: Any, secrets: Iterable[str] = ()) -> Fault:
     """The fault for an error that came in a stream or in a body with status 200."""
     words = message_of(error)
     kind = _kind(error, 200, words)
-    text = words_for(words, secrets) or f"{_OWN_WORDS[kind]}, and did not say which."
+    text = shown(words, secrets) or f"{_OWN_WORDS[kind]}, and did not say which."
     untaken = kind is FaultKind.RATE_LIMIT or not _UNTAKEN_CODES.isdisjoint(_names(error))
     full = full_told(error, words) if kind in _TOO_LONG else None
     hint = KNOWN_NOW if full else _HINTS.get(kind, "")
@@ -195,10 +248,10 @@ def fault_from_error(error: Any, secrets: Iterable[str] = ()) -> Fault:
 
 
 def fault_from_status(
-    status: int, body: bytes, headers: Mapping[str, str], secrets: Iterable[str] = ()
+    status: int, body: bytes, headers: Mapping[str, str], secrets: Iterable[str] = (), charset: str = ""
 ) -> Fault:
-    """The fault for an answer with a status that is no success. body: its beginning."""
-    text = body.decode("utf-8", "replace")
+    """The fault for an answer with a status that is no success. body: its beginning. charset: as it is labelled."""
+    text = text_of(body, charset)
     error: Any = None
     try:
         error = read_json(text.lstrip("\ufeff"))
@@ -209,7 +262,7 @@ def fault_from_status(
     kind = _kind(error, status, words)
     full = full_told(error, words) if kind in _TOO_LONG else None
     phrase = _status_words(status)
-    words = words_for(words, secrets)
+    words = shown(words, secrets)
     if words.startswith(str(status)):
         phrase, words = words, ""
     own = _LOADING if status == 503 and _IS_LOADING.search(words) else _OWN_WORDS[kind]
@@ -223,7 +276,7 @@ def fault_from_status(
     said_when = later is not None and kind in (FaultKind.RATE_LIMIT, FaultKind.SERVER)
     return Fault(
         kind,
-        words_for(detail, secrets),
+        shown(detail, secrets),
         hint=KNOWN_NOW if full else "" if said_when else _HINTS.get(kind, ""),
         retry_after_s=later,
         untaken=kind in _MAY_BE_UNTAKEN and (status in _UNTAKEN or later is not None),
@@ -241,7 +294,7 @@ def _status_words(status: int) -> str:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait by `Retry-After` (RFC 9110, 10.2.3), counted from the answer's own `Date`; None for junk."""
     text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
         return float(text)
     until = _date(text)
     if until is None:
@@ -260,11 +313,14 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def not_the_api(body: bytes, secrets: Iterable[str] = ()) -> Fault:
-    """The fault for an answer that is something else: a page's title, or its first characters, as plain text."""
-    text = body[:ERROR_BODY].decode("utf-8", "replace")
+def not_the_api(body: bytes, secrets: Iterable[str] = (), charset: str = "") -> Fault:
+    """The fault for an answer that is something else: a page's title, or its first characters, as plain text.
+
+    charset: what the answer says of its encoding.
+    """
+    text = text_of(body[:ERROR_BODY], charset)
     if looks_like_page(text):
-        title = words_for(page_title(text)[:200], secrets)
+        title = shown(page_title(text)[:200], secrets)
         named = f" ({title})" if title else ""
         return Fault(
             FaultKind.NOT_THE_API,
@@ -280,7 +336,7 @@ def not_the_api(body: bytes, secrets: Iterable[str] = ()) -> Fault:
         )
     return Fault(
         FaultKind.NOT_THE_API,
-        f"The address answered with something else than this service does: {words_for(start, secrets)}",
+        f"The address answered with something else than this service does: {shown(start, secrets)}",
         hint="Check the address in the preferences.",
     )
 
@@ -311,10 +367,12 @@ def counts_of(usage: Any) -> dict[str, int]:
         for key, value in usage.items():
             if isinstance(value, dict):
                 within = {f"{key}.{name}": count for name, count in value.items() if _is_count(count)}
-                counts.update(list(within.items())[:_COUNTS])
+                counts.update(list(within.items())[:COUNTS])
             elif _is_count(value):
                 counts[str(key)] = value
-    return dict(list(counts.items())[:_COUNTS])
+    for name in _OURS & counts.keys():
+        del counts[name]
+    return {name: count for name, count in list(counts.items())[:COUNTS] if len(name) <= _NAME}
 
 
 def _is_count(value: Any) -> bool:
@@ -323,4 +381,7 @@ def _is_count(value: Any) -> bool:
 
 def compact_json(value: Any) -> str:
     """A value as the one line of JSON that a tool's arguments are shown as."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:  # what could just be read may be too deep to be written
+        return ""

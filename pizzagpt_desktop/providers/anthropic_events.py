@@ -9,9 +9,10 @@ from typing import Any
 from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Reasoning, Skipped, Unfinished, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
-from pizzagpt_desktop.providers.answers import counts_of, fault_from_error, objects_of
+from pizzagpt_desktop.providers.answers import COUNTS, counts_of, error_of_type, fault_from_error, objects_of
 from pizzagpt_desktop.providers.tool_calls import ToolCalls, as_text
 
+DONE = "[DONE]"
 _FINISH = {
     "end_turn": "stop",
     "stop_sequence": "stop",
@@ -37,11 +38,15 @@ class AnthropicEvents:
 
     def read(self, event: Event) -> Iterator[Any]:
         """The chunks of one event; raises Fault for an error in the stream."""
-        if self.done or not event.data or event.data.isspace():
+        data = event.data.strip()
+        if self.done or (not data and event.event != "error"):
             return
-        found, broken = objects_of(event.data)
+        if data == DONE:  # not this dialect's, but gateways send it
+            self.done = True
+            return
+        found, broken = objects_of(data)
         if not found and event.event == "error":
-            raise fault_from_error(event.data.strip(), self._secrets)
+            raise fault_from_error(data, self._secrets)
         if broken and (found or event.event != "ping"):
             yield Skipped(broken)
         for value in found:
@@ -85,9 +90,8 @@ class AnthropicEvents:
             yield from self._ended(value.get("delta"))
         elif kind == "message_stop":
             self.done = True
-        elif kind == "error" or name == "error" or value.get("error") or "detail" in value:
-            error = value.get("error")
-            raise fault_from_error(error if isinstance(error, dict) else value, self._secrets)
+        elif (error := error_of_type(value, name)) is not None:
+            raise fault_from_error(error, self._secrets)
 
     def _started(self, message: Any) -> Iterator[Any]:
         if not isinstance(message, dict):
@@ -155,7 +159,7 @@ class AnthropicEvents:
         """The counts so far; those at the end are the sums, not more of them."""
         counts = counts_of(usage)
         if counts:
-            self._usage.update(counts)
+            self._usage = dict(list((self._usage | counts).items())[:COUNTS])
             yield Usage(dict(self._usage))
 
 

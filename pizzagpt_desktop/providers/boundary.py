@@ -15,11 +15,12 @@ from pizzagpt_desktop.domain.chunks import (
     Usage,
 )
 from pizzagpt_desktop.domain.faults import Fault, FaultKind, RefusedByService
-from pizzagpt_desktop.domain.text import storable
+from pizzagpt_desktop.domain.text import shown, storable
 from pizzagpt_desktop.network.decode import TextBudget
-from pizzagpt_desktop.providers.answers import words_for
+from pizzagpt_desktop.providers.answers import COUNTS
+from pizzagpt_desktop.providers.tool_calls import CALLS
 
-_FACTS = (FinishReason, Usage, ToolCall, Heard, Skipped, Unfinished, Resent)
+_FACTS = (Heard, Skipped, Unfinished, Resent)
 
 
 class HalfJoiner:
@@ -53,40 +54,53 @@ async def cleaned(
     secrets = tuple(secrets)
     text, thought = HalfJoiner(), HalfJoiner()
     budget = TextBudget()
+    counted: dict[str, None] = {}
+    calls = 0
+    failed: Fault | None = None
     chunks: Any = None
     try:
-        chunks = start()
-        if inspect.isawaitable(chunks):
-            chunks = await chunks
-        async for chunk in chunks:
-            if isinstance(chunk, str):
-                piece, fits = budget.take(text.feed(chunk))
-                if piece:
-                    yield piece
+        try:
+            chunks = start()
+            if inspect.isawaitable(chunks):
+                chunks = await chunks
+            async for chunk in chunks:
+                if isinstance(chunk, str):
+                    piece, fits = budget.take(text.feed(chunk))
+                    if piece:
+                        yield piece
+                elif isinstance(chunk, Reasoning):
+                    piece, fits = budget.take(thought.feed(chunk.text))
+                    if piece:
+                        yield Reasoning(piece)
+                elif isinstance(chunk, ToolCall):
+                    calls += 1
+                    fits = calls <= CALLS and budget.take(chunk.arguments)[1]
+                    if fits:
+                        yield _clean_call(chunk)
+                else:
+                    fits = True
+                    if isinstance(chunk, Usage):
+                        counted |= dict.fromkeys(list(chunk.counts)[: max(0, 2 * COUNTS - len(counted))])
+                        yield Usage({name: chunk.counts[name] for name in chunk.counts if name in counted})
+                    elif isinstance(chunk, FinishReason):
+                        yield FinishReason(shown(chunk.reason, secrets)[:100])
+                    elif isinstance(chunk, _FACTS):
+                        yield chunk
                 if not fits:
                     raise budget.fault
-            elif isinstance(chunk, Reasoning):
-                piece, fits = budget.take(thought.feed(chunk.text))
-                if piece:
-                    yield Reasoning(piece)
-                if not fits:
-                    raise budget.fault
-            elif isinstance(chunk, ToolCall):
-                yield _clean_call(chunk)
-            elif isinstance(chunk, FinishReason):
-                yield FinishReason(words_for(chunk.reason, ())[:100])
-            elif isinstance(chunk, _FACTS):
-                yield chunk
+        except Fault as fault:
+            failed = _masked(fault, secrets)
+        except Exception as error:  # noqa: BLE001  (the provider boundary)
+            failed = _failed(error, name, secrets, built_in)
+        # Also before a failure: what came is kept.
         left = thought.finish()
         if left:
             yield Reasoning(left)
         left = text.finish()
         if left:
             yield left
-    except Fault as fault:
-        raise _masked(fault, secrets) from None
-    except Exception as error:  # noqa: BLE001  (the provider boundary)
-        raise _failed(error, name, secrets, built_in) from None
+        if failed is not None:
+            raise failed
     finally:
         close = getattr(chunks, "aclose", None)
         if close is not None:
@@ -113,7 +127,7 @@ def _clean_call(call: ToolCall) -> ToolCall:
 
 def _masked(fault: Fault, secrets: tuple[str, ...]) -> Fault:
     """The same fault, the words of which hold no secret."""
-    detail, hint = words_for(fault.detail, secrets), words_for(fault.hint, secrets)
+    detail, hint = shown(fault.detail, secrets), shown(fault.hint, secrets)
     if isinstance(fault, RefusedByService):
         return RefusedByService(detail, hint=hint)
     return Fault(
@@ -130,10 +144,10 @@ def _failed(error: Exception, name: str, secrets: tuple[str, ...], built_in: boo
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if built_in:
         return Fault(
-            FaultKind.UNEXPECTED_ANSWER, words_for(f"This program failed at the answer: {what}", secrets)
+            FaultKind.UNEXPECTED_ANSWER, shown(f"This program failed at the answer: {what}", secrets)
         )
     return Fault(
         FaultKind.UNEXPECTED_ANSWER,
-        words_for(f"The add-on {name} failed: {what}", secrets),
+        shown(f"The add-on {name} failed: {what}", secrets),
         hint="Tell the people who made the add-on, or choose another service.",
     )

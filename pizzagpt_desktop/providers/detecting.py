@@ -22,8 +22,9 @@ from pizzagpt_desktop.network.decode import BODY_LIMIT
 from pizzagpt_desktop.network.http import Limits, open_http
 from pizzagpt_desktop.network.route import Proxy
 from pizzagpt_desktop.network.tls import Terms
-from pizzagpt_desktop.providers.answers import page_title, read_json
+from pizzagpt_desktop.providers.answers import read_json
 from pizzagpt_desktop.providers.http_provider import USER_AGENT
+from pizzagpt_desktop.providers.pages import page_title, text_of
 from pizzagpt_desktop.providers.sources import Sources
 
 PATIENT = Limits(connect_s=10.0, first_byte_s=10.0, silence_s=10.0)
@@ -119,5 +120,5 @@ async def _ask(url: str, way: Proxy | None, limits: Limits, terms: Terms) -> See
     try:
         value = read_json(body)
     except ValueError:
-        value = page_title(body[:4096].decode("utf-8", "replace")) or None
+        value = page_title(text_of(body[:4096])) or None
     return Seen(status, heads, value)

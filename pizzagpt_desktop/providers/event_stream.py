@@ -6,25 +6,29 @@ Reads an answer through the decoder into a dialect's events; knows no dialect an
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from typing import Any, Protocol
 
-from pizzagpt_desktop.domain.chunks import Skipped, Unfinished
+from pizzagpt_desktop.domain.chunks import Skipped, Unfinished, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event, SseDecoder
 from pizzagpt_desktop.network.http import Answer
 from pizzagpt_desktop.providers.answers import (
     EMPTY_REPLY,
-    ERROR_BODY,
+    error_in,
+    fault_from_error,
     fault_from_status,
     not_the_api,
     read_json,
 )
+from pizzagpt_desktop.providers.pages import ERROR_BODY
 
 AFTER_FINISH_S = 15.0
 """How long an end sign may take after the model said why it ended."""
 BREAKS = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT})
 """What does not matter any more once a reply has ended."""
+_NO_PROGRESS = frozenset({Skipped, Usage})
+"""What may come for ever without a word for the reader."""
 _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-_WHOLE = (b"{", b"[", b'"', b"<")
+_WHOLE = (b"{", b"[", b'"')
 _HEAD = 1024
 
 
@@ -53,7 +57,7 @@ async def refuse_status(answer: Answer, secrets: Iterable[str]) -> None:
         raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
     if not 200 <= answer.status < 300:
         body = await answer.beginning(ERROR_BODY)
-        raise fault_from_status(answer.status, body, answer.headers, secrets)
+        raise fault_from_status(answer.status, body, answer.headers, secrets, answer.charset)
 
 
 async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) -> AsyncGenerator[Any, None]:
@@ -62,12 +66,15 @@ async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) ->
     What breaks or fails in mid-stream is raised once everything that came before it is given.
     """
     piece = await _beginning(answer)
-    if piece.lstrip(_BLANK)[:1] in _WHOLE:
-        for chunk in _whole_reply(piece + await answer.body(), secrets, events):
+    start = piece.lstrip(_BLANK)[:1]
+    if start == b"<":
+        raise not_the_api(piece + await answer.beginning(ERROR_BODY), secrets, answer.charset)
+    if start in _WHOLE:
+        for chunk in _whole_reply(piece + await answer.body(), secrets, events, answer.charset):
             yield chunk
         return
     decoder = SseDecoder()
-    seen = False
+    seen = ending = False
     head = b""
     broken: Fault | None = None
     failed: Fault | None = None
@@ -80,15 +87,17 @@ async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) ->
                 for event in batch:
                     for chunk in events.read(event):
                         yield chunk
-                        moved = moved or chunk.__class__ is not Skipped
+                        moved = moved or chunk.__class__ not in _NO_PROGRESS
                 if moved:
                     answer.progressed()
-                if events.finished:
+                if events.finished and (moved or not ending):
+                    ending = True
                     answer.ends_within(AFTER_FINISH_S)
             elif len(head) < _HEAD:
                 head += piece
             if events.done:
                 break
+            _refuse_stray(decoder, secrets)
             try:
                 piece = await answer.read()
             except Fault as fault:
@@ -97,8 +106,10 @@ async def read_reply(answer: Answer, secrets: Iterable[str], events: Dialect) ->
         last = None if events.done else decoder.finish()
         if last is not None:
             seen = True
-            for chunk in events.read(last) if _is_whole(last.data) else ():
+            for chunk in events.read(last) if is_whole(last.data) else ():
                 yield chunk
+        if not events.done:
+            _refuse_stray(decoder, secrets)
     except Fault as fault:
         failed = fault
     for chunk in _close(events, failed, broken, head if not seen else b"data:", secrets):
@@ -116,11 +127,26 @@ async def _beginning(answer: Answer) -> bytes:
     return first
 
 
-def _whole_reply(body: bytes, secrets: Iterable[str], events: Dialect) -> Iterable[Any]:
+def _refuse_stray(decoder: SseDecoder, secrets: Iterable[str]) -> None:
+    """Raise for an error that is no event, as servers write that no longer think of a stream."""
+    if not decoder.stray:
+        return
+    try:
+        error = error_in(read_json(decoder.stray), "error")
+    except ValueError:
+        return
+    if isinstance(error, dict):
+        raise fault_from_error(error, secrets)
+
+
+def _whole_reply(body: bytes, secrets: Iterable[str], events: Dialect, charset: str) -> Iterable[Any]:
     try:
         value = read_json(body)
     except ValueError:
-        raise not_the_api(body, secrets) from None
+        raise not_the_api(body, secrets, charset) from None
+    error = error_in(value) if isinstance(value, list) else None
+    if error is not None:
+        raise fault_from_error(error, secrets)
     chunks = list(events.whole(value)) if isinstance(value, dict) else []
     if not chunks or all(isinstance(chunk, Skipped) for chunk in chunks):
         if events.is_reply(value):
@@ -147,7 +173,7 @@ def _close(
     yield from events.close()
 
 
-def _is_whole(data: str) -> bool:
+def is_whole(data: str) -> bool:
     """Rule R1: an unfinished last event counts if its data is whole JSON or the end sign (or lines of such)."""
     for text in (data, *data.split("\n")):
         if text.strip() == "[DONE]":

@@ -19,7 +19,6 @@ from pizzagpt_desktop.providers.answers import (
     fault_from_error,
     not_the_api,
     read_json,
-    words_for,
 )
 from pizzagpt_desktop.providers.helper import content_text
 from pizzagpt_desktop.providers.http_provider import (
@@ -34,6 +33,8 @@ from pizzagpt_desktop.typing import Messages
 
 LINES = "application/x-ndjson, application/json"
 _HEAD = 1024
+_OVER_LINES = 4 * 1024 * 1024
+"""Bytes of a reply that is written over several lines, for people to read."""
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _PULL_LIMITS = Limits(first_byte_s=600.0, silence_s=600.0)
 _OPTIONS = {
@@ -97,7 +98,7 @@ class Ollama(HttpProvider):
         ):
             return "This Ollama is too old for that. See which it is with: ollama --version"
         if fault.kind is FaultKind.NOT_FOUND and model:
-            return f"Fetch the model with: ollama pull {words_for(model, ())[:100]}"
+            return f"Fetch the model with: ollama pull {shown(model, ())[:100]}"
         return ""
 
     @classmethod
@@ -310,7 +311,8 @@ async def read_reply(answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[A
     """The chunks of a reply; what is no reply at all is a Fault with its first words."""
     lines = OllamaLines(secrets)
     cutter = NdjsonCutter()
-    head = b""
+    unread: list[bytes] = []
+    size = 0
     broken: Fault | None = None
     while not lines.done:
         try:
@@ -320,8 +322,11 @@ async def read_reply(answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[A
             break
         if not piece:
             break
-        if len(head) < _HEAD:
-            head += piece
+        size += len(piece)
+        if lines.seen:
+            unread.clear()
+        elif size <= _OVER_LINES:
+            unread.append(piece)
         for line in cutter.feed(piece):
             for chunk in lines.read(line):
                 yield chunk
@@ -334,11 +339,23 @@ async def read_reply(answer: Answer, secrets: Iterable[str]) -> AsyncGenerator[A
     if broken is not None:
         raise broken
     if not lines.seen:
-        if not head.strip(_BLANK):
+        body = b"".join(unread)
+        if not body[:_HEAD].strip(_BLANK):
             raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-        raise not_the_api(head, secrets)
+        for chunk in _whole(lines, body):
+            yield chunk
+        if not lines.seen:
+            raise not_the_api(body, secrets, answer.charset)
     for chunk in lines.close():
         yield chunk
+
+
+def _whole(lines: OllamaLines, body: bytes) -> Iterable[Any]:
+    """The chunks of a reply that is written over several lines (rule R14)."""
+    try:
+        return lines.whole(read_json(body))
+    except ValueError:
+        return ()
 
 
 def _object(body: bytes, secrets: Iterable[str]) -> dict[str, Any]:

@@ -4,14 +4,17 @@ Written from Ollama's API document ("Generate a chat completion", "Generate a co
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pizzagpt_desktop.domain.chunks import FinishReason, Reasoning, Skipped, ToolCall, Unfinished, Usage
-from pizzagpt_desktop.providers.answers import counts_of, fault_from_error
+from pizzagpt_desktop.providers.answers import counts_of, error_in, fault_from_error
+from pizzagpt_desktop.providers.helper import content_text
 from pizzagpt_desktop.providers.tool_calls import as_text
 
 _COUNTS = ("prompt_eval_count", "eval_count")
+_SPACE = re.compile(r"\s*")
 _DECODER = json.JSONDecoder()
 _KNOWN = frozenset({"message", "response", "done", "thinking"})
 
@@ -39,6 +42,12 @@ class OllamaLines:
             yield Skipped(self._held)
             self._held = 0
 
+    def whole(self, value: Any) -> Iterator[Any]:
+        """The chunks of a whole reply; `value` is its JSON. What could not be read in lines was no damage."""
+        self._held = 0
+        if isinstance(value, dict):
+            yield from self._value(value)
+
     def close(self) -> Iterator[Any]:
         """`Unfinished` where no line said that it was the last."""
         if not self.done:
@@ -50,12 +59,22 @@ class OllamaLines:
         if not isinstance(value, dict):
             self._held += 1
             return
-        error = value.get("error")
-        if error is not None and error is not False:
-            raise fault_from_error(value if isinstance(error, str) else error, self._secrets)
-        if _KNOWN.isdisjoint(value):
-            return
-        self.seen = True
+        error = error_in(value)
+        if value.get("object") != "error" and not _KNOWN.isdisjoint(value):
+            self.seen = True
+            yield from self._parts(value)
+            error = None if error is value and not value.get("error") else error
+        if error is not None:
+            raise fault_from_error(error, self._secrets)
+        if value.get("done") is True:
+            self.done = True
+            counts = counts_of({name: value.get(name) for name in _COUNTS})
+            if counts:
+                yield Usage(counts)
+            reason = value.get("done_reason")
+            yield FinishReason(reason if isinstance(reason, str) and reason else "stop")
+
+    def _parts(self, value: dict[str, Any]) -> Iterator[Any]:
         message = value.get("message")
         if isinstance(message, dict):
             yield from _thought(message.get("thinking"))
@@ -66,13 +85,6 @@ class OllamaLines:
         else:
             yield from _thought(value.get("thinking"))
             yield from _text(value.get("response"))
-        if value.get("done") is True:
-            self.done = True
-            counts = counts_of({name: value.get(name) for name in _COUNTS})
-            if counts:
-                yield Usage(counts)
-            reason = value.get("done_reason")
-            yield FinishReason(reason if isinstance(reason, str) and reason else "stop")
 
 
 def objects_on(line: str) -> tuple[list[Any], bool]:
@@ -86,8 +98,7 @@ def objects_on(line: str) -> tuple[list[Any], bool]:
         except (ValueError, RecursionError):
             return found, True
         found.append(value)
-        while at < len(line) and line[at].isspace():
-            at += 1
+        at = _SPACE.match(line, at).end()  # type: ignore[union-attr]  # it always matches
     return found, False
 
 
@@ -95,6 +106,10 @@ def _text(text: Any) -> Iterator[Any]:
     if text.__class__ is str:
         if text:
             yield text
+    elif isinstance(text, list):
+        joined = content_text(text)
+        if joined:
+            yield joined
     elif text is not None:
         yield Skipped()
 

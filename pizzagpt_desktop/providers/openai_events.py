@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Reasoning, Skipped, Unfinished, Usage
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.network.decode import Event
-from pizzagpt_desktop.providers.answers import counts_of, fault_from_error, read_json
+from pizzagpt_desktop.providers.answers import counts_of, error_in, fault_from_error, read_json
 from pizzagpt_desktop.providers.tool_calls import ToolCalls
 
 DONE = "[DONE]"
-_NOT_AN_ERROR = (None, False)
 _FIRST = (0, None)
 
 
@@ -25,12 +23,15 @@ class OpenAIEvents:
         self.finished = False
         self._secrets = tuple(secrets)
         self._finish: str | None = None
+        self._why: dict[str, Any] | None = None
         self._tools = ToolCalls()
 
     def read(self, event: Event) -> Iterable[Any]:
         """The chunks of one event; raises Fault for an error in the stream."""
         data = event.data
         if self.done or not data or data.isspace():
+            if event.event == "error" and not self.done:
+                raise fault_from_error("", self._secrets)
             return ()
         try:
             value = read_json(data)
@@ -94,8 +95,7 @@ class OpenAIEvents:
 
     def _value(self, value: Any, name: str) -> Iterator[Any]:
         if not isinstance(value, dict):
-            if name == "error":
-                raise fault_from_error(value, self._secrets)
+            self._raise_error(value, name)
             yield Skipped()
             return
         choices = value.get("choices")
@@ -106,21 +106,18 @@ class OpenAIEvents:
             yield Usage(counts)
         self._raise_error(value, name)
 
-    def _raise_error(self, value: dict[str, Any], name: str) -> None:
-        error = value.get("error")
-        groq = value.get("x_groq")
-        if error is None and isinstance(groq, dict):
-            error = groq.get("error")
-        if error not in _NOT_AN_ERROR and (error != "" or "choices" not in value):
-            raise fault_from_error(
-                {**value, "error": error} if isinstance(error, str) else error, self._secrets
-            )
-        if (
-            name == "error"
-            or value.get("object") == "error"
-            or ("detail" in value and "choices" not in value)
-        ):
-            raise fault_from_error(value, self._secrets)
+    def _raise_error(self, value: Any, name: str) -> None:
+        """Raise what of an event is an error: its own, Groq's, or its choice's, whatever says most."""
+        error = error_in(value, name)
+        if isinstance(value, dict):
+            groq = value.get("x_groq")
+            if error is None and isinstance(groq, dict) and groq.get("error"):
+                error = {"error": groq["error"]}
+            if "choices" in value and error is value and not value.get("error") and name != "error":
+                error = value if value.get("object") == "error" else None
+            error = self._why if error is None else error
+        if error is not None or name == "error":
+            raise fault_from_error(error, self._secrets)
 
     def _choices(self, choices: Any) -> Iterator[Any]:
         if not isinstance(choices, list):
@@ -150,9 +147,9 @@ class OpenAIEvents:
                 yield FinishReason(reason)
         error = choice.get("error")
         if isinstance(error, dict):
-            raise fault_from_error(error, self._secrets)
-        if reason == "error":
-            raise Fault(FaultKind.SERVER, "The service had a fault while it answered.")
+            self._why = error
+        elif reason == "error":
+            self._why = {"message": "The service had a fault while it answered."}
 
     def _delta(self, delta: dict[str, Any]) -> Iterator[Any]:
         reasoning = _reasoning(delta)
@@ -204,8 +201,7 @@ class OpenAIEvents:
             call = self._tools.begin(index)
         if isinstance(ident, str) and ident:
             call.id = ident
-        if isinstance(name, str) and name != call.name:
-            call.name += name
+        self._tools.name(call, name)
         arguments = function.get("arguments")
         if isinstance(arguments, dict):
             self._tools.replace(call, arguments)
@@ -251,6 +247,7 @@ def _only_text(value: Any) -> str:
             and value.get("usage") is None
             and "error" not in choice
             and "error" not in value
+            and "x_groq" not in value
             and value.get("object") != "error"
         )
     except (KeyError, TypeError, ValueError, AttributeError):

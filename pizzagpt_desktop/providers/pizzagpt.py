@@ -1,33 +1,47 @@
 """Pizzagpt: an unofficial way to the chat of pizzagpt.it, by the seed's wire contract; knows no other service."""
 
 import json
+import re
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from pizzagpt_desktop.domain.chunks import FinishReason, Unfinished
+from pizzagpt_desktop.domain.chunks import FinishReason, Skipped, Unfinished
 from pizzagpt_desktop.domain.faults import Fault, FaultKind, RefusedByService
+from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.network.decode import SseDecoder
 from pizzagpt_desktop.network.http import Answer, Limits, open_http
 from pizzagpt_desktop.network.route import from_url
 from pizzagpt_desktop.network.tls import Terms
 from pizzagpt_desktop.providers.answers import (
     EMPTY_REPLY,
-    ERROR_BODY,
+    error_in,
     fault_from_error,
     fault_from_status,
-    looks_like_page,
     message_of,
     not_the_api,
     read_json,
-    words_for,
 )
 from pizzagpt_desktop.providers.base_provider import AsyncGeneratorProvider, ProviderModelMixin
+from pizzagpt_desktop.providers.event_stream import is_whole
 from pizzagpt_desktop.providers.helper import format_prompt
 from pizzagpt_desktop.providers.http_provider import USER_AGENT, root_of
 from pizzagpt_desktop.providers.openai_events import OpenAIEvents
+from pizzagpt_desktop.providers.pages import ERROR_BODY, decoded, looks_like_page, text_of
 from pizzagpt_desktop.typing import Messages
 
-MISUSE = "misuse detected"
+_MISUSE = re.compile("misuse[\\s\xad\u200b-\u200f\u2060\ufeff]+detected", re.I)
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_NO_KEY = (
+    "This service takes no key: the way in has changed. Use it in a browser ({}), or choose another service."
+)
+
+
+class _Reply(NamedTuple):
+    """skipped: events that could not be read."""
+
+    text: str
+    whole: bool = True
+    skipped: int = 0
 
 
 class Pizzagpt(AsyncGeneratorProvider, ProviderModelMixin):
@@ -84,50 +98,47 @@ class Pizzagpt(AsyncGeneratorProvider, ProviderModelMixin):
             limits=limits,
             terms=terms,
         ) as answer:
-            text, whole = await _read(answer, site)
-        yield text
-        yield FinishReason("stop") if whole else Unfinished()
+            reply = await _read(answer, site)
+        if reply.skipped:
+            yield Skipped(reply.skipped)
+        yield reply.text
+        yield FinishReason("stop") if reply.whole else Unfinished()
 
 
-async def _read(answer: Answer, site: str) -> tuple[str, bool]:
-    """The reply's text, and whether it is whole. Nothing is shown until all of the body is there."""
+async def _read(answer: Answer, site: str) -> _Reply:
+    """What became of the request. Nothing is shown until all of the body is there."""
     if not 200 <= answer.status < 300:
         body = await answer.beginning(ERROR_BODY)
-        _refuse_misuse(body.decode("utf-8", "replace"), body, answer, site)
-        raise fault_from_status(answer.status, body, answer.headers)
+        _refuse_misuse(body, answer, site)
+        fault = fault_from_status(answer.status, body, answer.headers, charset=answer.charset)
+        if fault.kind is FaultKind.AUTH:
+            fault.hint = _NO_KEY.format(site)
+        raise fault
     body = await answer.body()
-    if not body.strip():
+    start = body.lstrip(_BLANK)
+    if not start:
         raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-    if answer.content_type == "text/event-stream" or body.lstrip(b"\xef\xbb\xbf").startswith(
-        (b"data:", b"event:")
-    ):
+    labelled = answer.content_type == "text/event-stream" and start[:1] not in (b"{", b"[", b"<")
+    if labelled or start.startswith((b"data:", b"event:")):
         return _streamed(body, site)
-    text = _text_of(_json(body, answer), site)
+    text = _text_of(_json(body, answer, site), site)
     if not text:
         raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-    return text, True
+    return _Reply(text)
 
 
-def _json(body: bytes, answer: Answer) -> Any:
+def _json(body: bytes, answer: Answer, site: str) -> Any:
     """The body's JSON, in UTF-8, UTF-16 or UTF-32 by itself, else in the encoding it is labelled with."""
     try:
         try:
             return read_json(body)
         except UnicodeDecodeError:
-            return read_json(_decoded(body, answer.charset))
+            return read_json(decoded(body, answer.charset))
     except ValueError:
-        start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-        if start in (b"{", b"["):
+        if body.lstrip(_BLANK)[:1] in (b"{", b"["):
             raise Fault(FaultKind.DAMAGED, "The answer could not be read.") from None
-        _refuse_misuse(body[:ERROR_BODY].decode("utf-8", "replace"), body, answer, answer.url)
-        raise not_the_api(body) from None
-
-
-def _decoded(body: bytes, charset: str) -> str:
-    try:
-        return body.decode(charset or "utf-8", "replace")
-    except LookupError:
-        return body.decode("utf-8", "replace")
+        _refuse_misuse(body[:ERROR_BODY], answer, site)
+        raise not_the_api(body, charset=answer.charset) from None
 
 
 def _text_of(value: Any, site: str) -> str:
@@ -147,17 +158,18 @@ def _text_of(value: Any, site: str) -> str:
         return ""
     if not isinstance(content, str):
         raise _unexpected()
-    if MISUSE in content.lower():
+    if _MISUSE.search(content):
         raise _refused(content, site)
     return content
 
 
 def _raise_error(value: dict[str, Any], site: str) -> None:
     words = message_of(value)
-    if MISUSE in words.lower():
+    if _MISUSE.search(words):
         raise _refused(words, site)
-    if value.get("error"):
-        fault = fault_from_error(value["error"])
+    error = error_in(value)
+    if error:
+        fault = fault_from_error(error)
         raise Fault(
             FaultKind.SERVER if fault.kind is FaultKind.QUOTA else fault.kind, fault.detail, hint=fault.hint
         )
@@ -165,7 +177,7 @@ def _raise_error(value: dict[str, Any], site: str) -> None:
 
 
 def _unexpected(words: str = "") -> Fault:
-    said = f" It said: {words_for(words, ())}" if words else ""
+    said = f" It said: {shown(words, ())}" if words else ""
     return Fault(
         FaultKind.UNEXPECTED_ANSWER,
         f"The service answered in a way this program does not know.{said}",
@@ -173,8 +185,9 @@ def _unexpected(words: str = "") -> Fault:
     )
 
 
-def _refuse_misuse(text: str, body: bytes, answer: Answer, site: str) -> None:
-    if MISUSE not in text.lower():
+def _refuse_misuse(body: bytes, answer: Answer, site: str) -> None:
+    text = text_of(body, answer.charset)
+    if not _MISUSE.search(text):
         return
     try:
         words = message_of(read_json(body))
@@ -182,28 +195,33 @@ def _refuse_misuse(text: str, body: bytes, answer: Answer, site: str) -> None:
         words = ""
     if not words and not looks_like_page(text):
         words = text
-    raise _refused(words if MISUSE in words.lower() else "Misuse detected.", site)
+    raise _refused(words if _MISUSE.search(words) else "Misuse detected.", site)
 
 
 def _refused(words: str, site: str) -> RefusedByService:
     return RefusedByService(
-        words_for(words, ()),
+        shown(words, ()),
         hint=f"The site refuses programs for now. Wait, use it in a browser ({site}), or choose another service.",
     )
 
 
-def _streamed(body: bytes, site: str) -> tuple[str, bool]:
+def _streamed(body: bytes, site: str) -> _Reply:
     """A body of server-sent events, as newer sites may send; whole before anything is shown."""
     decoder = SseDecoder()
     events = OpenAIEvents()
     listed = decoder.feed(body)
     last = decoder.finish()
     texts: list[str] = []
-    for event in listed if last is None else [*listed, last]:
-        texts += [chunk for chunk in events.read(event) if isinstance(chunk, str)]
+    skipped = 0
+    for event in listed if last is None or not is_whole(last.data) else [*listed, last]:
+        for chunk in events.read(event):
+            if isinstance(chunk, str):
+                texts.append(chunk)
+            elif isinstance(chunk, Skipped):
+                skipped += chunk.count
     text = "".join(texts)
-    if MISUSE in text.lower():
+    if _MISUSE.search(text):
         raise _refused(text, site)
     if not text:
         raise Fault(FaultKind.EMPTY, EMPTY_REPLY)
-    return text, events.done or events.finished
+    return _Reply(text, events.done or events.finished, skipped)

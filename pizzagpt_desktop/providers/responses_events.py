@@ -8,12 +8,14 @@ from typing import Any
 
 from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Reasoning, Skipped, Unfinished, Usage
 from pizzagpt_desktop.network.decode import Event
-from pizzagpt_desktop.providers.answers import counts_of, fault_from_error, objects_of
+from pizzagpt_desktop.providers.answers import counts_of, error_of_type, fault_from_error, objects_of
 from pizzagpt_desktop.providers.tool_calls import Call, ToolCalls
 
 DONE = "[DONE]"
 _TEXT = "response.output_text."
 _REFUSAL = "response.refusal."
+_TEXTS = frozenset({_TEXT, _REFUSAL, "response.content_part."})
+"""What adds text; the last is OpenRouter's name for the first."""
 _SUMMARY = "response.reasoning_summary_text."
 _THOUGHT = "response.reasoning_text."
 _PIECES = frozenset(
@@ -45,7 +47,9 @@ _ASKS = frozenset(
 """The items that are tools the client is asked for."""
 _ARGUMENTS = ("arguments", "input", "action", "operation", "code", "queries")
 """The fields that hold what is asked of a tool, in one kind of item or another."""
-_ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
+_ENDS = frozenset(
+    {"response.completed", "response.done", "response.incomplete", "response.failed", "response.cancelled"}
+)
 _REASONS = {"max_output_tokens": "length", "max_tokens": "length"}
 
 
@@ -59,11 +63,12 @@ class ResponsesEvents:
         self._came: set[tuple[Any, ...]] = set()
         self._calls = ToolCalls()
         self._part: tuple[Any, ...] | None = None
+        self._said = False
 
     def read(self, event: Event) -> Iterator[Any]:
         """The chunks of one event; raises Fault for an error in the stream."""
         data = event.data.strip()
-        if self.done or not data:
+        if self.done or (not data and event.event != "error"):
             return
         if data == DONE:
             self.done = True
@@ -112,17 +117,19 @@ class ResponsesEvents:
         elif kind in _ENDS:
             response = value.get("response")
             yield from self._end(response if isinstance(response, dict) else {}, kind.rpartition(".")[2])
-        elif kind == "error" or name == "error" or value.get("error") or (not kind and "detail" in value):
-            error = value.get("error")
-            raise fault_from_error(error if isinstance(error, dict) else value, self._secrets)
+        elif name == "error" or not kind.startswith("response."):
+            error = error_of_type(value, name)
+            if error is not None:
+                raise fault_from_error(error, self._secrets)
 
     def _delta(self, kind: str, value: dict[str, Any]) -> Iterator[Any]:
         delta, where = value.get("delta"), value.get("output_index")
-        if kind in (_TEXT, _REFUSAL):
+        if kind in _TEXTS:
             if not isinstance(delta, str):
                 yield Skipped()
             elif delta:
                 self._came.add(_key(where, value.get("content_index")))
+                self._said = True
                 yield delta
         elif kind in (_SUMMARY, _THOUGHT) and isinstance(delta, str) and delta:
             part = _key(where, value.get("summary_index", value.get("content_index")))
@@ -184,8 +191,11 @@ class ResponsesEvents:
 
     def _end(self, response: dict[str, Any], kind: str = "") -> Iterator[Any]:
         output = response.get("output")
+        came = {"message": self._said, "reasoning": self._part is not None}
         for index, item in enumerate(output if isinstance(output, list) else ()):
-            yield from self._item(item, {"output_index": index}, True)
+            # What came in pieces is repeated here, not always in the place that the pieces were said to have.
+            if not (isinstance(item, dict) and came.get(str(item.get("type")))):
+                yield from self._item(item, {"output_index": index}, True)
         counts = counts_of(response.get("usage"))
         if counts:
             yield Usage(counts)

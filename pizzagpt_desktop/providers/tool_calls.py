@@ -8,6 +8,11 @@ from pizzagpt_desktop.domain.chunks import ToolCall
 from pizzagpt_desktop.network.decode import BODY_LIMIT, too_large
 from pizzagpt_desktop.providers.answers import compact_json
 
+CALLS = 10_000
+"""No model asks for more tools in one reply than that."""
+_NAME = 200
+"""Characters of a tool's name that are of any use."""
+
 
 @dataclass(slots=True)
 class Call:
@@ -47,11 +52,18 @@ class ToolCalls:
 
     def begin(self, key: Any = None) -> Call:
         """A new call. Pieces of the key, if there is one, are its own from now on."""
+        if len(self._calls) >= CALLS:
+            raise too_large("What the model asks of a tool", BODY_LIMIT)
         call = Call()
         self._calls.append(call)
         if key is not None:
             self._by_key[key] = call
         return call
+
+    def name(self, call: Call, piece: Any) -> None:
+        """A piece of a call's name; what repeats it adds nothing."""
+        if isinstance(piece, str) and piece != call.name and len(call.name) < _NAME:
+            call.name += piece
 
     def add(self, call: Call, piece: Any) -> None:
         """A piece of a call's arguments; raises Fault(TOO_LARGE) beyond the limit of a reply (rule R11)."""

@@ -27,6 +27,8 @@ SLICE = 400
 """So many messages are written in one transaction; about 20 ms."""
 _MOVED_AT_ONCE = 2000
 _TRIES = 3
+_COPIES = 4
+"""So many programs may bring in the same at once."""
 
 
 class Arriving:
@@ -104,15 +106,22 @@ class Arriving:
                     shelf.insert(db, replace(whole.conversation, active_leaf_id=None))
                     erased = f"UPDATE conversations SET deleted_at = {shelf.ERASED} WHERE id = ?"
                     run(db, erased, new_id)
-                if self._write_slices(whole):
-                    return new_id
+                match self._write_slices(whole, arrival):
+                    case True:
+                        return new_id
+                    case None:
+                        return None
             finally:
                 self._making.discard(new_id)
         raise shelf.gone("imported conversation")
 
-    def _write_slices(self, whole: Whole) -> bool:
-        """Whether it is whole now; False where another program has erased of it."""
+    def _write_slices(self, whole: Whole, arrival: Arrival) -> bool | None:
+        """Whether it is whole now; False where another program has erased of it, None where one was faster.
+
+        Which it may have been unseen, as what is not whole yet is hidden from everybody.
+        """
         done = False
+        others = {given_id(arrival.whole, copy) for copy in range(_COPIES)} - {whole.conversation.id}
         try:
             for messages in _slices(whole.messages):
                 with self._database.transaction("NORMAL") as db:
@@ -121,6 +130,8 @@ class Arriving:
                     for message in messages:
                         tree.write(db, message)
             with self._database.transaction("FULL") as db:
+                if any(_is_shown(db, other) for other in others) or _is_held(db, arrival):
+                    return None
                 where = "SELECT count(*) FROM messages WHERE conversation_id = ?"
                 there = run(db, where, whole.conversation.id).fetchone()[0]
                 done = there == len(whole.messages) and _is_there(db, whole.conversation.id)
@@ -157,13 +168,10 @@ def _named(db: Connection, arrival: Arrival) -> Whole | None:
     """The conversation as it is stored, with ids that are free; None where it is there already."""
     whole = arrival.whole
     own_id = whole.conversation.id
-    if arrival.own:
-        stored = shelf.conversation(db, own_id)
-        if stored is None:
-            if _are_free(db, own_id, whole.messages):
-                return Whole(whole.conversation, [replace(m, conversation_id=own_id) for m in whole.messages])
-        elif stored.deleted_at is None and holds(Whole(stored, tree.messages(db, own_id)), whole):
-            return None
+    if _is_held(db, arrival):
+        return None
+    if arrival.own and shelf.conversation(db, own_id) is None and _are_free(db, own_id, whole.messages):
+        return Whole(whole.conversation, [replace(m, conversation_id=own_id) for m in whole.messages])
     copy = 0
     while True:
         new_id = given_id(whole, copy)
@@ -203,6 +211,20 @@ def _show(db: Connection, whole: Whole) -> None:
         shelf.next_revision(db),
         conversation.id,
     )
+
+
+def _is_held(db: Connection, arrival: Arrival) -> bool:
+    """Whether it is one of this program's own, and all of it is here under its own ids."""
+    own_id = arrival.whole.conversation.id
+    stored = shelf.conversation(db, own_id) if arrival.own else None
+    if stored is None or stored.deleted_at is not None:
+        return False
+    return holds(Whole(stored, tree.messages(db, own_id)), arrival.whole)
+
+
+def _is_shown(db: Connection, conversation_id: str) -> bool:
+    where = "SELECT 1 FROM conversations WHERE id = ? AND deleted_at IS NULL"
+    return run(db, where, conversation_id).fetchone() is not None
 
 
 def _is_there(db: Connection, conversation_id: str) -> bool:

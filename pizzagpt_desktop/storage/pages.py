@@ -69,7 +69,9 @@ class Pages:
 
     def rows(self) -> Iterator[Row]:
         """Every row of every table that can be made out, in the order of the pages."""
-        for number in range(1, self.count + 1):
+        whole = -(-len(self._data) // self.size)
+        beyond = sorted(number for number in self._frames if number > whole)  # a damaged log may name any
+        for number in (*range(1, whole + 1), *beyond):
             page = self.page(number)
             start = 100 if number == 1 else 0
             # A page whose kind was overwritten is tried too; the first byte of a page of spilled text is 0.

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.extras import NO_EXTRAS, Extras, checked_headers, parse_fields
+from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.local import LocalSettings
 from pizzagpt_desktop.domain.preferences import (
     CONTEXTS,
@@ -105,7 +106,14 @@ def save(path: Path, preferences: Preferences) -> None:
             pass
         except (ValueError, RecursionError):
             _set_aside(path)
-        write_whole(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
+        data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+        if len(data) > _MOST_BYTES:  # the next start would take it for damaged
+            raise Fault(
+                FaultKind.STORAGE,
+                f"The settings are too long to be saved: {len(data) / 1e6:.1f} MB, and at most 1 MB is kept.",
+                hint="Shorten the longest instructions. Until then the settings as they were saved last are kept.",
+            )
+        write_whole(path, data)
     except OSError as error:
         raise file_fault(error, f"The settings cannot be saved in {str(path)!r}") from error
 

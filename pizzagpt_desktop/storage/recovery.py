@@ -31,7 +31,8 @@ class Recovered(NamedTuple):
 
     chats, messages: in the new file. known: how many chats there were, as far as the damaged file can say; None
     where it cannot. lost: messages known to have been there and not found. from_backup: how many chats were found in
-    the backup of the day `backup_day` only. kept: where the damaged file is.
+    the backup of the day `backup_day` only. kept: where the damaged file is. damaged: False where SQLite finds no
+    fault with it, as when someone wants a sound file read anew.
     """
 
     chats: int
@@ -41,6 +42,7 @@ class Recovered(NamedTuple):
     from_backup: int
     backup_day: str
     kept: Path | None
+    damaged: bool = True
 
     def words(self) -> str:
         """What happened, for people."""
@@ -54,8 +56,13 @@ class Recovered(NamedTuple):
             said += f" {self.from_backup} of them came from the backup of {self.backup_day}."
         if self.lost:
             said += f" {self.lost} message{'s' if self.lost > 1 else ''} could not be read."
-        kept = f" The damaged file is kept at {self.kept}" if self.kept is not None else ""
-        return f"Your chat file was damaged. {said}{kept}"
+        what, which = (
+            ("Your chat file was damaged.", "damaged file")
+            if self.damaged
+            else ("No damage was found in your chat file; it was read anew.", "file before")
+        )
+        kept = f" The {which} is kept at {self.kept}" if self.kept is not None else ""
+        return f"{what} {said}{kept}"
 
     def facts(self) -> dict[str, Any]:
         """The same for programs."""
@@ -88,7 +95,7 @@ def recover(chats: Path, today: date, goes: Goes = lambda: True) -> Recovered:
             part = chats.with_name(chats.name + end)
             if part.exists():
                 shutil.copyfile(part, private(old.with_name(old.name + end)))
-        found = _save(old, new, _sound_backup(chats), goes)
+        found = _save(old, new, _sound_backup(chats), goes)._replace(damaged=_is_damaged(old))
         with new.open("rb+") as file:
             os.fsync(file.fileno())
         kept = put_in_place(new, chats, "damaged", today)
@@ -99,6 +106,13 @@ def recover(chats: Path, today: date, goes: Goes = lambda: True) -> Recovered:
     finally:
         discard_work(folder)
     return found._replace(kept=kept)
+
+
+def _is_damaged(path: Path) -> bool:
+    # Python's module fails with the other error on a complaint of SQLite's that it cannot make a text of.
+    with contextlib.suppress(sqlite3.Error, UnicodeDecodeError), _read_only(path) as connection:
+        return bool(examine(connection).words)
+    return True
 
 
 def _sound_backup(chats: Path) -> Path | None:

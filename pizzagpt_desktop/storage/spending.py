@@ -11,8 +11,11 @@ from datetime import date
 from pathlib import Path
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.storage.files import private_file
 
+MOST = 2**53
+"""Billionths that one reply may cost: a service can claim any number of tokens, and sums must stay sums."""
 _WAIT_S = 0.1
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS spending (day TEXT NOT NULL, model TEXT NOT NULL, conversation TEXT NOT NULL,"
@@ -32,7 +35,7 @@ class SpendingFile:
             file.execute(
                 "INSERT INTO spending VALUES (?, ?, ?, ?, 1) ON CONFLICT (day, conversation, model)"
                 " DO UPDATE SET nano = nano + excluded.nano, replies = replies + 1",
-                (day.isoformat(), model, conversation_id, nano),
+                (day.isoformat(), storable(model), conversation_id, min(nano, MOST)),
             )
 
     def total(self, since: date) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.asking import Asking
@@ -10,7 +10,7 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.labels import describe, text_button
 from pizzagpt_desktop.ui.preferences.asking_form import AskingForm
 from pizzagpt_desktop.ui.preferences.chats_page import WHEN_FULL, WHEN_FULL_HELP, WHEN_FULL_NAME
-from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, choice
+from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, choice, show_what_is_wrong
 
 NO_PERSONA = "No persona"
 HELP = (
@@ -99,6 +99,8 @@ class AskingDialog(QDialog):
             chosen = str(self.persona.currentData()), self.form.asking(), str(self.when_full.currentData())
             self._keep(*chosen)
             super().accept()
+        else:
+            QTimer.singleShot(0, self, lambda: show_what_is_wrong(self.form))
 
     def _empty(self) -> None:
         self.form.load(Asking())

@@ -38,7 +38,7 @@ class BackupsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("backups")
         self.setWindowTitle("Restore backup")
-        self.resize(520, 440)
+        self.resize(520 if parent is None else min(520, parent.width() - 16), 440)
         self._choice = ""
         self.list = QListWidget()
         describe(self.list, "backup_list", "Backups")

@@ -50,6 +50,13 @@ class Branching:
         """Show the branch through a message."""
         self._run(lambda: self._service.activate(message_id))
 
+    def tell_what_stays(self, message_id: str) -> None:
+        """A reply is about to be written anew: where others followed it, say that they are not gone."""
+        view = self._view()
+        index = view.rows.index_of(message_id) if view is not None else None
+        if view is not None and index is not None and index + 1 < len(view.rows):
+            self._say("What followed is kept in the version before. Alt+Left brings it back.")
+
     def remove(self, message_id: str) -> None:
         """Take a message and all below it away, and offer the way back."""
         conversation_id = self._open_id()

@@ -286,7 +286,7 @@ class Composer(QWidget):
             self._chips.set_palette(self._palette)
             self._chips.left.connect(lambda: self.text_edit.setFocus(Qt.FocusReason.OtherFocusReason))
             self._column.insertWidget(0, self._chips)
-            QWidget.setTabOrder(self._chips, self.text_edit)
+            self._chips.below = self.text_edit
         return self._chips
 
     @property

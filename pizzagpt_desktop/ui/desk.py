@@ -128,6 +128,7 @@ class Desk(QObject):
             self.waiting.show(self.conversation)
 
     def _wire_transcript(self, transcript: TranscriptView) -> None:
+        transcript.retry_requested.connect(self.branching.tell_what_stays)
         transcript.retry_requested.connect(self._on_retry_requested)
         transcript.continue_requested.connect(self._on_continue_requested)
         transcript.fitting_chosen.connect(self._on_retry_requested)
@@ -259,10 +260,7 @@ class Desk(QObject):
             return
         self._page.notices.withdraw("storage")
         self._page.notices.withdraw("busy")
-        if edit is not None:
-            self._end_edit()
-        else:
-            self._clear()
+        (self._clear if edit is None else self._end_edit)()
         self._page.transcript.jump_to_end()
 
     def _clear(self) -> None:
@@ -326,7 +324,7 @@ class Desk(QObject):
 
     def _begin_edit(self, message: Message) -> None:
         self._take_in(message.text, message_id=message.id)
-        words = "Editing your message. The reply will be written anew."
+        words = "Editing your message. The reply is written anew; what is there stays as a version."
         self._page.composer.begin_edit(message.text, words)
 
     def _edit_queued(self, queued: Queued) -> None:

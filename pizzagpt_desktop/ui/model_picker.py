@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QVBoxLayout, QWidget
 from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.models import context_words
 from pizzagpt_desktop.ui import strings
-from pizzagpt_desktop.ui.labels import label, text_button
+from pizzagpt_desktop.ui.labels import describe, label, text_button
 from pizzagpt_desktop.ui.picker import Entry, Picker
 
 WORDS = "Search the models, or type a name"
 ASKING = "Asking the service for its list…"
 STAR, NO_STAR = "★", "☆"
+MARK, UNMARK = "Add to favourites", "Remove from favourites"
 STAR_WIDTH = 44
 """px at the end of a row where a click marks it, in place of taking it."""
 MOST = 500
@@ -44,10 +45,10 @@ class ModelPicker(Picker):
         super().__init__(parent, "models", "Choose a model", WORDS, "Models", self._found, MOST)
         self._on_star = False
         self.list.viewport().installEventFilter(self)
-        self._mark = text_button(
-            "mark_favourite", "Favourite", "Mark as favourite, or no longer", shortcut="Ctrl+D"
-        )
+        self._mark = text_button("mark_favourite", MARK, MARK, shortcut="Ctrl+D")
         self._mark.clicked.connect(self._on_mark_clicked)
+        self.list.currentItemChanged.connect(self._on_row_changed)
+        self._on_row_changed(self.list.currentItem())
         self._said = label(ASKING, "muted")
         self._said.setObjectName("models_said")
         foot = QHBoxLayout()
@@ -73,13 +74,14 @@ class ModelPicker(Picker):
             self._fill(self.field.text())
 
     def _set_models(self, models: Iterable[str]) -> None:
-        """Favourites first, each as it is compared and as it is written."""
+        """Favourites first, then the one in use; each as it is compared and as it is written."""
         known = dict.fromkeys(models)
         told = {str(model): model for model in known}
         first = [told.get(name, name) for name in self._favourites]
         rest = [model for model in known if model not in self._favourites]
         if self._current and self._current not in told and self._current not in self._favourites:
             rest.insert(0, self._current)
+        rest.sort(key=lambda model: model != self._current)
         self._sorted = [(model.casefold(), model) for model in (*first, *rest)]
 
     def _found(self, text: str) -> Iterator[Entry]:
@@ -99,6 +101,19 @@ class ModelPicker(Picker):
         )
         return "  ".join(part for part in parts if part)
 
+    def _fill(self, text: str) -> None:
+        """As every list; where nothing is typed, the model in use or the row that was chosen stays the chosen one."""
+        chosen = self.list.currentItem()
+        wanted = chosen.text() if chosen is not None else self._current
+        super()._fill(text)
+        if not text.strip() and (found := self.list.findItems(wanted, Qt.MatchFlag.MatchExactly)):
+            self.list.setCurrentItem(found[0])
+
+    def _on_row_changed(self, item: QListWidgetItem | None) -> None:
+        words = UNMARK if item is not None and item.text() in self._favourites else MARK
+        self._mark.setText(words)
+        describe(self._mark, "mark_favourite", words, "Ctrl+D")
+
     def _on_mark_clicked(self) -> None:
         item = self.list.currentItem()
         name = item.text() if item is not None else ""
@@ -113,6 +128,7 @@ class ModelPicker(Picker):
         self._fill(self.field.text())
         rows = [self.list.item(row).text() for row in range(self.list.count())]
         self.list.setCurrentRow(rows.index(name) if name in rows else 0)
+        self._on_row_changed(self.list.currentItem())
         self.field.setFocus()
 
     def _on_item_chosen(self, item: QListWidgetItem) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import icon_button, label, text_button
@@ -23,6 +23,7 @@ class Notice(QWidget):
         self.setObjectName(f"notice_{key}")
         self.setAccessibleName(text)
         self._palette = theme.LIGHT
+        self.buttons: list[QAbstractButton] = []
         self._icon_name = icon
         self._icon = QLabel()
         self._text = label(text)
@@ -40,7 +41,9 @@ class Notice(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
             button.clicked.connect(self._doing(act))
             row.addWidget(button)
+            self.buttons.append(button)
         row.addWidget(self._close)
+        self.buttons.append(self._close)
 
     @property
     def text(self) -> str:
@@ -83,6 +86,8 @@ class Notices(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
+        self.below: QWidget | None = None
+        """Shift+Tab goes from there to the newest notice."""
         self._palette = theme.LIGHT
         self._shown: dict[str, Notice] = {}
         self._column = QVBoxLayout(self)
@@ -109,6 +114,10 @@ class Notices(QWidget):
             timer.start()
         self._shown[key] = notice
         self._column.addWidget(notice)
+        if self.below is not None:
+            from pizzagpt_desktop.ui.tab_order import put_before  # no notice, no need
+
+            put_before(self.below, notice.buttons)
         self.show()
 
     def reword(self, key: str, text: str) -> None:

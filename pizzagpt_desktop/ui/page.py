@@ -52,6 +52,7 @@ class Page(QWidget):
         self.notices = Notices()
         self.notices.left.connect(self.focus_composer)
         self.composer = Composer()
+        self.notices.below = self.composer.text_edit
         self.status = ElidedLabel("status_line", muted=True)
 
         head = QHBoxLayout()

@@ -4,7 +4,6 @@ Each chip is one line: a click or Enter edits it, Delete removes it, Alt+Up and 
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from pizzagpt_desktop.domain.conversation import Queued
 from pizzagpt_desktop.ui import icons, theme
 from pizzagpt_desktop.ui.labels import describe, icon_button, label, plain_tip, text_button
+from pizzagpt_desktop.ui.tab_order import put_before
 
 CHIP_HEIGHT, CHIP_GAP = theme.CONTROL_HEIGHT_DENSE, 4
 LINE = 2
@@ -201,6 +201,8 @@ class QueueChips(QWidget):
         super().__init__()
         self.setObjectName("queue")
         self.setAccessibleName("Queued messages")
+        self.below: QWidget | None = None
+        """Shift+Tab goes from there to the last chip."""
         self._palette = theme.LIGHT
         self._chips: dict[str, QueuedChip] = {}
         self._order: list[str] = []
@@ -257,8 +259,9 @@ class QueueChips(QWidget):
                 self._column.insertWidget(place, chip)
         if order != self._order:
             self._order = order
-            for one, next_one in pairwise(order):
-                QWidget.setTabOrder(self._chips[one].remove, self._chips[next_one])
+            if self.below is not None:
+                chips = [self._chips[identity] for identity in order]
+                put_before(self.below, [stop for chip in chips for stop in (chip, chip.remove)])
         self._head.setText(_PAUSED if paused else _GOES_ON)
         self.send_next.setVisible(paused)
         words = "Send after this reply" if answering else "Send next"

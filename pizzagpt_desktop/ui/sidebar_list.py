@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
@@ -58,6 +59,7 @@ class ConversationList(QListView):
         self.shown: str | None = None
         self._pressed = ""
         self._dragged_folder = QModelIndex()
+        self._by_keys = False
         self.in_hand = False
         """Whether the keyboard is here, or was before a menu or dialog took it."""
         describe(self, name, words)
@@ -196,7 +198,7 @@ class ConversationList(QListView):
         moves = QAbstractItemView.CursorAction
         step = {moves.MoveUp: -1, moves.MovePrevious: -1, moves.MoveDown: 1, moves.MoveNext: 1}.get(action, 0)
         if not step:
-            return super().moveCursor(action, modifiers)
+            return self._row_at(super().moveCursor(action, modifiers))
         current = self.currentIndex()
         count = self.conversations.rowCount()
         row = current.row() + step if current.isValid() else (0 if step > 0 else count - 1)
@@ -206,6 +208,15 @@ class ConversationList(QListView):
                 return index
             row += step
         return current
+
+    def _row_at(self, index: QModelIndex) -> QModelIndex:
+        """The nearest row from here down, or else up, where the keyboard can be: Home and the pages may meet a title."""
+        rows = range(self.conversations.rowCount())
+        for row in chain(rows[index.row() :], reversed(rows[: index.row()])) if index.isValid() else ():
+            found = self.conversations.index(row)
+            if found.flags() & Qt.ItemFlag.ItemIsEnabled:
+                return found
+        return index
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
@@ -280,7 +291,7 @@ class ConversationList(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.hasFocus() and not self.currentIndex().isValid():
+        if self._by_keys and self.hasFocus() and not self.currentIndex().isValid():
             self._delegate.paint_ring(
                 QPainter(self.viewport()), self.viewport().rect().adjusted(4, 2, -4, -4)
             )
@@ -288,6 +299,7 @@ class ConversationList(QListView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.in_hand = True
+        self._by_keys = event.reason() != Qt.FocusReason.MouseFocusReason
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -1,6 +1,6 @@
 """The order in which Tab goes through a form: that of its layouts, whenever its parts were made; knows no form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
@@ -11,6 +11,15 @@ def put_in_order(form: QWidget) -> None:
     """Let Tab go from part to part as they lie in the layouts; what was made later stands at the end otherwise."""
     stops = list(_stops_of(form))
     for before, after in pairwise(stops):
+        QWidget.setTabOrder(before, after)
+
+
+def put_before(below: QWidget, stops: Sequence[QWidget]) -> None:
+    """Let Tab go through `stops` and then on to `below`, whenever they were made."""
+    at = below.previousInFocusChain() or below
+    while at is not below and (at in stops or not at.focusPolicy() & Qt.FocusPolicy.TabFocus):
+        at = at.previousInFocusChain() or below
+    for before, after in pairwise([at, *stops]):
         QWidget.setTabOrder(before, after)
 
 

@@ -286,8 +286,9 @@ QComboBox::drop-down {{ border: none; width: 28px; }}
 QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.border};
   selection-background-color: {p.bubble}; selection-color: {p.text}; }}
 QTableWidget {{ background: {p.surface}; border: 1px solid {p.border}; border-radius: {RADIUS_CARD}px; gridline-color: {p.border};
-  selection-background-color: {p.bubble}; selection-color: {p.text}; outline: none; }}
-QTableWidget:focus {{ border: 2px solid {p.accent}; }}
+  selection-background-color: {p.bubble}; selection-color: {p.text}; outline: none; padding: 1px; }}
+QTableWidget:focus {{ border: 2px solid {p.accent}; padding: 0; }}
+QTableWidget::item {{ padding: 0 5px; }}
 QTableWidget QLineEdit {{ border-radius: 0; padding: 0 4px; }}
 QHeaderView {{ background: transparent; }}
 QHeaderView::section {{ background: {p.sidebar}; color: {p.muted}; border: none; border-bottom: 1px solid {p.border}; padding: 4px 8px; }}

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from pizzagpt_desktop.domain.addresses import host_and_port, is_nearby
 from pizzagpt_desktop.domain.preferences import Live, Preferences
-from pizzagpt_desktop.ui.patience import Waited, again_words
+from pizzagpt_desktop.ui.actions import shortcut
+from pizzagpt_desktop.ui.patience import STOPS, Waited, again_words
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.domain.conversation import Message
@@ -97,12 +98,14 @@ class Where(QObject):
             label = entry.label  # the host is said already
         locked = preferences.local_only
         chip = " · ".join(part for part in (model or label, as_whom) if part)
-        self._page.composer.set_where(chip, f"{route} · local only" if locked and route else route)
+        leads = not route or route.startswith("→")
+        way = route if leads else "→ nowhere"  # the line below says why
+        self._page.composer.set_where(chip, f"{way} · local only" if locked and route else way)
         words = " · ".join(part for part in (label, model, as_whom) if part)
         lock = "Local only. " if locked else ""
         cost = self._services.cost_words(conversation.id)
         tail = f" · {cost}" if cost else ""
-        self._say(f"{lock}Next message: {words} {route}{_warning(entry)}{tail}")
+        self._say(f"{lock}Next message: {words}{' ' if leads else '. '}{route}{_warning(entry)}{tail}")
 
     def on_answering_changed(self, answering: Collection[str]) -> None:
         """These conversations are being answered now, and no others."""
@@ -171,6 +174,8 @@ class Where(QObject):
         if waited is not None:
             waited.near = self._is_near()
             text = waited.words(now, self._of_the_model)
+            if self._page.composer.editing:
+                text = text.replace(STOPS, f"Esc leaves the edit, {shortcut('stop')} stops.")
         elif again_at is not None:
             text = f"{again_words(again_at - now)} {self._idle}"
         else:

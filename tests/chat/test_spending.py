@@ -10,7 +10,7 @@ from pizzagpt_desktop.chat.spending import Spending
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.prices import COST, NANO, Costs, Price
-from pizzagpt_desktop.storage.spending import SpendingFile
+from pizzagpt_desktop.storage.spending import MOST, SpendingFile
 
 COSTS = Costs(prices=(Price(model="paid", input=1.0, output=2.0),))
 
@@ -100,3 +100,11 @@ def test_the_file_is_private_and_two_programs_may_count(tmp_path: Path) -> None:
         ("paid", 2 * NANO, 1),
         ("paid-large", 2 * NANO, 1),
     ]
+
+
+def test_what_a_service_claims_beyond_all_measure_is_noted_as_very_much(tmp_path: Path) -> None:
+    file = SpendingFile(tmp_path / "spending.db")
+    for _ in range(3):
+        file.add(date(2026, 11, 5), "odd \ud800", "c", 10**25)
+    assert file.total(date(2026, 11, 1)) == file.of("c") == 3 * MOST
+    assert file.by_model(date(2026, 11, 1)) == [("odd \ufffd", 3 * MOST, 3)]

@@ -176,6 +176,20 @@ async def test_a_file_that_is_no_model_never_meets_native_code(tmp_path: Path) -
     assert computer.engine.news.value.state is EngineState.OFF
 
 
+async def test_a_process_that_cannot_be_started_is_a_fault_and_no_crash() -> None:
+    crashes: list[BaseException] = []
+    scope = TaskScope(lambda _, error: crashes.append(error))
+    engine = Engine(scope.spawn, command=["/nonexistent"])
+    for _ in range(2):
+        with pytest.raises(Fault, match="could not be started: No such file") as caught:
+            async with engine.lend(load_of(PARROT, 512)):
+                pass
+        assert caught.value.kind is FaultKind.ENGINE
+    await engine.close()
+    assert await scope.close()
+    assert crashes == []
+
+
 async def test_a_model_that_was_not_made_to_answer_is_not_loaded(tmp_path: Path) -> None:
     (tmp_path / "embedding.gguf").write_bytes(head(entry("llama.pooling_type", U32, 1)))
     computer = ThisComputer(TaskScope(), tmp_path, command=["/nonexistent"])

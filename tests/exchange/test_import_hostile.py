@@ -27,7 +27,7 @@ from pizzagpt_desktop.exchange.refusal import (
 )
 from pizzagpt_desktop.storage.arriving import Arriving
 from pizzagpt_desktop.storage.store import SqliteSessionStore
-from tests.exchange.test_import_formats import CLAUDE, OPEN_WEBUI, OWN, read
+from tests.exchange.test_import_formats import CLAUDE, LM_STUDIO, OPEN_WEBUI, OWN, read
 from tests.helpers.corpus import CORPUS
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +103,21 @@ def test_every_encoding_of_the_letters_is_read(encoding):
 def test_names_that_mean_another_place_are_not_looked_at(name, words):
     assert outcome(pack((name, GOOD))) == words
     assert len(outcome(pack((name, b"no"), ("a/b/conversations.json", GOOD)))) == 1
+
+
+def test_an_index_that_names_a_place_before_the_file_is_damage(tmp_path):
+    packed = bytearray(pack(("conversations.json", GOOD)))
+    at = packed.find(b"PK\x05\x06")
+    packed[at + 16 : at + 20] = b"\xf0\xff\xff\xff"  # where the index begins
+    (tmp_path / "export.zip").write_bytes(packed)
+    with (tmp_path / "export.zip").open("rb") as file, pytest.raises(Refused, match=DAMAGED):
+        list(Reading(file, NOW).conversations())
+
+
+def test_one_conversation_a_line_is_found_in_a_zip_too():
+    lines = b"\n".join([GOOD[1:-1], GOOD[1:-1].replace(b"conv1", b"conv2")])
+    for name in ("conversations.jsonl", "chats.jsonl"):
+        assert len(outcome(pack((name, lines), ("picture.png", b"")))) == 2
 
 
 def test_a_flood_of_entries_that_are_none_ends_early(monkeypatch):
@@ -217,7 +232,7 @@ def spots(value, path=()):
 
 
 VALUES = [json.loads(GOOD)[0], CLAUDE, OPEN_WEBUI, json.loads(json.dumps(export.as_json(*OWN))),
-          json.loads(FILES[3])["conversations"][0]]  # fmt: skip
+          json.loads(FILES[3])["conversations"][0], LM_STUDIO]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

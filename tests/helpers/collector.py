@@ -1,8 +1,9 @@
-"""Collects a source's chunks into what became of the reply, by the contract's rule of states; knows no store."""
+"""Collects a source's chunks into what became of the reply; the program's own growth judges it, as in a chat; knows no store."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from pizzagpt_desktop.chat.reply import Growth
 from pizzagpt_desktop.domain.chunks import (
     FinishReason,
     Heard,
@@ -12,9 +13,12 @@ from pizzagpt_desktop.domain.chunks import (
     Unfinished,
     Usage,
 )
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Status
+from pizzagpt_desktop.domain.faults import Fault
 
-BREAKS = (FaultKind.NETWORK, FaultKind.TIME_OUT)
+GROWING = Message(
+    id="r", conversation_id="c", parent_id=None, role=Role.ASSISTANT, text="", status=Status.STREAMING
+)
 
 
 @dataclass
@@ -40,14 +44,13 @@ class Outcome:
 async def collect(source: Any, messages: list[dict[str, Any]] | None = None) -> Outcome:
     """Ask `source` once and sum up."""
     out = Outcome()
-    unfinished = False
+    growth = Growth(GROWING)
     chunks = source.stream(messages or [{"role": "user", "content": "Hi"}])
     try:
         async for chunk in chunks:
+            growth.take(chunk)
             if isinstance(chunk, str):
                 out.deltas.append(chunk)
-            elif isinstance(chunk, Reasoning):
-                out.reasoning += chunk.text
             elif isinstance(chunk, FinishReason):
                 out.finish = chunk.reason
             elif isinstance(chunk, Usage):
@@ -56,36 +59,23 @@ async def collect(source: Any, messages: list[dict[str, Any]] | None = None) -> 
                 out.tool_calls.append({"id": chunk.id, "name": chunk.name, "arguments": chunk.arguments})
             elif isinstance(chunk, Skipped):
                 out.skipped += chunk.count
-            elif isinstance(chunk, Unfinished):
-                unfinished = True
             elif isinstance(chunk, Heard):
                 out.heard += 1
-            else:
+            elif not isinstance(chunk, Unfinished | Reasoning):
                 raise AssertionError(f"unknown chunk {chunk!r}")
     except Fault as fault:
         out.fault = fault
     finally:
         await chunks.aclose()
     out.text = "".join(out.deltas)
-    _judge(out, unfinished)
+    status, note = growth.verdict() if out.fault is None else growth.verdict_on(out.fault)
+    reply = growth.grown(status, None, note)
+    assert (reply.text, reply.skipped_events) == (out.text, out.skipped)
+    out.reasoning = reply.reasoning
+    out.state = status.value
+    if out.fault is None and isinstance(note, FaultNote):
+        out.fault = Fault(note.kind, note.detail, hint=note.hint)
     return out
-
-
-def _judge(out: Outcome, unfinished: bool) -> None:
-    something = bool(out.text or out.tool_calls or (out.reasoning and out.finish == "length"))
-    if out.fault is not None:
-        out.state = "interrupted" if out.fault.kind in BREAKS and out.text else "failed"
-    elif unfinished and out.text:
-        out.state = "interrupted"
-    elif something and not unfinished:
-        out.state = "complete"
-    else:
-        out.state = "failed"
-        filtered = out.finish == "content_filter"
-        out.fault = Fault(
-            FaultKind.CONTENT_FILTER if filtered else FaultKind.EMPTY,
-            "The service's filter stopped the reply." if filtered else "The service sent an empty reply.",
-        )
 
 
 def check_error(outcome: Outcome, error: dict[str, Any] | None) -> None:

@@ -1,6 +1,8 @@
 """Requests through proxies: real ones of Debian (tinyproxy, microsocks), and small ones of ours for what those lack."""
 
 import asyncio
+import socket
+import struct
 from dataclasses import replace
 from typing import Any
 
@@ -230,6 +232,44 @@ async def test_a_proxy_that_never_answers_is_bounded() -> None:
         for scheme in ProxyScheme:
             fault = await fault_from("https://127.0.0.1:1/", Proxy(settings(deaf.port, scheme)), QUICK)
             assert fault.kind is FaultKind.PROXY, scheme
+
+
+def dying(said: bytes, *, reset: bool) -> Any:
+    """A proxy that says so much to the first bytes, and is gone. reset: without a farewell."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(said)
+        await writer.drain()
+        if reset:
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+        writer.close()
+
+    return asyncio.start_server(serve, "127.0.0.1", 0)
+
+
+@pytest.mark.parametrize("reset", [False, True])
+@pytest.mark.parametrize(
+    ("scheme", "said"),
+    [
+        (ProxyScheme.SOCKS5H, b""),
+        (ProxyScheme.SOCKS5H, b"\x05"),
+        (ProxyScheme.SOCKS5H, b"\x05\x00"),
+        (ProxyScheme.SOCKS4A, b""),
+        (ProxyScheme.SOCKS4A, b"\x00"),
+        (ProxyScheme.HTTP, b""),
+    ],
+)
+async def test_a_proxy_that_dies_is_the_one_to_blame(scheme: ProxyScheme, said: bytes, reset: bool) -> None:
+    async with await dying(said, reset=reset) as server:
+        port = server.sockets[0].getsockname()[1]
+        for target in ("https://api.example/v1", "http://api.example/v1"):
+            fault = await fault_from(target, Proxy(settings(port, scheme)), QUICK)
+            assert fault.kind is FaultKind.PROXY, (target, fault)
+            assert f"The proxy 127.0.0.1:{port}" in fault.detail
+            assert "api.example" not in fault.detail
 
 
 def test_words_and_secrets() -> None:

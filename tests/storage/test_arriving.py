@@ -1,6 +1,7 @@
 """Conversations that come in: wholly or not at all, twice without doubling, beside what is there, in their order."""
 
 import tempfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,3 +188,33 @@ def test_they_stand_where_their_dates_put_them_and_the_others_keep_their_order(s
     assert titles == ["newest", "new", "between", "clock was wrong", "old", "oldest"]
     store.add_message(Message(id="m", conversation_id="old", parent_id=None, role=Role.USER, text="again"))
     assert store.conversations()[0].id == "old"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_two_programs_that_bring_in_the_same_at_once_bring_it_once(store, tmp_path, own, monkeypatch):
+    """What one has begun nobody sees; the other begins it under another id, and learns at its end who was faster."""
+    seen, faster = [], []
+    coming = arrival(count=2 * SLICE, own=own)
+
+    def write(db, message, values=None, real=tree.write):
+        real(db, message, values)
+        seen.append(message.id)
+
+    def slices(messages, real=arriving._slices):
+        for number, part in enumerate(real(messages)):
+            if number == 1 and not faster:
+                faster.append(None)
+                with closing(SqliteSessionStore(tmp_path / "chats.db")) as other:
+                    faster[0] = Arriving(other.database, other.making).take_in([coming])[0]
+            yield part
+
+    monkeypatch.setattr(arriving.tree, "write", write)
+    monkeypatch.setattr(arriving, "_slices", slices)
+    assert Arriving(store.database, store.making).take_in([coming]) == [None]
+    assert len(seen) == 4 * SLICE
+    (there,) = store.conversations()
+    assert there.id == faster[0]
+    assert len(store.path(there.id)) == 2 * SLICE
+    assert store.count() == 1
+    left = store.database.read(lambda db: db.execute("SELECT count(*) FROM messages").fetchone()[0])
+    assert left == 2 * SLICE

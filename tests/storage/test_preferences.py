@@ -3,6 +3,7 @@
 import json
 import random
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +244,18 @@ def test_a_write_that_fails_keeps_the_old_file(file: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert load(file) == LoadedPreferences(FULL)
     assert [path.name for path in file.parent.iterdir()] == ["preferences.json"]
+
+
+def test_settings_that_the_next_start_would_not_read_are_not_saved(file: Path) -> None:
+    save(file, FULL)
+    longest = replace(FULL, personas={f"p{n}": Persona(system_prompt="ü" * 100_000) for n in range(5)})
+    save(file, longest)
+    assert load(file) == LoadedPreferences(longest)
+    too_long = replace(FULL, personas={f"p{n}": Persona(system_prompt="ü" * 100_000) for n in range(6)})
+    with pytest.raises(Fault, match=r"too long to be saved: 1\.2 MB") as refused:
+        save(file, too_long)
+    assert "Shorten" in refused.value.hint
+    assert load(file) == LoadedPreferences(longest)
 
 
 def test_random_damage_never_crashes(file: Path) -> None:

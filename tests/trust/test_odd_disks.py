@@ -61,8 +61,8 @@ def program(command: str, data: Path, *options: str) -> list[str]:
     ]
 
 
-def fill(data: Path) -> None:
-    """A data folder in which somebody said something before."""
+def fill(data: Path, indexed: bool = True) -> None:
+    """A data folder in which somebody said something before. indexed: the search knows it."""
     with folders(data) as places:
         store = SqliteSessionStore(places.chats)
         store.add_conversation(Conversation(id="c", title="Dough"))
@@ -73,7 +73,7 @@ def fill(data: Path) -> None:
         )
         store.close()
         reader = SearchReader(places.chats)
-        while reader.tend():
+        while indexed and reader.tend():
             pass
         reader.close()
 
@@ -106,8 +106,11 @@ def test_a_read_only_folder_is_shown_and_used_without_saving(folder: Path, befor
     assert "Traceback" not in life.errors()
 
 
-def test_the_commands_read_what_a_read_only_folder_has(folder: Path, before: Before | None) -> None:
-    fill(folder / "source" / "here")
+@pytest.mark.parametrize("indexed", [True, False])
+def test_the_commands_read_what_a_read_only_folder_has(
+    folder: Path, before: Before | None, indexed: bool
+) -> None:
+    fill(folder / "source" / "here", indexed)
     if before is None:
         return
     words, data = before(folder / "source", "read-only"), folder / "disk" / "here"

@@ -54,6 +54,28 @@ async def choose_from_menu(rig: Rig, words: str) -> None:
     QApplication.processEvents()
 
 
+async def test_trying_again_in_the_midst_says_that_what_followed_is_kept(rig: Rig) -> None:
+    await rig.say("First", "one")
+    await rig.say("Second", "two")
+    view, identity = rig.window.page.transcript, rig.window.desk.conversation.id
+    notices = rig.window.page.notices
+    view.retry_requested.emit(rig.store.path(identity)[-1].id)
+    rig.prompter.end()
+    await rig.until(lambda: not rig.service.is_answering(identity))
+    assert notices.text("branch") == "", "nothing followed"
+    view.retry_requested.emit(rig.store.path(identity)[1].id)
+    rig.prompter.say("other")
+    rig.prompter.end()
+    await rig.until(lambda: not rig.service.is_answering(identity))
+    assert shown(rig) == ["First", "other"]
+    assert "Alt+Left" in notices.text("branch")
+    rig.window.page.focus_composer()
+    press(Key.Key_Left, Mod.AltModifier)
+    assert shown(rig)[:3] == ["First", "one", "Second"]
+    rig.window.desk.open_new()
+    assert notices.text("branch") == "", "it was about the other conversation"
+
+
 async def test_alt_left_and_right_go_through_the_versions_from_the_composer(rig: Rig) -> None:
     await rig.say("Question", "one")
     await again(rig, "two")

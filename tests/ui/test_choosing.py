@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QScrollArea
 
 from pizzagpt_desktop.domain.asking import Asking, Persona
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
@@ -14,7 +14,7 @@ from pizzagpt_desktop.domain.models import ModelName
 from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings
 from pizzagpt_desktop.ui.asking_dialog import AskingDialog
 from pizzagpt_desktop.ui.model_picker import MOST, STAR, ModelPicker
-from tests.helpers.ui_parts import READY, Rig
+from tests.helpers.ui_parts import READY, Rig, Services
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 PIRATE = {"p": Persona(label="Pirate", system_prompt="Arr", temperature=1.2)}
@@ -139,6 +139,14 @@ async def test_the_lock_is_seen_and_switched(rig: Rig) -> None:
     assert "ocal only" not in status.text() + chip.full_text()
 
 
+async def test_where_nothing_can_be_sent_the_line_says_why(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    why = "api.example.com is another computer, and “Local only” is on."
+    monkeypatch.setattr(Services, "route_words", lambda *_: why)
+    rig.window.actions_by_id.run("local_only")
+    assert rig.window.page.status.text().endswith(f". {why}")
+    assert rig.window.page.composer.route_chip.full_text() == "→ nowhere · local only"
+
+
 async def test_without_a_service_the_preferences_open(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig(Preferences())
     rig.show()
@@ -176,3 +184,33 @@ async def test_of_very_many_models_it_is_said_how_many_are_shown_and_any_name_ca
     QTest.keyClick(picker.field, Qt.Key.Key_PageDown)
     assert picker.list.currentRow() == 8
     picker.reject()
+
+
+async def test_what_cannot_be_asked_is_shown_at_its_field(rig: Rig) -> None:
+    rig.window.actions_by_id.run("asking")
+    dialog = rig.find(AskingDialog, "asking")
+    dialog.resize(360, 300)
+    seed = dialog.form.parameters.seed
+    seed.setText("1.5")
+    dialog.accept()
+    area = rig.find(QScrollArea, "asking_page")
+    await rig.until(lambda: dialog.focusWidget() is seed)
+    assert 0 <= seed.mapTo(area.viewport(), QPoint(0, 0)).y() < area.viewport().height()
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+async def test_the_list_opens_at_the_model_in_use_so_that_enter_changes_nothing(rig: Rig) -> None:
+    rig.runner.models = ["a", "b", "c"]
+    rig.window.desk.choose_service("", "b")
+    picker = picked(rig)
+    await rig.until(lambda: "c" in rows(picker))
+    assert picker.list.currentItem().text() == "b"
+    assert rows(picker) == ["b", "a", "c"], "and near the top of a long list"
+    mark = picker.findChild(QPushButton, "mark_favourite")
+    assert mark.accessibleName() == "Add to favourites"
+    mark.click()
+    assert picker.list.currentItem().text() == "b"
+    assert mark.text() == "Remove from favourites"
+    QTest.keyClick(picker.field, Qt.Key.Key_Return)
+    assert rig.window.desk.conversation.model == "b"

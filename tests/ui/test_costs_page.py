@@ -67,3 +67,10 @@ def test_only_chosen_lines_can_be_removed() -> None:
     assert remove.isEnabled()
     remove.click()
     assert [price.model for price in page.into(Preferences()).costs.prices] == ["a"]
+
+
+def test_one_model_has_one_price() -> None:
+    page = shown(COSTS)
+    page.table.setItem(1, 0, QTableWidgetItem(" a "))
+    assert not page.is_right()
+    assert page.prices_field.error == "a stands in two lines. Keep one of them."

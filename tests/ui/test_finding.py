@@ -58,7 +58,7 @@ def store(tmp_path: Path) -> Iterator[SqliteSessionStore]:
 
 
 @pytest.fixture
-def rig(make_rig: Callable[..., Rig], store: SqliteSessionStore) -> Rig:
+def rig(store: SqliteSessionStore, make_rig: Callable[..., Rig]) -> Rig:
     made = make_rig(READY, store, lambda: SearchReader(store.file))
     made.show()
     made.window.desk.open("long")

@@ -27,6 +27,30 @@ async def test_arrow_keys_show_each_conversation_and_keep_the_keyboard(shelf: Ca
     assert hands.rig.window.page.composer.text_edit.hasFocus()
 
 
+async def test_home_and_end_and_pages_go_to_the_first_and_last_conversation(
+    shelf: Callable[..., Hands],
+) -> None:
+    """The first row is the title of a group."""
+    names = [f"c{number:02d}" for number in range(40)]
+    hands = shelf(*names)
+    hands.enter_list()
+    assert hands.rows()[0] == "Today"
+    hands.press(Key.Key_End)
+    assert hands.opened() == names[-1]
+    hands.press(Key.Key_Home)
+    assert hands.opened() == names[0]
+    for _ in range(4):
+        hands.press(Key.Key_PageDown)
+    assert hands.opened() == names[-1]
+    for _ in range(4):
+        hands.press(Key.Key_PageUp)
+    assert hands.opened() == names[0]
+    hands.press(Key.Key_End, Mod.ShiftModifier)
+    assert hands.selected() == names
+    hands.press(Key.Key_Home, Mod.ShiftModifier)
+    assert hands.selected() == names[:1]
+
+
 async def test_a_conversation_gone_to_by_ctrl_and_a_digit_is_the_only_one_selected(
     shelf: Callable[..., Hands],
 ) -> None:

@@ -306,6 +306,24 @@ def test_the_model_in_use_says_so_and_those_that_can_be_used_stand_first(models:
     page.stop()
 
 
+def test_the_first_model_of_somebody_without_a_service_answers_and_no_other_takes_its_place(
+    models: Models, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.gguf"
+    mine.write_bytes(whole_model())
+    other = Preferences(service="openai", services={"openai": ServiceSettings(provider="openai")})
+    for before, answers in ((Preferences(), "mine"), (other, "")):
+        page = ModelsPage(models)  # type: ignore[arg-type]
+        page.load(before)
+        page.add([str(mine)])
+        models.fetches.tell(fetch(FetchState.DONE))
+        made = page.into(before)
+        settings = made.service_settings()
+        assert settings is not None
+        assert (settings.provider, settings.model) == (("local", answers) if answers else ("openai", ""))
+        page.stop()
+
+
 @pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_enter_in_the_address_fetches_and_the_keyboard_goes_to_its_card(
     page: ModelsPage, models: Models, qtbot: QtBot
@@ -332,6 +350,9 @@ def test_enter_in_the_address_fetches_and_the_keyboard_goes_to_its_card(
     pause.click()
     models.fetches.tell(fetch(FetchState.PAUSED))
     assert window.focusWidget() is button(page, "Resume: x.gguf"), "not what throws it away"
+    (models.files.folder / "x.gguf").write_bytes(whole_model())
+    models.fetches.tell(fetch(FetchState.DONE))
+    assert window.focusWidget().accessibleName() == "Delete…: x"
     area.takeWidget()
 
 
@@ -347,3 +368,28 @@ def test_where_a_card_is_narrow_its_buttons_stand_beneath_its_words(
         page.resize(width, 2000)
         qapp.processEvents()
         assert (press.y() > card.more.geometry().bottom()) is beneath, width
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_keyboard_stays_at_the_model_that_was_chosen_or_removed(
+    page: ModelsPage, tmp_path: Path, qapp: QApplication
+) -> None:
+    mine = tmp_path / "zebra.gguf"
+    mine.write_bytes(whole_model())
+    page.add([str(mine)])
+    page.show()
+    use = button(page, "Use: parrot")
+    use.setFocus()
+    use.click()
+    assert page.window().focusWidget().accessibleName() == "Delete…: parrot"
+    qapp.processEvents()
+    remove = button(page, "Remove: zebra")
+    remove.setFocus()
+    remove.click()
+    assert page.window().focusWidget().accessibleName() == "Delete…: broken"
+    for name in ("parrot", "broken"):
+        qapp.processEvents()
+        button(page, f"Delete…: {name}").click()
+        button(page, f"Delete: {name}").setFocus()
+        button(page, f"Delete: {name}").click()
+    assert page.window().focusWidget().objectName() == "add_model_file"

@@ -7,13 +7,13 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QStyleOptionViewItem, QWidget
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
 from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
 from tests.helpers.ui_parts import READY, Rig
-from tests.ui.test_preferences import choose, click, opened
+from tests.ui.test_preferences import choose, click, opened, text_of
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 
@@ -85,3 +85,45 @@ async def test_a_proxy_that_failed_leads_to_its_own_fields(make_rig: Callable[..
         return 0 <= form.host.mapTo(area.viewport(), QPoint(0, 0)).y() < area.viewport().height()
 
     await rig.until(is_seen)
+
+
+async def test_looking_for_servers_and_undoing_leave_the_keyboard_where_one_goes_on(rig: Rig) -> None:
+    dialog = opened(rig)
+    page = dialog.service
+    click(dialog, "services_remove")
+    if page.adding.isHidden():
+        click(dialog, "services_undo")
+    else:
+        dialog.service.entries.undo_asked.emit()
+    assert dialog.focusWidget() is page.entries.list
+    click(dialog, "services_add")
+    page.adding.look.setFocus()
+    QTest.keyClick(page.adding.look, Qt.Key.Key_Space)
+    await rig.until(lambda: page.adding.outcome.text().startswith("No server answers"))
+    assert dialog.focusWidget() is page.adding.look, "and not the button that closes the dialog"
+    rig.runner.found = Fault(FaultKind.NETWORK, "Nothing answers at box:9.")
+    page.adding.address.setText("http://box:9/v1")
+    click(dialog, "add_find")
+    await rig.until(lambda: bool(text_of(dialog, "add_address_error")))
+    assert dialog.focusWidget() is page.adding.address
+
+
+async def test_what_can_be_chosen_stands_in_rows_that_can_be_hit(rig: Rig) -> None:
+    box = opened(rig).service.adding.known
+    view, model = box.view(), box.model()
+    option = QStyleOptionViewItem()
+    option.initFrom(view)
+    heights = {}
+    for row in range(box.count()):
+        index = model.index(row, 0)
+        heights[box.itemText(row)] = view.itemDelegate().sizeHint(option, index).height()
+    assert heights.pop("") < 12, "a separator is a line"
+    assert min(heights.values()) >= 28
+
+
+async def test_an_empty_address_is_said_to_be_the_one_that_it_is(rig: Rig) -> None:
+    dialog = opened(rig)
+    choose(dialog, "pizzagpt")
+    assert "https://www.pizzagpt.it" in text_of(dialog, "base_url_help")
+    dialog.service.form.address.setText("https://www.pizzagpt.it")
+    assert text_of(dialog, "base_url_help") == ""

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.helpers.queue_parts import begin, chips, press, texts, write
 from tests.helpers.ui_parts import Rig
@@ -63,3 +63,36 @@ async def test_other_words_in_the_empty_field_are_painted(rig: Rig) -> None:
     rig.prompter.say("Done.")
     rig.prompter.end()
     await rig.until(lambda: "Write a message" in painted[-1:])
+
+
+async def test_shift_tab_from_the_text_goes_to_the_notice_above_it(rig: Rig) -> None:
+    edit = rig.window.page.composer.text_edit
+    edit.setFocus()
+    rig.window.notify("first", "One thing.", [("Do", lambda: None)])
+    rig.window.notify("second", "Another.", [("This", lambda: None), ("That", lambda: None)])
+    QApplication.processEvents()
+    seen = []
+    for _ in range(5):
+        press(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        seen.append(focus.objectName())
+    assert seen == ["close_second", "second_that", "second_this", "close_first", "first_do"]
+    press(Key.Key_Escape)
+    assert edit.hasFocus()
+
+
+async def test_shift_tab_from_the_text_goes_up_through_the_queue(rig: Rig) -> None:
+    await begin(rig, "a", "b")
+    seen = []
+    for _ in range(4):
+        press(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        seen.append(focus.accessibleName())
+    assert seen == [
+        "Remove queued message 2 of 2",
+        "Queued message 2 of 2: b",
+        "Remove queued message 1 of 2",
+        "Queued message 1 of 2: a",
+    ]

@@ -98,6 +98,10 @@ async def test_the_list_shows_that_the_keyboard_is_there_before_a_row_was_gone_t
     assert ringed() == 2
     hands.press(Qt.Key.Key_Down)
     assert ringed() == 0, "now the row has it"
+    hands.rig.window.desk.open_new()
+    shown.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not shown.currentIndex().isValid()
+    assert ringed() == 0, "a hand on the mouse needs no sign"
 
 
 @pytest.mark.parametrize("chosen", [Theme.LIGHT, Theme.DARK, Theme.CONTRAST_LIGHT, Theme.CONTRAST_DARK])

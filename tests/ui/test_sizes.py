@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QStyleOptionViewItem,
     QWidget,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.preferences import Appearance
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.backups_dialog import BackupRow, BackupsDialog
 from pizzagpt_desktop.ui.labels import CutButton
 from pizzagpt_desktop.ui.picker import Picker
 from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
@@ -203,3 +205,16 @@ async def test_the_shortcuts_can_be_read_in_a_narrow_window(make_rig: Callable[.
     assert page.width() == 360
     assert area.horizontalScrollBar().maximum() == 0
     page.reject()
+
+
+async def test_the_backups_are_chosen_from_in_a_narrow_window(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(replace(READY, appearance=Appearance(font_size=12.0)))
+    rig.show(400, 600)
+    dialog = BackupsDialog([BackupRow("chats.db", "Thursday, 26 November 2026, 10:11", 14)], rig.window)
+    dialog.open()
+    QApplication.processEvents()
+    assert dialog.width() <= 400
+    for button in dialog.findChildren(QPushButton):
+        assert dialog.rect().contains(button.geometry()), button.text()
+        assert button.width() >= button.sizeHint().width(), button.text()
+    dialog.reject()

@@ -118,7 +118,6 @@ class AddService(QWidget):
                 cancel()
         self._cancel = self._cancel_look = None
         self.find_out.setEnabled(True)
-        self.look.setEnabled(True)
 
     def _say(self, words: str) -> None:
         self.outcome.setText(words)
@@ -153,6 +152,7 @@ class AddService(QWidget):
             said = found.detail or words.title
             self._address_field.set_error(f"{said} {found.hint}".strip())
             self._anyway.setVisible(self._by_hand() is not None)
+            self.address.setFocus()
             return
         self._add(found)
 
@@ -187,12 +187,10 @@ class AddService(QWidget):
             self._cancel_look()
         self._show_offers([])
         self._say("Looking on this computer…")
-        self.look.setEnabled(False)
         self._cancel_look = self._probes.look_for_local_servers(self._on_looked)
 
     def _on_looked(self, found: list[Found] | Fault) -> None:
         self._cancel_look = None
-        self.look.setEnabled(True)
         if isinstance(found, Fault):
             self._say(found.detail)
             return

@@ -21,6 +21,7 @@ from pizzagpt_desktop.ui.preferences.fields import PAGE_MARGINS, Field, line, nu
 
 COLUMNS = ("Model", "Input", "Output", "Cached")
 PRICE_WORDS = "Each price needs a model, and numbers from 0 for a million tokens."
+TWICE_WORDS = "{} stands in two lines. Keep one of them."
 LIMIT_WORDS = "The budget is a number from 0; empty is none."
 CURRENCY_WORDS = "The currency is a short word, such as USD."
 PRICES_HELP = (
@@ -52,6 +53,7 @@ class CostsPage(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.table.setFixedHeight(header.sizeHint().height() + _ROWS_SHOWN * 32)
         self.table.setTabKeyNavigation(False)
@@ -145,13 +147,15 @@ class CostsPage(QWidget):
             self.table.removeRow(row)
 
     def _prices(self) -> tuple[Price, ...]:
-        found = []
+        found: list[Price] = []
         for row in range(self.table.rowCount()):
             model, taken, given, cached = (self._cell(row, column) for column in range(len(COLUMNS)))
             if not (model or taken or given or cached):
                 continue
             if not model:
                 raise ValueError(PRICE_WORDS)
+            if any(price.model == model for price in found):
+                raise ValueError(TWICE_WORDS.format(model))
             found.append(
                 Price(
                     model=model,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -26,7 +26,7 @@ from pizzagpt_desktop.ui.labels import describe, label, plain_tip, text_button
 from pizzagpt_desktop.ui.preferences.appearance_page import AppearancePage
 from pizzagpt_desktop.ui.preferences.chats_page import ChatsPage
 from pizzagpt_desktop.ui.preferences.costs_page import CostsPage
-from pizzagpt_desktop.ui.preferences.fields import Field, into_view
+from pizzagpt_desktop.ui.preferences.fields import into_view, show_what_is_wrong
 from pizzagpt_desktop.ui.preferences.models_page import ModelsPage
 from pizzagpt_desktop.ui.preferences.network_page import NetworkPage
 from pizzagpt_desktop.ui.preferences.personas_page import PersonasPage
@@ -196,7 +196,7 @@ class PreferencesDialog(QDialog):
             if not right:
                 self.list.setCurrentRow(self._names.index(name))
                 self._trouble.setText("Something cannot be used yet. The field says why.")
-                QTimer.singleShot(0, self, lambda page=self._pages[name]: _show_what_is_wrong(page))
+                QTimer.singleShot(0, self, lambda page=self._pages[name]: show_what_is_wrong(page))
                 return False
         # Keys first: whoever hears of new preferences may ask for them at once.
         kept = self.service.keep() & self.network.keep()
@@ -243,16 +243,6 @@ class PreferencesDialog(QDialog):
         self.service.stop()
         if self.models is not None:
             self.models.stop()
-
-
-def _show_what_is_wrong(page: QWidget) -> None:
-    """The cursor in the first field at fault, and all of it to be seen."""
-    wrong = [field for field in page.findChildren(Field) if field.error and field.isVisibleTo(page)]
-    if not wrong:
-        return
-    first = min(wrong, key=lambda field: field.mapTo(page, QPoint(0, 0)).y())
-    first.control.setFocus(Qt.FocusReason.OtherFocusReason)
-    into_view(first)
 
 
 def _scrolled(page: QWidget, name: str, words: str) -> QScrollArea:

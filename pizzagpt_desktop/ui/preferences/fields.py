@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -93,6 +95,16 @@ def into_view(widget: QWidget) -> None:
         above.ensureWidgetVisible(widget, 0, 24)
 
 
+def show_what_is_wrong(page: QWidget) -> None:
+    """The cursor in the first field at fault, and all of it to be seen."""
+    wrong = [field for field in page.findChildren(Field) if field.error and field.isVisibleTo(page)]
+    if not wrong:
+        return
+    first = min(wrong, key=lambda field: field.mapTo(page, QPoint(0, 0)).y())
+    first.control.setFocus(Qt.FocusReason.OtherFocusReason)
+    into_view(first)
+
+
 class Pair(QWidget):
     """Two fields side by side, or one above the other where it is narrow."""
 
@@ -102,6 +114,29 @@ class Pair(QWidget):
         self.setLayout(row)
         row.addWidget(first)
         row.addWidget(second)
+
+
+class _Rows(QStyledItemDelegate):
+    """The rows of what can be chosen, as high as those of menus; a thin line where a separator is."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        height = 9 if _is_separator(index) else max(theme.CONTROL_HEIGHT_DENSE, size.height())
+        return QSize(size.width() + 8, height)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        if _is_separator(index):
+            painter.setPen(option.palette.color(QPalette.ColorRole.Mid))
+            middle = option.rect.center().y()
+            painter.drawLine(option.rect.left(), middle, option.rect.right(), middle)
+        else:
+            super().paint(painter, option, index)
+
+
+def _is_separator(index: QModelIndex | QPersistentModelIndex) -> bool:
+    return bool(index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator")
 
 
 class Choice(QComboBox):
@@ -205,6 +240,7 @@ def choice(name: str, words: str, *, editable: bool = False) -> QComboBox:
     """A field to choose in."""
     box = Choice()
     describe(box, name, words)
+    box.setItemDelegate(_Rows(box))
     box.setEditable(editable)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(12)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.local import LocalSettings
 from pizzagpt_desktop.domain.preferences import Preferences, ServiceSettings, free_name
@@ -56,18 +56,20 @@ class ModelsPage(QWidget):
         self._chosen = ""
         self._found: list[ModelFacts] = []
         self._fetch_cards: dict[str, FetchCard] = {}
+        self._is_first = False
         self._just_added: list[Path] = []
+        self._arrived = ""
         self._cancel_look: Callable[[], None] = lambda: None
         self.setAcceptDrops(True)
         self.settings = ModelSettings()
         self.settings.context.editingFinished.connect(self.refresh)
-        add_file = text_button("add_model_file", "Add file…", "Add a model file, *.gguf")
-        add_file.clicked.connect(self._on_add_file)
+        self._add_file = text_button("add_model_file", "Add file…", "Add a model file, *.gguf")
+        self._add_file.clicked.connect(self._on_add_file)
         add_folder = text_button("add_model_folder", "Add folder…", "Add all model files of a folder")
         add_folder.clicked.connect(self._on_add_folder)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(add_file)
+        buttons.addWidget(self._add_file)
         buttons.addWidget(add_folder)
         buttons.addStretch(1)
         self._here, self._on_the_way, self._offered = (_column() for _ in range(3))
@@ -118,6 +120,7 @@ class ModelsPage(QWidget):
         self._files = preferences.local.files
         self.settings.load(preferences.local)
         current = preferences.service_settings()
+        self._is_first = current is None
         self._used = self._chosen = (
             current.model if current is not None and current.provider == PROVIDER else ""
         )
@@ -156,11 +159,17 @@ class ModelsPage(QWidget):
 
     def _show_found(self, found: list[ModelFacts]) -> None:
         self._found = found
+        place = self._place_of_keyboard()
         _clear(self._here)
         if not found:
             self._here.addWidget(label(NOTHING_HERE, "muted"))
-        for facts in sorted(found, key=lambda facts: bool(facts.problem)):  # those of use first
+        of_use_first = sorted(found, key=lambda facts: bool(facts.problem))
+        if self._is_first and self._just_added and not self._chosen:
+            self._chosen = next((facts.file.name for facts in of_use_first if self._is_new(facts)), "")
+        for number, facts in enumerate(of_use_first):
             name = facts.file.name
+            if name == self._arrived:
+                place, self._arrived = number, ""
             use = Use.NONE if name != self._chosen else Use.NOW if name == self._used else Use.SOON
             folder = self._folder_of(facts)
             self._here.addWidget(model_card(facts, use, folder, self.use, self._on_remove, self._on_delete))
@@ -168,6 +177,25 @@ class ModelsPage(QWidget):
             if not any(empty in (facts.file.path, *facts.file.path.parents) for facts in found):
                 self._here.addWidget(label(NONE_THERE.format(empty.name or empty), "error"))
         self._show_offers()
+        if place is not None:
+            self._give_keyboard(place)
+
+    def _place_of_keyboard(self) -> int | None:
+        """Which row of what is here has it; its buttons are about to be made anew."""
+        focus = self.window().focusWidget()
+        rows = (item.widget() for item in map(self._here.itemAt, range(self._here.count())) if item)
+        return next((n for n, row in enumerate(rows) if focus and row and row.isAncestorOf(focus)), None)
+
+    def _give_keyboard(self, place: int) -> None:
+        item = self._here.itemAt(min(place, self._here.count() - 1))
+        card = item.widget() if item is not None else None
+        buttons = card.findChildren(QPushButton) if card is not None else []
+        next((one for one in buttons if not one.isHidden()), self._add_file).setFocus()
+
+    def _is_new(self, facts: ModelFacts) -> bool:
+        """Whether it was just added, and can answer."""
+        places = (facts.file.path, *facts.file.path.parents)
+        return not facts.problem and any(added in places for added in self._just_added)
 
     def _folder_of(self, facts: ModelFacts) -> Path | None:
         """The folder that was added with this file in it, None where the file itself was."""
@@ -190,8 +218,10 @@ class ModelsPage(QWidget):
         file = fetch.wanted.file
         card = self._fetch_cards.get(file)
         if fetch.state is FetchState.DONE:
+            if card is not None and card.isAncestorOf(self.window().focusWidget() or self):
+                self._arrived = Path(file).stem  # the keyboard goes with it
             self._remove_card(file)
-            if not self._chosen:
+            if not self._chosen and self._is_first:
                 self._chosen = Path(file).stem
             self.refresh()
         elif card is None:

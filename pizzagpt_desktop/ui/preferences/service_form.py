@@ -242,12 +242,11 @@ class ServiceForm(QWidget):
         """What goes with the kind of service and the address."""
         entry, known = self._entry(), self._preset()
         self._kind_field.set_help(_about(entry))
-        self.address.setPlaceholderText(
-            (entry.default_base_url if entry is not None else "") or (known.example if known else "")
-        )
         note = known.note if known is not None else ""
-        own = "" if self._must_have_address() else "Leave it empty for the service's own."
-        self._address_field.set_help(" ".join(part for part in (own, note) if part))
+        default = entry.default_base_url if entry is not None else ""
+        own = f"Left empty, it is {default}" if default and default != self.address.text() else ""
+        self.address.setPlaceholderText(default or (known.example if known else ""))
+        self._address_field.set_help(". ".join(part for part in (own, note) if part))
         self._key_part.setVisible(self._takes_key())
         self.key.setVisible(self._takes_key())
         self._fetch.setVisible(known is None or known.lists_models)

@@ -282,3 +282,4 @@ class ServicesPage(QWidget):
         self.entries.say_removed("")
         self.entries.choose(gone.name)
         self._show(gone.name)
+        self.entries.list.setFocus()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 _BY_TAB = Qt.FocusPolicy.TabFocus
+_BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 class Hands(QObject):
@@ -36,6 +42,8 @@ class Hands(QObject):
     def __init__(self, view: "TranscriptView") -> None:
         super().__init__(view)
         self._view = view
+        self.came_by_key = False
+        """Whether the view has the keyboard since a key gave it that."""
         self.selecting = Selecting(view)
         self.sideways = Sideways(view)
         self.moving = Moving(view, view.gliding)
@@ -75,6 +83,7 @@ class Hands(QObject):
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
         self.moving.interrupt()
+        self.came_by_key = False
         if self.sideways.take(event.position().toPoint()):
             return True
         view = self._view
@@ -166,7 +175,8 @@ class Hands(QObject):
                 return True
         elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
-        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut) and isinstance(event, QFocusEvent):
+            self.came_by_key = event.gotFocus() and event.reason() in _BY_KEY
             self._view.viewport().update()
         return False
 

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Table, plain
 from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.rows import Anchor
+from pizzagpt_desktop.ui.transcript.style import CARD_HEADER
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.documents import Document
@@ -121,7 +122,8 @@ class Hits:
             return False
         y = view.rows.heights.top(index) + leaf.top + leaf.line_top(start) - view.scroll_y
         line = round(leaf.style.body_line)
-        return line <= y <= view.viewport().height() - 3 * line
+        above = CARD_HEADER if leaf.is_card else line  # where the head of a card may be in the way
+        return above <= y <= view.viewport().height() - 3 * line
 
     def _place(self, row: Row, number: int, leaves: Iterable[int]) -> tuple[int, int] | None:
         """Leaf of hit `number` among `leaves`, and which hit in that leaf; the last one where there are fewer."""

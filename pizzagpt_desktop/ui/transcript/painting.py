@@ -58,6 +58,14 @@ def paint_rows(
         painter.restore()
 
 
+def paint_ring(painter: QPainter, port: QRect, style: Style) -> None:
+    """Paint the ring of the whole view: it has the keyboard, and none of its messages is chosen."""
+    painter.setPen(QPen(style.accent, 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.drawRoundedRect(port.adjusted(1, 1, -1, -1), theme.RADIUS_CARD, theme.RADIUS_CARD)
+
+
 def take_fresh(rows: Rows, scroll_y: int, port: QRect) -> QRect:
     """What of a viewport is not as it was painted last, if it was painted with this `scroll_y`; it counts as painted."""
     top = port.bottom() + 1

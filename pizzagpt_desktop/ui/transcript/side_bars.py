@@ -25,6 +25,8 @@ def bar_of(view: LeafView, seen: float) -> SideBar | None:
         return None
     room = view.room
     bottom = min(room.bottom() - 1, seen)
+    if bottom < room.top() + SHORTEST / 2:
+        return None  # no line of it is seen yet, only the head
     track = QRectF(room.left(), bottom - BAR, room.width(), BAR)
     if view.is_card:
         track = QRectF(room.left() + 4, bottom - BAR - 2, max(SHORTEST, room.width() - 8), BAR)

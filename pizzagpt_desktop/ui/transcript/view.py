@@ -24,7 +24,7 @@ from pizzagpt_desktop.ui.transcript.highlighter import Highlighter
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.jumps import beginning, bring_into_sight
 from pizzagpt_desktop.ui.transcript.loading import Loader, Older
-from pizzagpt_desktop.ui.transcript.painting import paint_rows, take_fresh
+from pizzagpt_desktop.ui.transcript.painting import paint_ring, paint_rows, take_fresh
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
@@ -334,7 +334,7 @@ class TranscriptView(Styled):
         self._controls.show(bars_for(self, self._visible()), self._style.palette, unseen)
 
     def describe(self) -> None:
-        self.setAccessibleDescription(count_words(len(self.rows)))
+        self.setAccessibleDescription(count_words(len(self.rows), self.loader.complete))
 
     # --- Qt ---------------------------------------------------------------------------------------------------
 
@@ -370,4 +370,6 @@ class TranscriptView(Styled):
             selection=self.selection, hits=self.hits, current=self.current, focused=self.hasFocus(),
             caret=not self._still, style=self._style,
         )  # fmt: skip
+        if self.current is None and self._hands is not None and self._hands.came_by_key:
+            paint_ring(painter, self.viewport().rect(), self._style)
         painter.end()

@@ -292,3 +292,11 @@ def test_a_button_that_has_copied_shows_so_for_a_moment(
     view.copy_text("by a key")
     assert wrap.icon().pixmap(16).toImage() == beside, "only what was pressed to copy says so"
     assert copy.icon().pixmap(16).toImage() == as_ever
+
+
+def test_a_card_whose_head_alone_is_seen_has_no_bar_over_it(view: TranscriptView, one_of: One) -> None:
+    shown(view, f"```py\n{WIDE}{WIDE}{WIDE}```", one_of=one_of)
+    code = leaves(view)[0]
+    assert bar_of(code, CARD_HEADER + 2) is None
+    assert bar_of(code, CARD_HEADER + 30) is not None
+    assert bar_of(code, code.height) is not None

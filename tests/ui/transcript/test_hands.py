@@ -2,12 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QCursor, QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QCursor, QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.faults import FaultKind
+from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import (
     SiblingsOf,
@@ -239,3 +241,26 @@ def test_the_small_line_names_the_provider_as_soon_as_its_label_is_known(
     assert row.meta == "OpenAI-compatible · kitchen"
     view.show_path("d", [reply("other", "x", provider="gone")], one_of)
     assert view.rows.row(0).meta == "gone"
+
+
+def test_a_view_that_a_key_has_reached_shows_so(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("words")], one_of)
+
+    def has_ring() -> bool:
+        picture = view.viewport().grab().toImage()
+        return picture.pixelColor(picture.width() // 2, 1) == QColor(theme.LIGHT.accent)
+
+    view.clearFocus()
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    assert has_ring()
+    view.choose(0)
+    assert not has_ring(), "the message has it"
+    view.current = None
+    assert has_ring()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 40))
+    assert not has_ring(), "a hand on the mouse needs none"
+    view.clearFocus()
+    view.setFocus(Qt.FocusReason.BacktabFocusReason)
+    assert has_ring()
+    view.clearFocus()
+    assert not has_ring()

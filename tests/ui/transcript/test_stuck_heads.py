@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
+from pizzagpt_desktop.domain.query import Query
+from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.selection import Position, Selection
 from pizzagpt_desktop.ui.transcript.stuck import stuck_head
 from pizzagpt_desktop.ui.transcript.style import CARD_HEADER
@@ -143,6 +145,21 @@ def test_what_keys_select_is_not_below_the_head(long_code: TranscriptView) -> No
         head: Position = view.selection.head
         leaf = view.rows.row(0).views[head.leaf]
         assert leaf.top + leaf.line_top(head.offset) - view.scroll_y >= CARD_HEADER
+
+
+def test_a_hit_that_is_gone_to_is_not_below_the_head(long_code: TranscriptView) -> None:
+    view = long_code
+    hits = Hits(Query("line"))
+    view.hits = hits
+    for number in (150, 140, 139, 130, 129, 128, 127, 126, 125):
+        assert hits.show(view, "0", number)
+        y = next(
+            view.rows.heights.top(0) + leaf.top + leaf.line_top(0) - view.scroll_y
+            + (number - leaf.leaf.line) * round(leaf.style.code_line)
+            for leaf in reversed(view.rows.row(0).views)
+            if leaf.is_card and leaf.leaf.line <= number
+        )  # fmt: skip
+        assert y >= CARD_HEADER - 2, number
 
 
 def test_a_growing_card_has_its_head_too(view: TranscriptView, qtbot: QtBot) -> None:
