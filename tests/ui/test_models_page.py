@@ -358,12 +358,18 @@ def test_enter_in_the_address_fetches_and_the_keyboard_goes_to_its_card(
 
 @pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_where_a_card_is_narrow_its_buttons_stand_beneath_its_words(
-    page: ModelsPage, qapp: QApplication
+    page: ModelsPage, models: Models, qapp: QApplication
 ) -> None:
     card = next(card for card in page.findChildren(Card) if card.objectName() == "offer_qwen3-0.6b")
     press = button(page, "Fetch: Qwen3 0.6B")
-    page.resize(600, 2000)
     page.show()
+    name = "a_model_" + "x" * 60 + "_with_a_long_name"
+    (models.files.folder / f"{name}.gguf").write_bytes(whole_model())
+    page.refresh()
+    page.resize(360, 2000)
+    qapp.processEvents()
+    assert page.minimumSizeHint().width() < 300, "a name without a blank is broken"
+    assert button(page, f"Use: {name}")
     for width, beneath in ((600, False), (320, True)):
         page.resize(width, 2000)
         qapp.processEvents()
