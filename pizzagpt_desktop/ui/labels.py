@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from pizzagpt_desktop.ui import icons, theme
 
 _WIDE_WORD = re.compile(r"\S{25,}")
-_PIECE = re.compile(r"[-_.:/]|[^-_.:/]{16}")
+_PIECE = re.compile(r"[-_.:/]|[^-_.:/]{12}")
 
 
 def plain_tip(text: str) -> str:
