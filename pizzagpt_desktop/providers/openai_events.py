@@ -210,10 +210,13 @@ class OpenAIEvents:
 
 
 def _counts(value: dict[str, Any]) -> dict[str, int]:
-    """The counts of an event. Groq's may stand in its own field, llama.cpp's beside its times."""
+    """The counts of an event. Groq's may stand in its own field, Moonshot's in a choice, llama.cpp's beside its times."""
     usage = value.get("usage")
     if not usage and isinstance(groq := value.get("x_groq"), dict):
         usage = groq.get("usage")
+    choices = value.get("choices")
+    if not usage and choices and isinstance(choices, list) and isinstance(choices[0], dict):
+        usage = choices[0].get("usage")
     timings = value.get("timings")
     if not usage and timings:
         usage = {"timings": timings}
