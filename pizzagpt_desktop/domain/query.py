@@ -86,9 +86,12 @@ class Query:
             if name is not None and self._filter(name.lower(), plain if quoted is None else quoted):
                 continue
             if name is None:
-                self._add(word if phrase is None else phrase, phrase is None and place == len(found))
+                closed = phrase is not None and hit.group() != f'"{phrase}'
+                self._add(word if phrase is None else phrase, not closed and place == len(found))
             else:
                 self._add(hit.group().replace('"', " "), quoted is None and place == len(found))
+        if not self:
+            self._add(storable(text[:_MOST_LETTERS]), False)  # nothing but quotation marks: what has those
 
     def __bool__(self) -> bool:
         return bool(self.terms) or self.has_filters

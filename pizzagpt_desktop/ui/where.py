@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from pizzagpt_desktop.domain.addresses import host_and_port, is_nearby
 from pizzagpt_desktop.domain.preferences import Live, Preferences
-from pizzagpt_desktop.ui.patience import Waited, again_words
+from pizzagpt_desktop.ui.actions import shortcut
+from pizzagpt_desktop.ui.patience import STOPS, Waited, again_words
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.domain.conversation import Message
@@ -173,6 +174,8 @@ class Where(QObject):
         if waited is not None:
             waited.near = self._is_near()
             text = waited.words(now, self._of_the_model)
+            if self._page.composer.editing:
+                text = text.replace(STOPS, f"Esc leaves the edit, {shortcut('stop')} stops.")
         elif again_at is not None:
             text = f"{again_words(again_at - now)} {self._idle}"
         else:

@@ -141,16 +141,21 @@ async def test_no_first_byte_is_a_time_out_and_closes_the_connection() -> None:
         await asyncio.wait_for(server.closed.wait(), 1)
 
 
-@pytest.mark.parametrize("end", ["stall", "malformed-chunk"])
-async def test_a_stall_is_a_time_out_and_keeps_what_came(end: str) -> None:
+@pytest.mark.parametrize(
+    ("end", "limits", "kind"),
+    [("stall", QUICK, FaultKind.TIME_OUT), ("malformed-chunk", Limits(), FaultKind.NETWORK)],
+)
+async def test_a_stall_is_a_time_out_and_a_break_is_felt_at_once(
+    end: str, limits: Limits, kind: FaultKind
+) -> None:
     got = b""
-    async with Loopback(Reply(body=b"text", end=end)) as server:
-        async with open_http("GET", server.url, headers={}, limits=QUICK) as answer:
+    async with asyncio.timeout(5), Loopback(Reply(body=b"text", end=end)) as server:
+        async with open_http("GET", server.url, headers={}, limits=limits) as answer:
             with pytest.raises(Fault) as caught:
                 while piece := await answer.read():
                     got += piece
-    assert caught.value.kind in (FaultKind.TIME_OUT, FaultKind.NETWORK)
-    assert got == b"text"
+    assert caught.value.kind is kind
+    assert got == b"text", "what came before it is kept"
 
 
 async def test_bytes_without_progress_do_not_extend_the_wait() -> None:

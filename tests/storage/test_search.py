@@ -21,6 +21,7 @@ TEXTS = {
     "hindi": "मुझे पिज़्ज़ा पसंद है",
     "greek": "Η πίτσα ΕΊΝΑΙ καλή",
     "arabic": "أحب البيتزا كثيرا",
+    "quoted": 'she said "no"',
     "emoji": "love 🍕 and 👩\u200d🍳 ++ !!",
 }
 
@@ -49,6 +50,10 @@ def found(store: SqliteSessionStore, query: str) -> list[str]:
         ('"creme brulee"', ["latin"]),
         ('"brulee creme"', []),
         ('"creme brul"', []),
+        ('"creme brul', ["latin"]),
+        ('"brulee cre', []),
+        ('"', ["quoted"]),
+        ('""', []),
         ("creme pizza", []),
         ("reme", []),
         ("don't", ["latin"]),
@@ -72,8 +77,6 @@ def found(store: SqliteSessionStore, query: str) -> list[str]:
         ("++", ["emoji", "code"]),
         ("", []),
         ("   ", []),
-        ('"', []),
-        ('""', []),
         ("NOT OR AND NEAR(a b) text:x a* ^b {c} -d", []),
         ("and", ["emoji", "code"]),
     ],

@@ -95,6 +95,10 @@ async def test_the_window_says_how_far_a_request_is_and_how_long_it_takes(rig: R
     await rig.until(lambda: status.text() == "Answering. Esc stops.")
     clock.passes(31)
     assert status.text() == "No data for 31 s. Esc stops."
+    rig.window.desk.edit_last()
+    clock.passes(1)
+    assert status.text() == "No data for 32 s. Esc leaves the edit, Ctrl+. stops."
+    rig.window.page.composer.end_edit()
     reach(None)
     assert status.text() == "Answering. Esc stops."
     rig.prompter.end()

@@ -42,5 +42,7 @@ def end_words(message: Message) -> str:
     return "The reply is complete." if message.status is Status.COMPLETE else strings.status_words(message)
 
 
-def count_words(count: int) -> str:
-    return f"{count} message" if count == 1 else f"{count} messages"
+def count_words(count: int, complete: bool = True) -> str:
+    """How many messages there are; of a long conversation not all may have been brought yet."""
+    words = f"{count} message" if count == 1 else f"{count} messages"
+    return words if complete else f"More than {words}"

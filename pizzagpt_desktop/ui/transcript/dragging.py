@@ -81,9 +81,10 @@ class Dragged(QListView):
 
     def take(self, what: Copied) -> None:
         """Have one item that carries `what`."""
-        lines = what.markdown.split("\n", 1)[0]
+        lines = what.typed.split("\n", 1)[0].replace("\t", " ")
         words = showable(lines[: WORDS - 1] + "…" if len(lines) > WORDS or len(lines) < what.size else lines)
         self.setModel(_Carried(words, lambda: mime_of(what)))
         self.resize(self.sizeHintForIndex(self.model().index(0, 0)).expandedTo(QSize(24, 16)))
+        self.viewport().resize(self.size())  # of what is hidden, Qt would draw no more than 100 pixels
         self.setCurrentIndex(self.model().index(0, 0))
         self.selectAll()

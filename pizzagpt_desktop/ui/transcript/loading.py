@@ -64,6 +64,7 @@ class Loader(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_turn)
         view.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        view.verticalScrollBar().sliderReleased.connect(self._on_bar_released)
 
     @property
     def complete(self) -> bool:
@@ -170,6 +171,12 @@ class Loader(QObject):
         if self._older is not None and not self._timer.isActive() and not self._has_enough():
             self._timer.start(GAP_MS)
 
+    def _on_bar_released(self) -> None:
+        """A bar that was drawn to its very top means the first message, also where that is not here yet."""
+        bar = self._view.verticalScrollBar()
+        if self._older is not None and bar.value() == bar.minimum():
+            self._view.jump_to_start()
+
     def _wait_ms(self) -> int:
         """How long to leave the loop alone, 0 where the next slice may come."""
         view = self._view
@@ -181,7 +188,10 @@ class Loader(QObject):
 
     def _on_turn(self) -> None:
         rows = self._view.rows
-        if self._older is None or not len(rows) or self._has_enough():
+        if self._older is None or not len(rows):
+            return
+        if self._has_enough():
+            self._view.describe()
             return
         if wait := self._wait_ms():
             self._timer.start(wait)

@@ -334,7 +334,7 @@ class TranscriptView(Styled):
         self._controls.show(bars_for(self, self._visible()), self._style.palette, unseen)
 
     def describe(self) -> None:
-        self.setAccessibleDescription(count_words(len(self.rows)))
+        self.setAccessibleDescription(count_words(len(self.rows), self.loader.complete))
 
     # --- Qt ---------------------------------------------------------------------------------------------------
 

@@ -96,3 +96,17 @@ def _press_and_move(view: TranscriptView, start: QPoint, end: QPoint) -> None:
     view.viewportEvent(
         QMouseEvent(QEvent.Type.MouseButtonRelease, QPointF(end), where, left, Qt.MouseButton.NoButton, none)
     )
+
+
+def test_what_hangs_at_the_mouse_are_whole_words_as_they_are_read(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    view.show_path("c", [reply("Some **bold** words that are a good deal too long to hang there")], one_of)
+    select(view, (0, 0, 5), (0, 0, BEYOND))
+    assert view.selection is not None
+    dragged = Dragged(view.viewport())
+    dragged.take(view.selection.copied(view.rows))
+    index = dragged.model().index(0, 0)
+    assert index.data() == "bold words that are a good deal too lon…"
+    assert dragged.viewport().rect().contains(dragged.visualRect(index)), "nothing of them is cut off"
+    assert dragged.viewport().width() >= dragged.sizeHintForIndex(index).width()

@@ -330,3 +330,35 @@ def test_all_is_all_also_where_not_all_was_brought(
     press(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: view.loader.complete)
     assert len(view.rows) == LONG
+
+
+def test_a_bar_that_is_drawn_to_its_top_leads_to_the_first_message(
+    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "ENOUGH", OPENED_WITH)
+    tree.show(view)
+    bar = view.verticalScrollBar()
+    bar.setSliderDown(True)
+    bar.setValue(bar.maximum() // 2)
+    bar.setSliderDown(False)
+    assert "0" not in on_screen(view)
+    bar.setSliderDown(True)
+    bar.setValue(0)
+    bar.setSliderDown(False)
+    qtbot.waitUntil(lambda: view.loader.complete and "0" in on_screen(view))
+    assert bar.value() == 0
+
+
+def test_who_listens_hears_that_there_are_more_than_were_brought(
+    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "ENOUGH", OPENED_WITH + 200)
+    tree.show(view)
+    assert view.accessibleDescription() == f"More than {OPENED_WITH} messages"
+    qtbot.waitUntil(
+        lambda: view.accessibleDescription() == f"More than {len(view.rows)} messages" and view.loader.settled
+    )
+    assert OPENED_WITH + 200 <= len(view.rows) < LONG
+    view.jump_to_start()
+    qtbot.waitUntil(lambda: view.loader.complete)
+    assert view.accessibleDescription() == f"{LONG} messages"
