@@ -220,7 +220,7 @@ async def test_everything_is_announced_before_the_end_even_if_it_came_all_at_onc
 
 async def test_a_burst_is_announced_in_few_pieces_and_the_loop_gets_its_turns(make_chat):
     async def script(_messages):
-        until = thread_time() + 0.1  # of work: others may keep the processor meanwhile for as long as they like
+        until = thread_time() + 0.1  # of work: others may have the processor meanwhile
         while thread_time() < until:
             yield "x"
 
