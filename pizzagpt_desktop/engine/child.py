@@ -25,6 +25,7 @@ END_S = 1.0
 """How long the process may take to end by itself."""
 _LAST_WORDS = 4096
 _KEY_BYTES = 32
+ALLOW_MORE = "Allow more in the preferences, under Models on this computer, or choose a smaller model."
 _CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP"})
 
 log = logging.getLogger(__name__)
@@ -211,14 +212,13 @@ class Child:
         if self._wanted_to_end:
             return Fault(FaultKind.ENGINE, "The model process was stopped.")
         if not self.address and status > 0:
+            why, hint = self._refusal()
             return Fault(
-                FaultKind.ENGINE,
-                f"The model {shown(self.name)} could not be loaded: {self._complaint()}",
-                hint="The file may be damaged or of a kind this engine does not know. Choose another model.",
+                FaultKind.ENGINE, f"The model {shown(self.name)} could not be loaded: {why}", hint=hint
             )
-        return Fault(
-            FaultKind.ENGINE, f"The model process ended ({self._cause(status)}).", hint="Start it again."
-        )
+        cause = self._cause(status)
+        hint = ALLOW_MORE if "you allow" in cause else "Start it again."
+        return Fault(FaultKind.ENGINE, f"The model process ended ({cause}).", hint=hint)
 
     def _cause(self, status: int) -> str:
         name = ""
@@ -233,13 +233,32 @@ class Child:
             return "out of memory" if _speaks_of_memory(self._last_words) else f"it crashed, {name}"
         return name or f"status {status}"
 
+    def _refusal(self) -> tuple[str, str]:
+        """Why the model was not loaded, and what to do about it."""
+        said, limit = self._complaint(), self.load.memory_limit
+        of_memory = _speaks_of_memory(said.encode() if said else self._last_words)
+        if limit and (of_memory or not said):  # what it does not get, the engine seldom has words for
+            return (
+                f"it may need more memory than the {amount(limit)} you allow.",
+                ALLOW_MORE,
+            )
+        if of_memory:
+            return (
+                said or "there is not enough memory for it.",
+                "Choose a shorter context or a smaller model, or close other programs.",
+            )
+        return (
+            said or "the engine does not say why.",
+            "The file may be damaged or of a kind this engine does not know. Choose another model.",
+        )
+
     def _complaint(self) -> str:
-        """The engine's own last error, without its time stamp."""
+        """The engine's own last error, without its time stamp; "" where it has none."""
         for line in self._last_words.decode("utf-8", "replace").splitlines():
             _, found, said = line.partition("error loading model: ")
             if found:
                 return f"{shown(said)}."
-        return "the engine does not say why."
+        return ""
 
 
 def _speaks_of_memory(words: bytes) -> bool:

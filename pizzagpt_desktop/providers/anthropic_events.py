@@ -118,6 +118,7 @@ class AnthropicEvents:
             yield Skipped()
             return
         kind = block.get("type")
+        kind = kind if isinstance(kind, str) else ""
         if kind == "text":
             yield from self._text(block.get("text"))
         elif kind == "thinking":

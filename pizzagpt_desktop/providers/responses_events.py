@@ -164,6 +164,7 @@ class ResponsesEvents:
             yield Skipped()
             return
         kind = item.get("type")
+        kind = kind if isinstance(kind, str) else ""
         output = where.get("output_index")
         if kind in _ASKS or kind in _RUNS:
             self._tool(item, where if "output_index" in where else {"item_id": item.get("id")})

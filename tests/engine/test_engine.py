@@ -222,12 +222,17 @@ async def test_what_native_code_says_of_a_model_it_refuses_is_passed_on(tmp_path
     assert await scope.close()
 
 
-async def test_memory_beyond_what_is_allowed_ends_in_words(computer: Any) -> None:
-    computer.now = LocalSettings(memory_limit=48 * 1024 * 1024)
+@pytest.mark.parametrize(("mebibytes", "context"), [(19, 0), (48, 0), (400, 3_000_000)])
+async def test_memory_beyond_what_is_allowed_ends_in_words(
+    computer: Any, mebibytes: int, context: int
+) -> None:
+    """It ends in a crash, or in a loader that has no words for what it does not get."""
+    computer.now = LocalSettings(memory_limit=mebibytes * 1024 * 1024, context=context, threads=1)
     with pytest.raises(Fault) as caught:
         await drained(ask(computer))
     assert caught.value.kind is FaultKind.ENGINE
-    assert "memory" in caught.value.detail
+    assert "more memory than the" in caught.value.detail
+    assert caught.value.hint.startswith("Allow more")
     computer.now = NO_LOCAL
     assert await drained(ask(computer)) == RECITED
 

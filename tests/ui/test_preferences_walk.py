@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QStyleOptionViewItem, QWidget
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.preferences import Appearance
 from pizzagpt_desktop.domain.proxy import ProxyMode, ProxySettings
 from pizzagpt_desktop.ui.preferences.dialog import PreferencesDialog
 from tests.helpers.ui_parts import READY, Rig
@@ -127,3 +128,12 @@ async def test_an_empty_address_is_said_to_be_the_one_that_it_is(rig: Rig) -> No
     assert "https://www.pizzagpt.it" in text_of(dialog, "base_url_help")
     dialog.service.form.address.setText("https://www.pizzagpt.it")
     assert text_of(dialog, "base_url_help") == ""
+
+
+async def test_the_names_of_the_pages_are_whole_in_larger_letters(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(replace(READY, appearance=Appearance(zoom=150)))
+    rig.show()
+    listed = opened(rig).list
+    room = listed.viewport().width() - listed.iconSize().width()
+    for row in range(listed.count()):
+        assert listed.fontMetrics().horizontalAdvance(listed.item(row).text()) < room, row

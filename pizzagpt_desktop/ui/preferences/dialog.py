@@ -220,7 +220,10 @@ class PreferencesDialog(QDialog):
         super().resizeEvent(event)
         narrow = self.width() < NARROW
         self._heading.setVisible(narrow)
-        self.list.setMaximumWidth(ICONS_WIDTH if narrow else LIST_WIDTH)
+        longest = max(map(self.list.fontMetrics().horizontalAdvance, dict(PAGES).values()))
+        wide = max(LIST_WIDTH, min(longest + ICONS_WIDTH + 16, self.width() * 2 // 5))
+        self.list.setMaximumWidth(ICONS_WIDTH if narrow else wide)
+        self.list.setMinimumWidth(ICONS_WIDTH if narrow else wide)
         words_of = dict(PAGES)
         for row, name in enumerate(self._names):
             item, words = self.list.item(row), words_of[name]

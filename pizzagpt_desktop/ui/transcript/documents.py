@@ -6,7 +6,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 import re
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QTextBoundaryFinder, QUrl
 from PySide6.QtGui import (
     QBrush,
     QFont,
@@ -32,8 +32,14 @@ from pizzagpt_desktop.ui.transcript.style import Style
 
 CELL_PADDING, CELL_MARGIN = 6, 5
 """Pixels round a cell's text on all sides, and more of them beside it."""
+WIDE = 40
+"""Columns of a table that takes long to lay out, and for Qt to draw the lines of: they are drawn by `tables.paint_grid`."""
 SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
+_FIRST_MARK = "\u0300"
+"""Below it every character is a letter of its own."""
+_LETTER = 40
+"""Characters that are looked at to find where a letter of several begins or ends."""
 CONTINUED = 1
 """User state of a text block that goes on in the next one: a long line that was cut only in the view."""
 _LONG_LINE = re.compile(f"[^\n]{{{WORD_LIMIT}}}(?=[^\n])")
@@ -73,6 +79,8 @@ class Document(QTextDocument):
         """What draws the formulas."""
         self.rises = False
         """Whether marks on its letters may reach into what stands above and below it."""
+        self.edges: list[int] = []
+        """Of a wide table: where its columns begin, and where the last one ends."""
         self.scrolls = False
         """Whether it is one formula, which may be wider than its place."""
         self.waits = False
@@ -230,7 +238,8 @@ def _write(
                 form.setForeground(QBrush(style.palette.muted))
             if run.note:
                 form.setForeground(QBrush(style.palette.accent))
-                form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+                if len(runs) > 1:  # else it is the name above the note itself
+                    form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
             if run.link is not None and run.link.verdict is not Verdict.DEAD:
                 form.setForeground(QBrush(style.palette.accent))
                 form.setFontUnderline(True)
@@ -247,24 +256,47 @@ def _write(
             words, shown = words.replace("\n", "\u2028"), shown.replace("\n", "\u2028")
         _insert(cursor, words, shown, form, style)
         if rtl and document.code_spans and document.code_spans[-1][1] == start < cursor.position():
-            _space_after(cursor, start + 1)
+            _space_after(cursor, start, ahead=True)
         document.inlines.append(Inline(start, cursor.position(), run, shown, cell))
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))
         if boxed:
             document.code_spans.append((start, cursor.position()))
-            _space_after(cursor, cursor.position())
+            # In letters that run from right to left the last one's right is within the box, the first one's at its edge.
+            if rtl and runs_right_to_left(shown):
+                _space_after(cursor, start, ahead=True)
+            else:
+                _space_after(cursor, cursor.position())
 
 
-def _space_after(cursor: QTextCursor, position: int) -> None:
-    """Room for the edge of an inline code box, after the character before `position`; adds no character."""
+def _space_after(cursor: QTextCursor, position: int, ahead: bool = False) -> None:
+    """Room for the edge of an inline code box at what stands before `position` (or at it, `ahead`); adds no character."""
     room = QTextCharFormat()
     room.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
     room.setFontLetterSpacing(SPAN_ROOM)
+    start, end = _letter(cursor.document(), position, ahead)
     before = QTextCursor(cursor)
-    before.setPosition(position - 1)
-    before.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+    before.setPosition(start)
+    before.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
     before.mergeCharFormat(room)
+
+
+def _letter(document: QTextDocument, position: int, ahead: bool) -> tuple[int, int]:
+    """From where to where the letter before `position` (or at it) goes, with all that is drawn as one with it."""
+    beside = position if ahead else position - 1
+    if document.characterAt(beside) < _FIRST_MARK and document.characterAt(beside + ahead) < _FIRST_MARK:
+        return beside, beside + 1
+    block = document.findBlock(beside)
+    at = max(block.position(), position - _LETTER)
+    part = QTextCursor(document)
+    part.setPosition(at)
+    part.setPosition(
+        min(block.position() + block.length() - 1, position + _LETTER), QTextCursor.MoveMode.KeepAnchor
+    )
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Grapheme, part.selectedText())
+    finder.setPosition(position - at)
+    other = at + (finder.toNextBoundary() if ahead else finder.toPreviousBoundary())
+    return (position, other) if ahead else (other, position)
 
 
 def _write_table(
@@ -272,8 +304,9 @@ def _write_table(
 ) -> None:
     rows = ((table.header,) if table.header else ()) + table.rows
     form = QTextTableFormat()
-    form.setBorderCollapse(True)
-    form.setBorder(1)
+    # Where cells share their borders Qt looks at all of them, however few are on the screen.
+    form.setBorderCollapse(len(table.align) <= WIDE)
+    form.setBorder(int(len(table.align) <= WIDE))
     form.setBorderBrush(QBrush(style.palette.border))
     form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
     form.setCellPadding(CELL_PADDING)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
+    QFontMetricsF,
     QGuiApplication,
     QPainter,
     QPyTextObject,
@@ -136,7 +137,10 @@ def insert_formula(
     form.setObjectType(OBJECT)
     form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignBaseline)
     form.setProperty(_WIDTH, picture.width * em)
-    form.setProperty(_ASCENT, picture.ascent * em)
+    ascent = (
+        picture.ascent * em
+    )  # no less than that of the text, so that formulas in the cells of a row stand on one line
+    form.setProperty(_ASCENT, ascent if alone else max(ascent, QFontMetricsF(font).ascent()))
     form.setProperty(_DESCENT, float(QFontMetrics(form.font()).descent()))
     form.setProperty(_EM, em)
     form.setProperty(_LEAST, LEAST_ALONE if alone else 0.0)

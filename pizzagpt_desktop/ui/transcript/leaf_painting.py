@@ -31,7 +31,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     QUOTE_INDENT,
     Style,
 )
-from pizzagpt_desktop.ui.transcript.tables import paint_order
+from pizzagpt_desktop.ui.transcript.tables import paint_grid, paint_order
 
 ABOVE = 5
 """Pixels above and below a leaf that marks on its letters may take."""
@@ -68,6 +68,8 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
             last = document.characterCount() - 2
             marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
         context.selections = [mark.on(document) for mark in marks]
+    if document.edges:
+        paint_grid(painter, document, context.clip, view.leaf.joined, style)
     document.documentLayout().draw(painter, context)
     finish(document, painter)
     if isinstance(content, Table) and content.header and view.card.order is not None:
@@ -103,8 +105,9 @@ def _paint_rails(painter: QPainter, view: LeafView) -> None:
     """Bars of quotes and the marker of an item, on the side where the text begins."""
     style = view.style
     x = 0
-    above = style.gap(view.leaf.gap) if view.continues_rail else 0
-    for rail in view.leaf.rails:
+    gap = style.gap(view.leaf.gap)
+    for number, rail in enumerate(view.leaf.rails):
+        above = gap if number < view.shared_rails else 0
         if rail is Rail.QUOTE:
             left = view.width - x - QUOTE_BAR if view.rtl else x
             painter.fillRect(QRectF(left, -above, QUOTE_BAR, view.height + above), style.accent)
@@ -113,7 +116,13 @@ def _paint_rails(painter: QPainter, view: LeafView) -> None:
             x += INDENT
     if view.leaf.marker:
         top = view.inset()[1] if not view.is_card else 6
-        left = view.width - view.indent + 8 if view.rtl else view.indent - 2 * INDENT
+        inside = 0  # of quotations that the item itself holds: its marker stands before their bars
+        for rail in reversed(view.leaf.rails):
+            if rail is not Rail.QUOTE:
+                break
+            inside += QUOTE_INDENT
+        margin = view.indent - inside
+        left = view.width - margin + 8 if view.rtl else margin - 2 * INDENT
         rect = QRectF(left, top + _first_line_shift(view), 2 * INDENT - 8, style.em * 1.6)
         paint_marker(painter, view.leaf.marker, rect, style, view.rtl)
 

@@ -340,15 +340,16 @@ class LeafView:
             text = _without_cuts(cursor, text)
         return text.replace("\u2029", "\n").replace("\N{OBJECT REPLACEMENT CHARACTER}", "")
 
-    continues_rail = False
-    """Whether the leaf above stands in the same quote, so that the bar goes through the gap."""
+    shared_rails = 0
+    """How many of its rails the leaf above stands in too, so that their bars go through the gap."""
 
-    def continue_rail(self, above: "LeafView | None") -> None:
-        rails = self.leaf.rails
-        self.continues_rail = (
-            above is not None and Rail.QUOTE in rails and above.leaf.rails[: rails.index(Rail.QUOTE) + 1]
-            == rails[: rails.index(Rail.QUOTE) + 1]
-        )  # fmt: skip
+    def continue_rails(self, above: "LeafView | None") -> None:
+        shared = 0
+        for rail, other in zip(self.leaf.rails, above.leaf.rails if above is not None else (), strict=False):
+            if rail is not other:
+                break
+            shared += 1
+        self.shared_rails = shared
 
 
 def _table_text(cursor: QTextCursor, document: Document) -> str:

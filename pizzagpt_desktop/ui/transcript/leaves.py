@@ -130,6 +130,8 @@ def _footnote(name: str, blocks: tuple[Block, ...], rails: tuple[Rail, ...]) -> 
     if len(name) <= NAME_LIMIT and not leaves[0].marker:
         leaves[0] = replace(leaves[0], marker=f"{marked(name, True)}.")
     else:
+        if not isinstance(leaves[0].content, CodeBlock | Table):
+            leaves[0] = replace(leaves[0], gap=min(leaves[0].gap, GAP_TIGHT))
         leaves.insert(0, Leaf(Paragraph((Run(f"[{name}]", note=name),)), rails))
     return leaves
 

@@ -14,14 +14,13 @@ from pizzagpt_desktop.domain.blocks import CodeBlock, Table
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.table_order import ordered
 from pizzagpt_desktop.ui.transcript.cards import Card
+from pizzagpt_desktop.ui.transcript.documents import WIDE
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf
 from pizzagpt_desktop.ui.transcript.style import Style
 
 THOUGHTS_GAP = 12
 """Pixels between reasoning and text."""
-WIDE = 40
-"""Columns of a table that takes long to lay out."""
 MEASURED_AT_ONCE = 2_000
 """Leaves that are all estimated anew when the width changes."""
 
@@ -217,8 +216,8 @@ class Stack:
             view.top = y
             tops.append(y)
             y += view.height
-            if leaf.rails or view.continues_rail:
-                view.continue_rail(above)
+            if leaf.rails or view.shared_rails:
+                view.continue_rails(above)
             above = view
         self._placed = len(views)
         return y

@@ -1,13 +1,15 @@
 """Tables on the screen: how wide their columns are, which column a point is in, the sign of the order; knows no message."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF, QTextLength, QTextTable
 
 from pizzagpt_desktop.domain.blocks import Runs, Table, plain
 from pizzagpt_desktop.ui.transcript.cards import Order
-from pizzagpt_desktop.ui.transcript.documents import CELL_MARGIN, CELL_PADDING, Document
+from pizzagpt_desktop.ui.transcript.documents import CELL_MARGIN, CELL_PADDING, WIDE, Document
 from pizzagpt_desktop.ui.transcript.style import Style
 
 WIDEST_EM = 18
@@ -62,6 +64,8 @@ def fit(document: Document, columns: Sequence[float]) -> None:
     if shown is None:
         return
     form = shown.format()
+    if shown.columns() > WIDE:
+        document.edges = list(accumulate((int(width) for width in columns), initial=0))
     fixed = [QTextLength(QTextLength.Type.FixedLength, int(width)) for width in columns]
     if form.columnWidthConstraints() != fixed:
         form.setColumnWidthConstraints(fixed)
@@ -96,6 +100,27 @@ def _cell(document: Document, shown: QTextTable, column: int) -> QRectF:
     right = left(column + 1) - edge if column + 1 < shown.columns() else document.size().width()
     last = layout.blockBoundingRect(shown.cellAt(0, column).lastCursorPosition().block())
     return QRectF(left(column) - edge, 0, right - left(column) + edge, last.bottom() + CELL_PADDING)
+
+
+def paint_grid(painter: QPainter, document: Document, clip: QRectF, goes_on: bool, style: Style) -> None:
+    """The lines of a wide table as far as they are in `clip`. goes_on: a part of the same table stands above it."""
+    shown, edges = table_in(document), document.edges
+    if shown is None or not edges:
+        return
+    layout = document.documentLayout()
+    height = document.size().height()
+    tops = [
+        layout.blockBoundingRect(shown.cellAt(row, 0).firstCursorPosition().block()).top() - CELL_PADDING
+        for row in range(int(goes_on), shown.rows())
+    ]
+    first = max(0, bisect_left(edges, clip.left()) - 1)
+    last = min(len(edges), bisect_left(edges, clip.right()) + 1)
+    left, right = edges[first] + 0.5, edges[last - 1] + 0.5
+    lines = [QLineF(left, int(y) + 0.5, right, int(y) + 0.5) for y in (*tops, height - 1)]
+    lines += [QLineF(x + 0.5, 0, x + 0.5, height) for x in edges[first:last]]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(style.border)
+    painter.drawLines(lines)
 
 
 def paint_order(painter: QPainter, document: Document, order: Order, style: Style) -> None:

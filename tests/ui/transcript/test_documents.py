@@ -1,11 +1,12 @@
 """Documents: what is drawn is what `inspect` states, and nothing is hidden in it."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtCore import QRectF, QTextBoundaryFinder
+from PySide6.QtGui import QColor, QImage, QPainter, QTextCharFormat, QTextCursor, QTextDocument
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.blocks import Paragraph, Rule
@@ -13,11 +14,12 @@ from pizzagpt_desktop.domain.links import Verdict
 from pizzagpt_desktop.domain.markdown import inspect, parse
 from pizzagpt_desktop.domain.marks import HIDDEN, TURNED
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.documents import Document, build
+from pizzagpt_desktop.ui.transcript.documents import WIDE, Document, build
 from pizzagpt_desktop.ui.transcript.leaf_painting import ABOVE, paint_leaf
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, flatten
 from pizzagpt_desktop.ui.transcript.style import Style
+from pizzagpt_desktop.ui.transcript.tables import table_in
 from tests.ui.transcript.conftest import sized
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "markdown"
@@ -134,3 +136,68 @@ def test_marks_on_letters_are_drawn_over_no_other_text(style: Style, text: str) 
     inked = [y for y in range(image.height()) if any(image.pixel(x, y) for x in range(300))]
     assert margin - ABOVE <= min(inked) < margin
     assert max(inked) < margin + view.height + ABOVE
+
+
+@pytest.mark.parametrize("scrolled", [0, 333])
+@pytest.mark.parametrize("leaf_number", [0, 1])
+def test_a_table_too_wide_for_qt_has_its_lines_where_its_cells_are(
+    style: Style, scrolled: int, leaf_number: int
+) -> None:
+    rows = 2 * WIDE * [f"{'|x' * (2 * WIDE)}|"]
+    leaves = flatten(parse("\n".join(["|h" * (2 * WIDE) + "|", "|-" * (2 * WIDE) + "|", *rows])))
+    view = LeafView(leaves[leaf_number], style, 400)
+    view.is_last = False  # no buttons and no bar below it
+    view.lay_out()
+    view.scroll_x = scrolled
+    document = view.document
+    assert document is not None
+    shown = table_in(document)
+    assert shown is not None
+    assert not shown.format().borderCollapse()  # with it Qt draws every cell of every row each time
+    image = QImage(400, view.height, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFF)
+    painter = QPainter(image)
+    paint_leaf(painter, view, (), QRectF(0, 0, 400, view.height))
+    painter.end()
+    border = QColor(style.palette.border).rgb()
+    layout = document.documentLayout()
+    cells = [
+        layout.blockBoundingRect(shown.cellAt(1, column).firstCursorPosition().block())
+        for column in range(shown.columns())
+    ]
+    y = int(cells[0].top()) - 2
+    drawn = [x for x in range(400) if image.pixel(x, y) == border]
+    between = [round(cell.left() - cells[0].left()) - scrolled for cell in cells]
+    assert drawn == [x for x in between if 0 <= x < 400]
+    x = drawn[0] + 3
+    lines = [y for y in range(view.height) if image.pixel(x, y) == border]
+    assert len(lines) == shown.rows() + (not leaf_number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["`a 😀` b", "`a👩‍💻`", "😀`x`", "👩‍💻`x`", "e\u0301`x`", "`e\u0301`", "שלום `x`שָלום", "שלום `קוֹ` x"],
+)
+def test_the_edge_of_a_code_box_parts_no_letter(style: Style, text: str) -> None:
+    (leaf,) = flatten(parse(text))
+    document = build(leaf, style)
+    whole = document.toPlainText()
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Grapheme, whole)
+    fragments = document.firstBlock().begin()
+    parts = []
+    while not fragments.atEnd():
+        fragment = fragments.fragment()
+        finder.setPosition(fragment.position())
+        assert finder.isAtBoundary(), fragment.text()
+        parts.append(fragment.charFormat().fontLetterSpacing())
+        fragments += 1
+    assert max(parts) > 0  # there is room for the edge
+
+
+def test_bars_of_quotations_go_through_gaps_between_parts_of_the_same_one_only(style: Style) -> None:
+    leaves = flatten(parse("> a\n>\n> > b\n>\n> > c\n>\n> d\n\ne"))
+    views = [LeafView(leaf, style, 400) for leaf in leaves]
+    for above, view in pairwise((None, *views)):
+        assert view is not None
+        view.continue_rails(above)
+    assert [view.shared_rails for view in views] == [0, 1, 2, 1, 0]

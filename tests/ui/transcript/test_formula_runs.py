@@ -241,3 +241,18 @@ def test_one_in_a_table_and_in_a_heading_is_a_picture_too(drawn: Drawn) -> None:
     assert formulas_in(heading) == f"On {SIGN}"
     assert formulas_in(table).count(SIGN) == 1
     assert table.text_between(0, None) == "a\tb\n$x$\t$y$"
+
+
+def test_formulas_in_the_cells_of_a_row_stand_on_one_line(drawn: Drawn) -> None:
+    (leaf,) = drawn("| a | b | c |\n|---|---|---|\n| $\\sin x$ | $\\cos x$ | word |\n| $x^2$ | $a$ | $y$ |")
+    assert leaf.document is not None
+    block = leaf.document.begin()
+    lines: dict[float, set[float]] = {}
+    while block.isValid():
+        line = block.layout().lineAt(0)
+        if block.length() > 1 and line.isValid():
+            top = leaf.document.documentLayout().blockBoundingRect(block).top()
+            lines.setdefault(top, set()).add(round(line.y() + line.ascent()))
+        block = block.next()
+    assert len(lines) == 3
+    assert all(len(found) == 1 for found in lines.values()), lines
