@@ -176,29 +176,32 @@ class OpenAIEvents:
         call = delta.get("function_call")
         if isinstance(call, dict):
             calls = [*calls, {"index": -1, "function": call}]
-        for call in calls:
+        for place, call in enumerate(calls):
             if isinstance(call, dict):
-                self._tool(call)
+                self._tool(call, place)
                 yield Heard()
 
-    def _tool(self, fragment: dict[str, Any]) -> None:
-        """Put a fragment of a tool call to the others of its index; without index a new id or name begins a call.
+    def _tool(self, fragment: dict[str, Any], place: int) -> None:
+        """Put a fragment of a tool call to the others of its index, or of its place in the event where it has none.
 
-        Gemini gives all calls of a reply the same index: there a new id with a name begins one too.
+        Without index a new id or name begins a call. Gemini gives all calls of a reply the same index: there a new
+        id with a name begins one too.
         """
         function = fragment.get("function")
         function = function if isinstance(function, dict) else {}
         ident, name = fragment.get("id"), function.get("name")
-        index = fragment.get("index")
-        if isinstance(index, int):
-            call = self._tools.of(index)
+        key = fragment.get("index")
+        if isinstance(key, int):
+            call = self._tools.of(key)
             if call is not None and ident and name and call.id not in (None, ident):
                 call = None
         else:
-            index = None
-            call = self._tools.last if not (ident or name) else None
+            key = ("at", place)
+            call = self._tools.of(key) or self._tools.last
+            if call is not None and (ident or name) and not (ident and call.id == ident):
+                call = None
         if call is None:
-            call = self._tools.begin(index)
+            call = self._tools.begin(key)
         if isinstance(ident, str) and ident:
             call.id = ident
         self._tools.name(call, name)
@@ -210,10 +213,13 @@ class OpenAIEvents:
 
 
 def _counts(value: dict[str, Any]) -> dict[str, int]:
-    """The counts of an event. Groq's may stand in its own field, llama.cpp's beside its times."""
+    """The counts of an event. Groq's may stand in its own field, Moonshot's in a choice, llama.cpp's beside its times."""
     usage = value.get("usage")
     if not usage and isinstance(groq := value.get("x_groq"), dict):
         usage = groq.get("usage")
+    choices = value.get("choices")
+    if not usage and choices and isinstance(choices, list) and isinstance(choices[0], dict):
+        usage = choices[0].get("usage")
     timings = value.get("timings")
     if not usage and timings:
         usage = {"timings": timings}

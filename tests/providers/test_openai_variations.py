@@ -105,3 +105,18 @@ def test_others_get_the_usual(root: str) -> None:
     assert headers("k-1", root)["Authorization"] == "Bearer k-1"
     assert "api-key" not in headers("k-1", root)
     assert address(root, "models") == f"{root}/models"
+
+
+@pytest.mark.parametrize(
+    "choices", [[{"delta": {}, "finish_reason": "stop", "usage": {"prompt_tokens": 3}}], [7], 7]
+)
+async def test_counts_in_a_choice(choices: Any, source_to: Any) -> None:
+    """Moonshot's are there."""
+    body = b"".join(
+        b"data: %b\n\n" % json.dumps(value).encode()
+        for value in ({"choices": [{"delta": {"content": "a"}}]}, {"choices": choices})
+    )
+    async with Loopback(Reply(body=body + b"data: [DONE]\n\n")) as server:
+        outcome = await collect(source_to(f"{server.url}/v1"))
+    assert (outcome.state, outcome.text) == ("complete", "a")
+    assert outcome.usage == ({"prompt_tokens": 3} if isinstance(choices, list) and choices != [7] else None)

@@ -57,6 +57,21 @@ CASES: dict[str, tuple[type[Any], list[dict[str, Any]], list[ToolCall]]] = {
          openai(piece(1, arguments="]"), piece(0, arguments="}"))],
         [ToolCall("a", "f", "{}"), ToolCall("b", "g", "[]")],
     ),
+    "by their place, without index": (
+        OpenAIEvents,
+        [openai(piece(None, "a", "f", "{"), piece(None, "b", "g", "[")), openai(piece(arguments="}"), piece(arguments="]"))],
+        [ToolCall("a", "f", "{}"), ToolCall("b", "g", "[]")],
+    ),
+    "one after the other, without index": (
+        OpenAIEvents,
+        [openai(piece(None, "a", "f", "{")), openai(piece(arguments="}")), openai(piece(None, "b", "g", "[")), openai(piece(arguments="]"))],
+        [ToolCall("a", "f", "{}"), ToolCall("b", "g", "[]")],
+    ),
+    "the same id again, without index": (
+        OpenAIEvents,
+        [openai(piece(None, "a", "f", "{")), openai(piece(None, "a", "f", "}")), openai(piece(None, "b", "f", "[]"))],
+        [ToolCall("a", "f", "{}"), ToolCall("b", "f", "[]")],
+    ),
     "all of one index, as Gemini": (
         OpenAIEvents,
         [openai(piece(0, "a", "f", "{}")), openai(piece(0, "b", "g", "[]"))],

@@ -97,6 +97,7 @@ def page(models: Models) -> Iterator[ModelsPage]:
     page = ModelsPage(models)  # type: ignore[arg-type]  # a double of the engine's side
     page.load(Preferences())
     yield page
+    page.hide()  # a window that stays over the others takes their mouse
     page.stop()
     assert models.fetches.listeners == []
 
