@@ -19,7 +19,6 @@ from pizzagpt_desktop.engine.fetching import Progress
 from pizzagpt_desktop.engine.files import ModelFile, ModelFiles
 from pizzagpt_desktop.engine.look import ModelFacts, look_at
 from pizzagpt_desktop.ui.preferences.model_rows import Card
-from pizzagpt_desktop.ui.preferences.model_settings import CONTEXT_WORDS, ModelSettings
 from pizzagpt_desktop.ui.preferences.models_page import ModelsPage, with_model
 from tests.helpers.gguf_bytes import whole_model
 
@@ -243,42 +242,6 @@ def test_where_there_is_no_engine_the_page_says_what_to_do(models: Models) -> No
     page = ModelsPage(models)  # type: ignore[arg-type]
     assert "Ollama" in texts(page)
     page.stop()
-
-
-def test_the_settings_come_back_as_they_were() -> None:
-    for local in (
-        LocalSettings(),
-        LocalSettings(
-            files=("/a",), context=8192, threads=3, idle_minutes=0, memory_limit=4_000_000_000, top_k=0, min_p=0.05,
-            repeat_penalty=1.1, answer_form='{"type": "object"}', thinking=False,
-        ),
-    ):  # fmt: skip
-        form = ModelSettings()
-        form.load(local)
-        assert form.is_right()
-        assert form.settings() == local
-
-
-@pytest.mark.parametrize(
-    ("field", "text"),
-    [("context", "12"), ("threads", "0"), ("idle", "-1"), ("memory", "0.1"), ("top_k", "x"), ("min_p", "2"), ("penalty", "0")],
-)  # fmt: skip
-def test_a_number_that_is_none_is_said_at_its_field(field: str, text: str) -> None:
-    form = ModelSettings()
-    form.load(LocalSettings())
-    getattr(form, field).setText(text)
-    assert not form.is_right()
-    assert form.fields[field].error
-    assert (form.fields["context"].error == CONTEXT_WORDS) == (field == "context")
-
-
-def test_an_answer_form_that_is_none_is_said() -> None:
-    form = ModelSettings()
-    form.load(LocalSettings())
-    form.form.setPlainText("please answer in JSON")
-    assert not form.is_right()
-    form.form.setPlainText('root ::= "yes" | "no"')
-    assert form.is_right()
 
 
 def test_a_folder_is_removed_as_one_and_one_without_models_is_said(page: ModelsPage, tmp_path: Path) -> None:
