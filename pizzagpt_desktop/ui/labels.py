@@ -1,5 +1,7 @@
 """Widgets that show text exactly as it is, with the names every control needs; knows no feature."""
 
+import re
+
 from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
@@ -12,6 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from pizzagpt_desktop.ui import icons, theme
+
+_WIDE_WORD = re.compile(r"\S{25,}")
+_PIECE = re.compile(r"[-_.:/]|[^-_.:/]{12}")
 
 
 def plain_tip(text: str) -> str:
@@ -37,6 +42,11 @@ def label(text: str = "", kind: str = "", parent: QWidget | None = None) -> QLab
     if kind:
         result.setProperty("kind", kind)
     return result
+
+
+def breakable(text: str) -> str:
+    """`text` with places to break in words that are wider than a narrow window, as names of files can be."""
+    return _WIDE_WORD.sub(lambda word: _PIECE.sub(lambda piece: f"{piece[0]}\u200b", word[0]), text)
 
 
 class ElidedLabel(QWidget):

@@ -135,5 +135,12 @@ async def test_the_names_of_the_pages_are_whole_in_larger_letters(make_rig: Call
     rig.show()
     listed = opened(rig).list
     room = listed.viewport().width() - listed.iconSize().width()
+    dialog = rig.find(PreferencesDialog, "preferences")
+    dialog.resize(360, 480)
+    QApplication.processEvents()
+    assert dialog.width() == 360, "and it becomes as narrow as the window may"
+    assert listed.width() < 100
+    dialog.resize(760, 620)
+    QApplication.processEvents()
     for row in range(listed.count()):
         assert listed.fontMetrics().horizontalAdvance(listed.item(row).text()) < room, row

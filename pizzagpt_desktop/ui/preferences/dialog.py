@@ -51,6 +51,7 @@ PAGES = (
 ICONS = {"chats": "archive", "waiting": "retry", "models": "computer", "personas": "persona"}
 """Of the pages whose icon has another name than they."""
 WIDTH, HEIGHT, LIST_WIDTH = 760, 620, 224
+SMALLEST = 340, 360
 NARROW, ICONS_WIDTH = 560, 60
 """Under this width the list of pages shows only its icons."""
 
@@ -76,6 +77,7 @@ class PreferencesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Preferences")
         room = parent.screen().availableGeometry().size()
+        self.setMinimumSize(*SMALLEST)  # of its own: the list of pages gives way as it gets narrow
         self.resize(min(WIDTH, room.width()), min(HEIGHT, room.height()))
         self._preferences = preferences
         self.list = QListWidget()

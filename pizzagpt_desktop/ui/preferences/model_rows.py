@@ -21,7 +21,7 @@ from pizzagpt_desktop.engine.fetches import Fetch, FetchState
 from pizzagpt_desktop.engine.look import ModelFacts, fact_words, fit_words
 from pizzagpt_desktop.engine.words import amount
 from pizzagpt_desktop.ui import strings
-from pizzagpt_desktop.ui.labels import describe, label, plain_tip, text_button
+from pizzagpt_desktop.ui.labels import breakable, describe, label, plain_tip, text_button
 from pizzagpt_desktop.ui.preferences.fields import into_view
 
 NARROW = 400
@@ -44,11 +44,11 @@ class Card(QFrame):
         self.setObjectName(name)
         self.setProperty("kind", "card")
         self.setAccessibleName(title)
-        self.title = label(title)
+        self.title = label(breakable(title))
         font = self.title.font()
         font.setWeight(font.Weight.DemiBold)
         self.title.setFont(font)
-        self.words = label(words, "muted")
+        self.words = label(breakable(words), "muted")
         self.more = label(more, "muted")
         self.more.setVisible(bool(more))
         self._texts = QVBoxLayout()
@@ -69,7 +69,7 @@ class Card(QFrame):
         self, name: str, words: str, act: Callable[[], None], tip: str = "", kind: str = ""
     ) -> QPushButton:
         button = text_button(f"{name}_{self.objectName()}", words, tip or words, kind=kind)
-        button.setAccessibleName(f"{words}: {self.title.text()}")
+        button.setAccessibleName(f"{words}: {self.accessibleName()}")
         button.clicked.connect(lambda _checked=False: act())
         self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._made.append(button)
@@ -194,7 +194,7 @@ class FetchCard(Card):
         self.bar.setRange(0, 1000 if known else 0 if running else 1)
         self.bar.setValue(progress.done * 1000 // progress.total if known else 0)
         self._show_acts(self._made[:3])
-        self.words.setText(fetch_words(fetch))
+        self.words.setText(breakable(fetch_words(fetch)))
 
     def come_into_view(self) -> None:
         """Scroll to it, with the keyboard in what can be done next."""

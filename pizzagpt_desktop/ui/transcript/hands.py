@@ -28,6 +28,8 @@ from pizzagpt_desktop.ui.transcript.table_bars import press_header
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
+TIP_LINE = 60
+"""Characters of a line of a tool tip that is not broken."""
 _BY_TAB = Qt.FocusPolicy.TabFocus
 _BY_KEY = (
     Qt.FocusReason.TabFocusReason,
@@ -128,10 +130,10 @@ class Hands(QObject):
         if not words:
             QToolTip.hideText()
             return True  # the view's own would lie over the text that is read
-        # Escaped, so that Qt finds nothing in it to obey; an address can be long, so it may wrap anywhere.
-        QToolTip.showText(
-            event.globalPos(), f"<span style='white-space: pre-wrap'>{escape(words)}</span>", self._view
-        )
+        # Escaped, so that Qt finds nothing in it to obey. A long address may wrap anywhere, a short one nowhere.
+        is_long = max(map(len, words.split("\n"))) > TIP_LINE
+        style = "white-space: pre-wrap; margin: 0" if is_long else "white-space: pre; margin: 0"
+        QToolTip.showText(event.globalPos(), f"<p style='{style}'>{escape(words)}</p>", self._view)
         return True
 
     def _tip_words(self, point: QPoint) -> str:

@@ -82,6 +82,8 @@ class Reader:
                     if top + leaf.top < view.scroll_y
                     else 0
                 )
+                if 0 < leaf.line_bottom(offset) <= view.scroll_y - top - leaf.top:
+                    return None  # the gap between two lines: nobody looks at the one that ends above it
                 return view.rows.messages[index].id, at - row.thoughts if row is not None else 0, offset
         return None
 

@@ -184,8 +184,8 @@ def test_over_the_small_line_a_tool_tip_says_all_as_plain_text(
     at = QPoint(view.rows.row(0).body_left() + 4, place_on_screen(view, "r") + 4)
     QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, QCursor.pos()))
     assert tips == [
-        "<span style='white-space: pre-wrap'>From: The model\nModel: &lt;b&gt;&amp;amp;\n"
-        "State: Complete\nCharacters: 5</span>"
+        "<p style='white-space: pre; margin: 0'>From: The model\nModel: &lt;b&gt;&amp;amp;\n"
+        "State: Complete\nCharacters: 5</p>"
     ]
 
 

@@ -121,7 +121,7 @@ def test_links_open_by_their_verdict(
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
     assert opened == ["https://good.example/x?a=1&b"]
     QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at["good"], QCursor.pos()))
-    assert tips == ["<span style='white-space: pre-wrap'>https://good.example/x?a=1&amp;b</span>"]
+    assert tips == ["<p style='white-space: pre; margin: 0'>https://good.example/x?a=1&amp;b</p>"]
     assert doubted == ["https://evil.example"]
 
 
@@ -264,3 +264,17 @@ def test_a_view_that_a_key_has_reached_shows_so(view: TranscriptView, one_of: Si
     assert has_ring()
     view.clearFocus()
     assert not has_ring()
+
+
+def test_only_the_tip_of_a_long_address_is_broken(
+    view: TranscriptView, one_of: SiblingsOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, words, widget: tips.append(words))
+    for number, path in enumerate(("page", "x" * 100)):
+        view.show_path(f"c{number}", [reply(f"[words](https://example.org/{path})")], one_of)
+        at = QPoint(view.rows.row(0).body_left() + 8, place_on_screen(view, "r") + 8)
+        QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, QCursor.pos()))
+    short, long = tips
+    assert "white-space: pre;" in short
+    assert "white-space: pre-wrap;" in long
