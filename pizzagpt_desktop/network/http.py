@@ -146,12 +146,21 @@ class Answer:
             FaultKind.TIME_OUT, f"{host_words(self.url)} sent nothing for {self._wait_s:.0f} seconds."
         )
 
-    async def body(self, limit: int = BODY_LIMIT) -> bytes:
-        """The whole body; raises Fault(TOO_LARGE) beyond `limit` decoded bytes."""
+    async def body(self, limit: int = BODY_LIMIT, seconds: float | None = None) -> bytes:
+        """The whole body; raises Fault(TOO_LARGE) beyond `limit` decoded bytes.
+
+        seconds: the most that all of it may take, where there is no word of it to wait for; a reply has no such limit.
+        """
         pieces: list[bytes] = []
         size = 0
+        end = None if seconds is None else self._clock() + seconds
         while piece := await self.read():
             self.progressed()
+            if end is not None and self._clock() > end:
+                raise Fault(
+                    FaultKind.TIME_OUT,
+                    f"{host_words(self.url)} did not end its answer in {seconds:.0f} seconds.",
+                )
             size += len(piece)
             if size > limit:
                 raise too_large("The answer", limit)

@@ -114,7 +114,7 @@ async def _at(
 async def _ask(url: str, way: Proxy | None, limits: Limits, terms: Terms) -> Seen:
     headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
     async with open_http("GET", url, headers=headers, proxy=way, limits=limits, terms=terms) as answer:
-        body = await answer.body(BODY_LIMIT)
+        body = await answer.body(BODY_LIMIT, 3 * limits.silence_s)
         heads = {name.lower(): value for name, value in answer.headers.items()}
         status = answer.status
     try:

@@ -27,6 +27,8 @@ USER_AGENT = f"PizzaGPT-Desktop/{__version__}"
 EVENTS = "text/event-stream"
 MODEL_LIMIT = 20_000
 _PAGES = 20
+LIST_S = 60.0
+"""The most that a page of the list may take once it comes."""
 
 
 class HttpProvider(AsyncGeneratorProvider, ProviderModelMixin):
@@ -107,7 +109,7 @@ class HttpProvider(AsyncGeneratorProvider, ProviderModelMixin):
                     limits=limits,
                     terms=terms,
                 ) as answer:
-                    body = await answer.body()
+                    body = await answer.body(seconds=LIST_S)
             except Fault as fault:
                 fault.hint = _without_key(fault, api_key) or fault.hint
                 raise

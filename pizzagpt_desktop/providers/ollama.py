@@ -22,6 +22,7 @@ from pizzagpt_desktop.providers.answers import (
 )
 from pizzagpt_desktop.providers.helper import content_text
 from pizzagpt_desktop.providers.http_provider import (
+    LIST_S,
     HttpProvider,
     asking,
     key_headers,
@@ -133,7 +134,7 @@ async def show_model(
         limits=limits,
         terms=terms,
     ) as answer:
-        return _object(await answer.body(), secrets)
+        return _object(await answer.body(seconds=LIST_S), secrets)
 
 
 def context_length(facts: Mapping[str, Any]) -> int | None:
@@ -158,7 +159,7 @@ async def loaded_models(
     async with _request(
         "ps", base_url=base_url, api_key=api_key, proxy=proxy, limits=limits, terms=terms
     ) as answer:
-        body = await answer.body()
+        body = await answer.body(seconds=LIST_S)
     return model_names(_object(body, secrets), body, secrets)
 
 
@@ -169,7 +170,7 @@ async def loaded_entries(
     async with _request(
         "ps", base_url=base_url, api_key=api_key, proxy=proxy, limits=None, terms=terms
     ) as answer:
-        found = _object(await answer.body(), (api_key,) if api_key else ()).get("models")
+        found = _object(await answer.body(seconds=LIST_S), (api_key,) if api_key else ()).get("models")
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 

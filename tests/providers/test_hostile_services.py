@@ -303,3 +303,26 @@ async def test_what_was_packed_unasked_is_said_to_be_that(source_to: Any) -> Non
         assert outcome.fault is not None
         assert outcome.fault.kind is FaultKind.DAMAGED
         assert "could not be read. It came packed in a way that nobody asked for." in outcome.shown
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic", "ollama"])
+def test_a_list_of_models_that_drips_is_not_waited_for(name: str) -> None:
+    """On a clock that jumps: a byte every five seconds, for half an hour."""
+
+    async def drips(_request: Any, writer: Any) -> None:
+        writer.write(Reply(content_type="application/json").head() + b'{"data": [')
+        for _ in range(360):
+            await asyncio.sleep(5)
+            writer.write(b" ")
+            await writer.drain()
+
+    async def ask() -> float:
+        begun = asyncio.get_running_loop().time()
+        async with Loopback(drips) as server:
+            with pytest.raises(Fault, match="did not end its answer in 60 seconds") as caught:
+                await DIALECTS[name].provider.list_models(base_url=server.url)
+        assert caught.value.kind is FaultKind.TIME_OUT
+        return asyncio.get_running_loop().time() - begun
+
+    system_context()
+    assert 60 <= virtual_time.run(ask()) < 70
