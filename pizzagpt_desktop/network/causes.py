@@ -37,7 +37,7 @@ def fault_of(
     for cause in _chain(error):
         fault = (
             _of_tls(cause, url, proxy)
-            or _of_proxy(cause, proxy)
+            or _of_proxy(cause, url, proxy)
             or _of_name_or_port(cause, error, url, proxy)
         )
         if fault is not None:
@@ -143,7 +143,7 @@ def _certificate_words(cause: ssl.SSLCertVerificationError) -> str:
     return "its certificate is signed by nobody this computer knows."
 
 
-def _of_proxy(cause: BaseException, proxy: Proxy | None) -> Fault | None:
+def _of_proxy(cause: BaseException, url: str, proxy: Proxy | None) -> Fault | None:
     """What the proxy itself said or did, by the names of the classes so that no library is imported for it."""
     name = type(cause).__name__
     home = type(cause).__module__.partition(".")[0]
@@ -162,8 +162,12 @@ def _of_proxy(cause: BaseException, proxy: Proxy | None) -> Fault | None:
         if name == "ProxyError" and cause.__cause__ is None:
             return _socks_reply(str(cause), getattr(cause, "error_code", None), who, proxy)
     if name == "IncompleteReadError" and proxy is not None and not proxy.speaks_http:
-        # asyncio's: python-socks lets it through
-        return Fault(FaultKind.PROXY, f"{who} ended the connection. Is it a SOCKS proxy?", hint=CHECK_PROXY)
+        # asyncio's: python-socks lets it through. `ssh -D` ends so what it cannot reach.
+        return Fault(
+            FaultKind.PROXY,
+            f"{who} ended the connection before it had reached {host_words(url)}.",
+            hint="Check the address, and whether this is a SOCKS proxy.",
+        )
     return None
 
 
