@@ -138,6 +138,7 @@ class PreferencesDialog(QDialog):
         for button in (ok, apply, cancel):
             button.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
             foot.addWidget(button)
+        self.setMinimumWidth(max(SMALLEST[0], ICONS_WIDTH + foot.minimumSize().width()))
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self._heading)
