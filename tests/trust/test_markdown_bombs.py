@@ -76,6 +76,9 @@ SHAPES = {
     "definitions after their uses": "".join(f"[{n}] word\n\n" for n in range(5_000))
     + "".join(f"[{n}]: https://a.example/{n}\n" for n in range(5_000)),
     "wide table": "|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + ("|" + "x|" * 300 + "\n") * 50,
+    "rows filled up": "|" + "a|" * 500 + "\n|" + "-|" * 500 + "\n" + "x\n" * 2_000,
+    "formulas never closed": "\\[\n" * 20_000,
+    "one label": "[a]: /u\n" * 6_000,
     "a picture in the text": "![x](data:image/png;base64," + "iVBORw0K" * 40_000 + ")",
     "ten megabytes": ("Some words and **bold** ones. " * 8 + "\n\n") * 42_000,
 }
