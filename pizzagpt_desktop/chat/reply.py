@@ -16,6 +16,7 @@ from pizzagpt_desktop.domain.chunks import (
 )
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.own_words import HELD_BACK, REFUSED
 
 _CUT_BY_THE_WIRE = frozenset({FaultKind.NETWORK, FaultKind.TIME_OUT, FaultKind.ENGINE})
 
@@ -162,11 +163,9 @@ class Growth:
         elif self._has_words or self._tool_calls or (self._thought and self._finish_reason == "length"):
             return Status.COMPLETE, None
         if self._finish_reason == "refusal":
-            return Status.FAILED, FaultNote(FaultKind.CONTENT_FILTER, "The model refused to answer.")
+            return Status.FAILED, FaultNote(FaultKind.CONTENT_FILTER, REFUSED)
         if self._finish_reason == "content_filter":
-            return Status.FAILED, FaultNote(
-                FaultKind.CONTENT_FILTER, "A filter of the service held the reply back."
-            )
+            return Status.FAILED, FaultNote(FaultKind.CONTENT_FILTER, HELD_BACK)
         return Status.FAILED, FaultNote(FaultKind.EMPTY, "The service sent an empty reply.")
 
     def verdict_on(self, fault: Fault) -> tuple[Status, FaultNote]:

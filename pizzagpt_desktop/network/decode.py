@@ -7,6 +7,7 @@ import codecs
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.own_words import TOO_LARGE_HERE
 
 LINE_LIMIT = 16 * 1024 * 1024
 """Bytes of one line, or of the data of one event (rule R11)."""
@@ -27,7 +28,11 @@ class Event(NamedTuple):
 
 def too_large(what: str, limit: int) -> Fault:
     """The fault for something over its limit."""
-    return Fault(FaultKind.TOO_LARGE, f"{what} is too large (over {limit // (1024 * 1024)} MiB).")
+    return Fault(
+        FaultKind.TOO_LARGE,
+        f"{what}{TOO_LARGE_HERE}{limit // (1024 * 1024)} MiB).",
+        hint="What had come is kept. Ask for less at once.",
+    )
 
 
 class LineCutter:

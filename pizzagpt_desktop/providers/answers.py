@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.own_words import LOADING, OWN_WORDS
 from pizzagpt_desktop.domain.prices import COST
 from pizzagpt_desktop.domain.text import shown
 from pizzagpt_desktop.domain.window import full_told
@@ -104,19 +105,6 @@ _BY_WORDS = (
     (re.compile(r"maximum context length|context (length|size|window)", re.I), FaultKind.BAD_REQUEST),
     (re.compile(r"rate limit", re.I), FaultKind.RATE_LIMIT),
 )
-_OWN_WORDS = {
-    FaultKind.AUTH: "The service did not accept the key",
-    FaultKind.QUOTA: "The account has no credit left",
-    FaultKind.FORBIDDEN: "The service does not allow this",
-    FaultKind.NOT_FOUND: "The service has nothing at this address",
-    FaultKind.TOO_LARGE: "The request is too large for the service",
-    FaultKind.RATE_LIMIT: "The service asks to slow down",
-    FaultKind.BAD_REQUEST: "The service did not accept the request",
-    FaultKind.TIME_OUT: "The service gave up waiting",
-    FaultKind.CONTENT_FILTER: "The service's filter stopped this",
-    FaultKind.SERVER: "The service has a fault",
-    FaultKind.PROXY: "The proxy wants a name and password",
-}
 _HINTS = {
     FaultKind.AUTH: "Check the key in the preferences.",
     FaultKind.QUOTA: "Look at your account with the service.",
@@ -126,7 +114,6 @@ _HINTS = {
     FaultKind.PROXY: "Check the proxy in the preferences.",
 }
 _TOO_LONG = frozenset({FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE})
-_LOADING = "The model is still being loaded"
 _WORDED = (
     "message", "msg", "error", "errors", "detail", "error_description", "error_msg", "statusMessage", "title",
 )  # fmt: skip
@@ -240,7 +227,7 @@ def fault_from_error(error: Any, secrets: Iterable[str] = ()) -> Fault:
     """The fault for an error that came in a stream or in a body with status 200."""
     words = message_of(error)
     kind = _kind(error, 200, words)
-    text = shown(words, secrets) or f"{_OWN_WORDS[kind]}, and did not say which."
+    text = shown(words, secrets) or f"{OWN_WORDS[kind]}, and did not say which."
     untaken = kind is FaultKind.RATE_LIMIT or not _UNTAKEN_CODES.isdisjoint(_names(error))
     full = full_told(error, words) if kind in _TOO_LONG else None
     hint = KNOWN_NOW if full else _HINTS.get(kind, "")
@@ -265,7 +252,7 @@ def fault_from_status(
     words = shown(words, secrets)
     if words.startswith(str(status)):
         phrase, words = words, ""
-    own = _LOADING if status == 503 and _IS_LOADING.search(words) else _OWN_WORDS[kind]
+    own = LOADING if status == 503 and _IS_LOADING.search(words) else OWN_WORDS[kind]
     if kind is FaultKind.NOT_FOUND and not isinstance(error, dict):
         words = ""  # a web server's own page: it says nothing that helps
     if kind is FaultKind.SERVER or not words:

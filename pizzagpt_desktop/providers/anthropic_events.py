@@ -8,6 +8,7 @@ from typing import Any
 
 from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Reasoning, Skipped, Unfinished, Usage
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.own_words import REFUSED
 from pizzagpt_desktop.network.decode import Event
 from pizzagpt_desktop.providers.answers import COUNTS, counts_of, error_of_type, fault_from_error, objects_of
 from pizzagpt_desktop.providers.tool_calls import ToolCalls, as_text
@@ -71,7 +72,7 @@ class AnthropicEvents:
         self._words = self._words or bool(self._tools)
         yield from self._tools.drain()
         if self._finish == "refusal" and not self._words:
-            raise Fault(FaultKind.CONTENT_FILTER, "The model refused to answer.")
+            raise Fault(FaultKind.CONTENT_FILTER, REFUSED)
         if not (self.done or self.finished):
             yield Unfinished()
 

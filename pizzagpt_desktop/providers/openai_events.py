@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pizzagpt_desktop.domain.chunks import FinishReason, Heard, Reasoning, Skipped, Unfinished, Usage
+from pizzagpt_desktop.domain.own_words import HAD_A_FAULT
 from pizzagpt_desktop.network.decode import Event
 from pizzagpt_desktop.providers.answers import counts_of, error_in, fault_from_error, read_json
 from pizzagpt_desktop.providers.tool_calls import ToolCalls
@@ -149,7 +150,7 @@ class OpenAIEvents:
         if isinstance(error, dict):
             self._why = error
         elif reason == "error":
-            self._why = {"message": "The service had a fault while it answered."}
+            self._why = {"message": HAD_A_FAULT}
 
     def _delta(self, delta: dict[str, Any]) -> Iterator[Any]:
         reasoning = _reasoning(delta)

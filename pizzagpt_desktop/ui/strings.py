@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Status
 from pizzagpt_desktop.domain.faults import NO_KEY_SENT, Fault, FaultKind
-from pizzagpt_desktop.domain.window_notes import LEFT_OUT, NOTHING_SENT, SUMMARISED, UNSUMMARISED
+from pizzagpt_desktop.domain.own_words import is_ours
+from pizzagpt_desktop.domain.window_notes import LEFT_OUT, SUMMARISED, UNSUMMARISED
 
 PROGRAM = "PizzaGPT Desktop"
 IMPORTED_SYSTEM = "Instructions from an imported file · shown only, never sent"
@@ -172,13 +173,14 @@ def fault_words(fault: FaultNote | Fault) -> FaultWords:
     words = _FAULTS[fault.kind]
     detail = fault.detail.strip()
     title, hint = words.title, fault.hint.strip() or words.hint
-    if fault.kind is FaultKind.AUTH and hint == NO_KEY_SENT:
-        title = "The service asks for a key."
+    ours = words.ours or is_ours(detail)
     if words.action == "retry" and fault.retry_after_s is not None and not fault.hint.strip():
         hint = f"Try again in {duration(fault.retry_after_s)}."
-    if detail and (words.ours or detail.startswith(NOTHING_SENT)):
+    if fault.kind is FaultKind.AUTH and hint == NO_KEY_SENT:
+        title = "The service asks for a key."
+    elif detail and ours:
         title = sentence(detail)
-    elif detail and sentence(detail) != title:
+    if detail and not ours and sentence(detail) != title:
         stop = "" if detail.endswith((".", "!", "?", "…")) else "."
         hint = f"It said: “{detail}”{stop} {hint}"
     return FaultWords(title, hint, words.action)

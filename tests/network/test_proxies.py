@@ -268,8 +268,7 @@ async def test_a_proxy_that_dies_is_the_one_to_blame(scheme: ProxyScheme, said: 
         for target in ("https://api.example/v1", "http://api.example/v1"):
             fault = await fault_from(target, Proxy(settings(port, scheme)), QUICK)
             assert fault.kind is FaultKind.PROXY, (target, fault)
-            assert f"The proxy 127.0.0.1:{port}" in fault.detail
-            assert "api.example" not in fault.detail
+            assert fault.detail.startswith(f"The proxy 127.0.0.1:{port}")
 
 
 def test_words_and_secrets() -> None:

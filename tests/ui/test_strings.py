@@ -5,7 +5,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Status
-from pizzagpt_desktop.domain.faults import Fault, FaultKind
+from pizzagpt_desktop.domain.faults import NO_KEY_SENT, Fault, FaultKind
+from pizzagpt_desktop.network.decode import too_large
+from pizzagpt_desktop.providers.answers import fault_from_status
 from pizzagpt_desktop.ui import strings
 
 
@@ -44,6 +46,35 @@ def test_a_services_own_words_are_quoted_and_never_take_our_place() -> None:
     assert words.title == "The service did not accept the key."
     assert words.hint == "It said: “Incorrect API key provided”. Check the key in the preferences."
     assert words.action == "preferences"
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (b"", "The service has a fault (500 Internal Server Error)."),
+        (
+            b'{"error": "the cheese is out"}',
+            "The service has a fault (500 Internal Server Error): the cheese is out.",
+        ),
+    ],
+)
+def test_what_we_say_of_a_service_is_not_put_into_its_mouth(body: bytes, title: str) -> None:
+    words = strings.fault_words(fault_from_status(500, body, {}))
+    assert words == strings.FaultWords(title, "Retry in a while.", "retry")
+
+
+def test_a_key_that_was_not_sent_is_asked_for() -> None:
+    words = strings.fault_words(
+        Fault(FaultKind.AUTH, "The service did not accept the key (401).", hint=NO_KEY_SENT)
+    )
+    assert words.title == "The service asks for a key."
+    assert words.hint == NO_KEY_SENT
+
+
+def test_an_answer_over_our_limit_is_not_a_conversation_that_is_too_long() -> None:
+    words = strings.fault_words(too_large("The reply", 32 * 1024 * 1024))
+    assert words.title == "The reply is too large (over 32 MiB)."
+    assert words.hint == "What had come is kept. Ask for less at once."
 
 
 def test_our_more_exact_sentence_takes_the_title() -> None:
