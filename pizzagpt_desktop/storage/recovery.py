@@ -21,9 +21,10 @@ from pizzagpt_desktop.storage.backups import Goes, backups, discard_work, privat
 from pizzagpt_desktop.storage.checks import examine, ordinary_tables
 from pizzagpt_desktop.storage.faults import file_fault, sqlite_fault
 from pizzagpt_desktop.storage.files import private_folder
-from pizzagpt_desktop.storage.salvage import Salvage, Source
+from pizzagpt_desktop.storage.salvage import FOLDERLESS, Salvage, Source
 
 RECOVERED = "Recovered messages"
+RECOVERED_FOLDER = "Recovered folder"
 
 
 class Recovered(NamedTuple):
@@ -32,7 +33,7 @@ class Recovered(NamedTuple):
     chats, messages: in the new file. known: how many chats there were, as far as the damaged file can say; None
     where it cannot. lost: messages known to have been there and not found. from_backup: how many chats were found in
     the backup of the day `backup_day` only. kept: where the damaged file is. damaged: False where SQLite finds no
-    fault with it, as when someone wants a sound file read anew.
+    fault with it, as when someone wants a sound file read anew. nameless: folders whose names were not found.
     """
 
     chats: int
@@ -43,6 +44,7 @@ class Recovered(NamedTuple):
     backup_day: str
     kept: Path | None
     damaged: bool = True
+    nameless: int = 0
 
     def words(self) -> str:
         """What happened, for people."""
@@ -56,6 +58,10 @@ class Recovered(NamedTuple):
             said += f" {self.from_backup} of them came from the backup of {self.backup_day}."
         if self.lost:
             said += f" {self.lost} message{'s' if self.lost > 1 else ''} could not be read."
+        if self.nameless:
+            said += (
+                f" The name{'s' if self.nameless > 1 else ''} of {_folders(self.nameless)} could not be read."
+            )
         what, which = (
             ("Your chat file was damaged.", "damaged file")
             if self.damaged
@@ -72,12 +78,17 @@ class Recovered(NamedTuple):
             "messages": self.messages,
             "lost_messages": self.lost,
             "from_backup": self.from_backup,
+            "nameless_folders": self.nameless,
             "kept": None if self.kept is None else str(self.kept),
         }
 
 
 def _chats(count: int) -> str:
     return f"{count} chat was" if count == 1 else f"{count} chats were"
+
+
+def _folders(count: int) -> str:
+    return "1 folder" if count == 1 else f"{count} folders"
 
 
 def recover(chats: Path, today: date, goes: Goes = lambda: True) -> Recovered:
@@ -153,7 +164,7 @@ def _save(old: Path, new: Path, backup: Path | None, goes: Goes) -> Recovered:
             day = backup.name[6:16]
             with _read_only(backup) as other:
                 from_backup = salvage.fill(other, source)
-        _mend(connection)
+        nameless = _mend(connection)
         lost = _missing(connection, "messages", source.ids("messages")) if source.is_whole else 0
         chats, messages = (
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -167,7 +178,7 @@ def _save(old: Path, new: Path, backup: Path | None, goes: Goes) -> Recovered:
                 f"What was recovered does not pass the check ({verdict.words}).",
                 hint="Nothing was changed. Restore a backup instead.",
             )
-    return Recovered(chats, messages, known, lost, from_backup, day, None)
+    return Recovered(chats, messages, known, lost, from_backup, day, None, nameless=nameless)
 
 
 def _missing(connection: sqlite3.Connection, table: str, ids: set[str]) -> int:
@@ -175,8 +186,11 @@ def _missing(connection: sqlite3.Connection, table: str, ids: set[str]) -> int:
     return len(ids - there)
 
 
-def _mend(connection: sqlite3.Connection) -> None:
-    """Give every message a conversation and a place in its path, and every conversation its newest end."""
+def _mend(connection: sqlite3.Connection) -> int:
+    """Give every message a conversation and a place in its path, and every conversation its newest end and its folder.
+
+    How many folders had to be given a name.
+    """
     orphaned = connection.execute(
         "SELECT conversation_id, min(created_at), max(created_at) FROM messages"
         " WHERE conversation_id NOT IN (SELECT id FROM conversations) GROUP BY conversation_id ORDER BY max(seq)"
@@ -214,3 +228,15 @@ def _mend(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM growth WHERE message_seq NOT IN (SELECT seq FROM messages)")
     states = ", ".join(f"'{status.value}'" for status in Status)
     connection.execute(f"UPDATE messages SET status = 'interrupted' WHERE status NOT IN ({states})")
+    return _give_folders(connection)
+
+
+def _give_folders(connection: sqlite3.Connection) -> int:
+    wanted = f"SELECT DISTINCT folder_id FROM conversations WHERE {FOLDERLESS} ORDER BY folder_id"
+    lost = [identity for (identity,) in connection.execute(wanted)]
+    last = connection.execute("SELECT coalesce(max(position), 0) FROM folders").fetchone()[0]
+    for number, identity in enumerate(lost, 1):
+        name = RECOVERED_FOLDER if len(lost) == 1 else f"{RECOVERED_FOLDER} {number}"
+        row = (identity, name, last + number)
+        connection.execute("INSERT INTO folders (id, name, position) VALUES (?, ?, ?)", row)
+    return len(lost)

@@ -18,6 +18,8 @@ from pizzagpt_desktop.storage.pages import Pages
 from pizzagpt_desktop.storage.rows import files_from, storable_value
 
 SAID = ("conversations", "messages", "growth")
+FOLDERLESS = "folder_id IS NOT NULL AND folder_id NOT IN (SELECT id FROM folders)"
+"""Conversations whose folder is not there."""
 _STATES = frozenset(status.value for status in Status)
 _ROLES = frozenset(role.value for role in Role)
 _EACH = 500
@@ -220,6 +222,7 @@ class Salvage:
                     self._complete(values)
                 self._put(table, values, None)
         self._fill_files(backup)
+        self._fill_folders(backup)
         return self._count("conversations") - before
 
     def _fill_files(self, backup: sqlite3.Connection) -> None:
@@ -233,6 +236,17 @@ class Salvage:
                     self._connection.execute(
                         "INSERT OR IGNORE INTO draft_parts (file_id, part, text) VALUES (?, ?, ?)", part
                     )
+
+    def _fill_folders(self, backup: sqlite3.Connection) -> None:
+        """The folders that conversations stand in and that were not found."""
+        wanted = f"SELECT folder_id FROM conversations WHERE {FOLDERLESS}"
+        names = ("id", "name", "position", "collapsed")
+        for (identity,) in self._connection.execute(wanted).fetchall():
+            with contextlib.suppress(sqlite3.OperationalError):  # a backup of an older version has none
+                for row in backup.execute(
+                    f"SELECT {', '.join(names)} FROM folders WHERE id = ?", (identity,)
+                ):
+                    self._put("folders", dict(zip(names, row, strict=True)), None)
 
     def _complete(self, values: Values) -> None:
         """A message of which only the beginning was found: the backup's, if it begins so."""
