@@ -76,13 +76,14 @@ async def test_side_by_side_marks_words_by_more_than_colour(open_diff: Open) -> 
 
 
 async def test_one_below_the_other_in_a_narrow_window(open_diff: Open) -> None:
-    _, view = await open_diff("Take the red pill now.", "Take the blue pill now.", width=420)
+    rig, view = await open_diff("Take the red pill now.", "Take the blue pill now.", width=420)
     assert not view.side_by_side.isChecked()
     assert not view.right.isVisible()
     assert view.left.toPlainText() == "Take the redblue pill now."
     assert marked(view.left, "struck") == "red"
     assert marked(view.left, "underlined") == "blue"
     view.side_by_side.click()
+    await rig.until(lambda: view.is_filled)
     assert view.left.toPlainText() == "Take the red pill now."
     assert view.right.isVisible()
 
