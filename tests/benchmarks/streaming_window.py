@@ -28,6 +28,7 @@ from PySide6.QtGui import QFont, QPainter, QTextCursor
 from PySide6.QtWidgets import QApplication, QListView, QStyledItemDelegate, QStyleOptionViewItem, QTextBrowser
 from qasync import QEventLoop
 
+from pizzagpt_desktop.chat.events import Event, ReplyEnded
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.typing import Messages
@@ -117,6 +118,13 @@ async def window(text: str, rate: float, conversations: int, timed: bool) -> dic
                 await asyncio.sleep(0.01)
         rig.source.script = script
         await asyncio.sleep(0.5)
+        quiet = asyncio.Event()
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, ReplyEnded) and not rig.service.answering:
+                quiet.set()
+
+        rig.announcer.subscribe(on_event)
         others = [c.id for c in rig.library.conversations() if c.active_leaf_id][1:]
         rig.window.desk.open_new()
         await asyncio.sleep(0.5)
@@ -127,8 +135,7 @@ async def window(text: str, rate: float, conversations: int, timed: bool) -> dic
         for identity in others:
             rig.service.send(identity, "And more.")
         rig.window.desk.send("Say much.")
-        while rig.service.answering:  # noqa: ASYNC110  (what is asked has no event)
-            await asyncio.sleep(0.01)
+        await quiet.wait()  # asking again and again would be a part of the cost
         await shown(rig.window.page.transcript)
         found = {"cpu": time.process_time() - began} | (stalls.stop() if timed else {})
         view = rig.window.page.transcript
