@@ -99,6 +99,14 @@ def read(reader: Any, *values: Any) -> list[Any]:
     return [chunk for value in values for chunk in reader.read(Event("message", json.dumps(value), ""))]
 
 
+def test_a_field_beside_the_choices_is_no_error_and_an_error_with_choices_is_one() -> None:
+    said = {"choices": [{"delta": {"content": "dough"}}]}
+    assert read(OpenAIEvents(), said | {"detail": "fast"}) == ["dough"]
+    with pytest.raises(Fault) as caught:
+        read(OpenAIEvents(), said | {"object": "error", "message": "The oven is off."})
+    assert "The oven is off." in caught.value.detail
+
+
 def test_tools_without_end_are_refused() -> None:
     calls = ToolCalls()
     for _ in range(CALLS):
