@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pizzagpt_desktop.chat.tasks import TaskScope
 from pizzagpt_desktop.domain.conversation import Conversation, Message
 from pizzagpt_desktop.domain.faults import Fault, FaultKind
-from pizzagpt_desktop.domain.preferences import Live, Preferences
+from pizzagpt_desktop.domain.preferences import Live, Preferences, secret_name
 from pizzagpt_desktop.domain.sight import Sight
 from pizzagpt_desktop.domain.window_notes import NOTHING_SENT
 from pizzagpt_desktop.storage.paths import Folders
@@ -112,19 +112,40 @@ class LateProviders:
 
     def choose(self, conversation: Conversation) -> "ReplySource":
         self.spending.refuse()
-        if self._needs_key(conversation) and self._secrets.has_file and self._secrets.is_locked:
+        self._ask_for_key(conversation)
+        return self.load()[1].choose(conversation)
+
+    def _ask_for_key(self, conversation: Conversation) -> None:
+        """Raise Fault(AUTH) where it is known beforehand that the service would only refuse: nothing is to leave then."""
+        preferences = self._preferences.value
+        service = preferences.service_settings(conversation.service)
+        if service is None:
+            return
+        provider = self.load()[0].provider(service.provider)
+        if not getattr(provider, "needs_key", False):
+            return
+        if self._secrets.has_file and self._secrets.is_locked:
             raise Fault(
                 FaultKind.AUTH,
                 f"{NOTHING_SENT}{LOCKED[0].lower()}{LOCKED[1:]}",
                 hint="Unlock it, then try again.",
             )
-        return self.load()[1].choose(conversation)
+        from pizzagpt_desktop.domain.presets import preset_for
 
-    def _needs_key(self, conversation: Conversation) -> bool:
-        service = self._preferences.value.service_settings(conversation.service)
-        return service is not None and bool(
-            getattr(self.load()[0].provider(service.provider), "needs_key", False)
-        )
+        address = service.base_url or str(getattr(provider, "default_base_url", ""))
+        known = preset_for(address, service.provider)
+        if (
+            known is None or known.is_local or not known.needs_key or service.extras.headers
+        ):  # a key may be in those
+            return
+        if not self._secrets.read(secret_name(conversation.service or preferences.service)):
+            problem = self._secrets.problem
+            why = (
+                f"{problem[0].lower()}{problem[1:]}"
+                if problem
+                else f"{known.label} wants a key, and there is none."
+            )
+            raise Fault(FaultKind.AUTH, f"{NOTHING_SENT}{why}", hint="Enter it in the preferences.")
 
     def prober(self) -> "Prober":
         """What asks services in the name of the preferences."""
