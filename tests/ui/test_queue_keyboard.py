@@ -1,10 +1,12 @@
 """Where the keyboard is after the queue was worked, and what the empty field says meanwhile."""
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from tests.helpers.queue_parts import begin, chips, press, texts, write
 from tests.helpers.ui_parts import Rig
@@ -18,6 +20,15 @@ def undo_button(rig: Rig) -> QPushButton:
     """The one in sight: the notices before it are being taken away."""
     (button,) = (b for b in rig.window.findChildren(QPushButton, "deleted_undo") if b.isVisible())
     return button
+
+
+def met_upwards(steps: int) -> Iterator[QWidget]:
+    """What has the keyboard after each Shift+Tab."""
+    for _ in range(steps):
+        press(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        yield focus
 
 
 async def test_the_last_chip_and_the_undo_of_it_leave_the_keyboard_in_the_composer(rig: Rig) -> None:
@@ -71,26 +82,20 @@ async def test_shift_tab_from_the_text_goes_to_the_notice_above_it(rig: Rig) -> 
     rig.window.notify("first", "One thing.", [("Do", lambda: None)])
     rig.window.notify("second", "Another.", [("This", lambda: None), ("That", lambda: None)])
     QApplication.processEvents()
-    seen = []
-    for _ in range(5):
-        press(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
-        focus = QApplication.focusWidget()
-        assert focus is not None
-        seen.append(focus.objectName())
-    assert seen == ["close_second", "second_that", "second_this", "close_first", "first_do"]
+    assert [widget.objectName() for widget in met_upwards(5)] == [
+        "close_second",
+        "second_that",
+        "second_this",
+        "close_first",
+        "first_do",
+    ]
     press(Key.Key_Escape)
     assert edit.hasFocus()
 
 
 async def test_shift_tab_from_the_text_goes_up_through_the_queue(rig: Rig) -> None:
     await begin(rig, "a", "b")
-    seen = []
-    for _ in range(4):
-        press(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
-        focus = QApplication.focusWidget()
-        assert focus is not None
-        seen.append(focus.accessibleName())
-    assert seen == [
+    assert [widget.accessibleName() for widget in met_upwards(4)] == [
         "Remove queued message 2 of 2",
         "Queued message 2 of 2: b",
         "Remove queued message 1 of 2",

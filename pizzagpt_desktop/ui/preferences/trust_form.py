@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, 
 from pizzagpt_desktop.domain.trust import Pin, Trust
 from pizzagpt_desktop.ui.labels import label, text_button
 from pizzagpt_desktop.ui.ports import SecretsPort
-from pizzagpt_desktop.ui.preferences.fields import Field, line
+from pizzagpt_desktop.ui.preferences.fields import Field, beside, line
 from pizzagpt_desktop.ui.preferences.secret_field import SecretField
 
 FILES = "Certificates (*.pem *.crt *.cer *.key);;All files (*)"
@@ -99,13 +99,7 @@ class TrustForm(QWidget):
         edit = line(name, words)
         browse = text_button(f"{name}_browse", "Browse…", f"Choose a file: {words}")
         browse.clicked.connect(lambda: self._browse(words, edit.setText))
-        both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(edit, 1)
-        row.addWidget(browse)
-        return edit, Field(edit, name, words, help_text, both)
+        return edit, Field(edit, name, words, help_text, beside(edit, browse))
 
     def _browse(self, words: str, take: Callable[[str], None]) -> None:
         dialog = QFileDialog(self, words, "", FILES)
