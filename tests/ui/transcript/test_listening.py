@@ -62,6 +62,14 @@ def test_each_message_is_an_item_with_its_author_and_text(view: TranscriptView, 
     assert [found.indexOfChild(item) for item in items] == [0, 1, 2, 3]
 
 
+def test_what_is_seen_without_a_word_is_said(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("| a |\n|-|\n| 1 |", created_at=1.0, ended_at=3.0)], one_of)
+    (item,) = messages_of(view)
+    assert item.text(Name) == "Reply: Table, 1 column, 1 row:\na: 1\nEnd of the table."
+    assert item.text(About).endswith(", 2.0 s")
+    assert "·" not in item.text(About)
+
+
 def test_everything_that_is_there_knows_its_place_among_its_siblings(
     view: TranscriptView, talk: Talk, one_of: SiblingsOf
 ) -> None:
