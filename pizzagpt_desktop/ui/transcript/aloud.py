@@ -2,9 +2,6 @@
 
 from functools import lru_cache
 
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QWidget
-
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.markdown import parse
 from pizzagpt_desktop.domain.spoken import spoken_of
@@ -12,12 +9,6 @@ from pizzagpt_desktop.ui import strings
 
 SPOKEN = 20_000
 """Characters of a message that are read out when it is chosen; the rest is read in its source."""
-
-
-def announce(widget: QWidget, words: str) -> None:
-    """Tell assistive technology, politely; costs nothing where there is none."""
-    if QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
 
 
 def words_of(message: Message) -> str:

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
-from pizzagpt_desktop.ui.transcript import aloud, listening
+from pizzagpt_desktop.ui import announcing
+from pizzagpt_desktop.ui.transcript import listening
 from pizzagpt_desktop.ui.transcript.listening import ConversationNode, MessageNode
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
-from tests.helpers.heard import children
+from tests.helpers.heard import Listener, children
 from tests.helpers.transcripts import SiblingsOf, Talk, Tree, place_on_screen, reply
 
 Name, About = QAccessible.Text.Name, QAccessible.Text.Description
@@ -151,25 +152,12 @@ def test_views_and_their_items_come_and_go(qtbot: QtBot, talk: Talk, one_of: Sib
     assert set(listening._nodes) <= before
 
 
-class _Heard:
-    """In the place of Qt's way out to screen readers: keeps what would be said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def isActive(self) -> bool:
-        return True
-
-    def updateAccessibility(self, event: object) -> None:
-        self.said.append(event.message())  # type: ignore[attr-defined]
-
-
 def test_the_beginning_and_the_end_of_a_reply_are_said_and_nothing_between(
     view: TranscriptView, streaming: Message, one_of: SiblingsOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view.show_path("c", [], one_of)
-    heard = _Heard()
-    monkeypatch.setattr(aloud, "QAccessible", heard)
+    heard = Listener()
+    monkeypatch.setattr(announcing, "QAccessible", heard)
     view.add_message(streaming)
     assert heard.said == ["The reply begins"]
     for _ in range(20):
