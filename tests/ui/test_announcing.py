@@ -1,5 +1,7 @@
 """What is said by itself to those who listen: the notices, each once."""
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -17,10 +19,10 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Listener:
 
 
 @pytest.fixture
-def notices(qtbot: QtBot) -> Notices:
+def notices(qtbot: QtBot) -> Iterator[Notices]:
     window = QWidget()
     qtbot.addWidget(window)
-    return Notices(window)
+    yield Notices(window)
 
 
 def test_a_notice_is_said_once_and_not_with_every_number(notices: Notices, listener: Listener) -> None:
