@@ -354,7 +354,8 @@ def test_what_cannot_be_read_where_one_looks_is_said_and_comes_by_itself(
     assert len(refused) == 2
     shown = view.verticalScrollBar().value()
     tree.refuses = False
-    qtbot.waitUntil(lambda: shown_text(view, index[0]).startswith("Text "))
+    qtbot.waitUntil(lambda: not any(key.startswith(path.UNREAD) for key in view.rows._live))
+    assert shown_text(view, index[0]).startswith("Text ")
     assert {"100", "101"} & set(on_screen(view))
     assert abs(view.verticalScrollBar().value() - shown) < view.viewport().height()
 
