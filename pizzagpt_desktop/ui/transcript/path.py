@@ -6,7 +6,7 @@ however long the conversation is. What was read stays for a while, as much as a 
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from time import monotonic
 from typing import Protocol, SupportsIndex, overload
 
@@ -192,9 +192,12 @@ class Path(Sequence[Message]):
             if at is None or not first - NEAR <= at <= last + NEAR:
                 self._forget(seq)
 
-    def forget(self) -> None:
-        """Read again what was read: its facts may be others now."""
-        self._here, self._known, self._size, self._rests_until = {}, {}, 0, 0.0
+    def forget(self, but: Container[str]) -> None:
+        """Read again what was read, but those ids: its facts may be others now."""
+        for seq, message in list(self._here.items()):
+            if message.id not in but:
+                self._forget(seq)
+        self._rests_until = 0.0
 
     # --- inside -----------------------------------------------------------------------------------------------
 

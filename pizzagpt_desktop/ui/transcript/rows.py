@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pizzagpt_desktop.domain.conversation import Message, Outline, Role, Status
 from pizzagpt_desktop.ui.transcript.cards import Cards
 from pizzagpt_desktop.ui.transcript.heights import Heights, Length, Measure
-from pizzagpt_desktop.ui.transcript.path import UNREAD, Path
+from pizzagpt_desktop.ui.transcript.path import Path, is_unread
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import BUBBLE_PADDING_Y, BUBBLE_SHARE, TURN_GAP, Style
 
@@ -90,14 +90,9 @@ class Rows:
         return self.messages.index_of(message_id)
 
     def read_again(self) -> None:
-        """What could not be read may be there now, and what was read may have other facts."""
-        self.messages.forget()
-        here = self.messages.here
-        self._live = {
-            key: row
-            for key, row in self._live.items()
-            if not key.startswith(UNREAD) and here(key) is not None
-        }
+        """What could not be read may be there now, and what is not laid out may have other facts."""
+        self._live = {key: row for key, row in self._live.items() if not is_unread(row.message)}
+        self.messages.forget(self._live)
 
     def restyle(self, style: Style, width: int) -> None:
         """Another font, palette or width: every height is an estimate again."""
