@@ -1,6 +1,6 @@
 """The page before the first message: its buttons show their words in any width and size of letters."""
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.ui.empty_state import Suggestions
@@ -16,12 +16,14 @@ def rows(shown: Suggestions) -> list[list[str]]:
 
 
 def test_buttons_stand_side_by_side_only_where_their_words_have_room(qtbot: QtBot) -> None:
+    host = QWidget()  # whose own size nothing inside it asks for
+    qtbot.addWidget(host)
     shown = Suggestions()
-    qtbot.addWidget(shown)
+    shown.setParent(host)
     many = [("mark", words, lambda: None) for words in ("Keyboard shortcuts", "Preferences", "Import")]
     shown.offer(many, ("mark", "Begin", lambda: None))
     shown.resize(600, 300)
-    shown.show()
+    host.show()
     beside = [["Begin"], ["Keyboard shortcuts", "Preferences"], ["Import"]]
     qtbot.waitUntil(lambda: rows(shown) == beside)
     shown.setStyleSheet("font-size: 32px")
