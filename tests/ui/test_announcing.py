@@ -1,7 +1,5 @@
 """What is said by itself to those who listen: the notices, each once."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -19,10 +17,15 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Listener:
 
 
 @pytest.fixture
-def notices(qtbot: QtBot) -> Iterator[Notices]:
-    window = QWidget()
-    qtbot.addWidget(window)
-    yield Notices(window)
+def window(qtbot: QtBot) -> QWidget:
+    found = QWidget()
+    qtbot.addWidget(found)
+    return found
+
+
+@pytest.fixture
+def notices(window: QWidget) -> Notices:
+    return Notices(window)
 
 
 def test_a_notice_is_said_once_and_not_with_every_number(notices: Notices, listener: Listener) -> None:
