@@ -29,7 +29,7 @@ from pizzagpt_desktop.ui.transcript.painting import paint_ring, paint_rows, take
 from pizzagpt_desktop.ui.transcript.path import Above, is_unread
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
-from pizzagpt_desktop.ui.transcript.selection import Selection
+from pizzagpt_desktop.ui.transcript.selection import Selection, kept
 from pizzagpt_desktop.ui.transcript.standing import Standing
 from pizzagpt_desktop.ui.transcript.styled import Styled
 
@@ -107,11 +107,13 @@ class TranscriptView(Styled):
         self._flush()
         self.gliding.stop()
         self._siblings = siblings
+        again = kept(self.selection, self.rows)
         self.selection = self.current = self.hovered = None
         if self._hands is not None:
             self._hands.reset()
         if conversation_id == self._conversation_id:
             place = self.loader.replace(messages, above, self._standing.place)
+            self.selection = again()
         else:
             self.loader.leave(self._conversation_id, self._standing.place)
             place = self.loader.open(conversation_id, messages, above)
@@ -275,6 +277,8 @@ class TranscriptView(Styled):
         def change(row: Row) -> None:
             before = row.thoughts
             self.rows.toggle_reasoning(index)
+            if self.selection is not None:
+                self.selection = self.selection.refolded(index, before, row.thoughts)
             if above:
                 self._standing.note_thoughts(row, before)
 
