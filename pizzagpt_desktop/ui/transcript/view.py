@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.ui.announcing import announce
 from pizzagpt_desktop.ui.transcript import listening
-from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words
+from pizzagpt_desktop.ui.transcript.aloud import count_words, end_words
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
 from pizzagpt_desktop.ui.transcript.clipboard import Clipboard, Form, copied
 from pizzagpt_desktop.ui.transcript.controls import Controls
@@ -73,7 +74,6 @@ class TranscriptView(Styled):
         self.clipboard = Clipboard(self)
         self.clipboard.done.connect(lambda: announce(self, "Copied"))
         self.clipboard.done.connect(self._controls.note_copied)
-        self.clipboard.refused.connect(lambda words: announce(self, words))
         self._commands = commands_of(self)
         listening.install()
         self.loader = Loader(self)
