@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position
@@ -58,8 +59,11 @@ class Walker:
         cursor = QTextCursor(document)
         cursor.setPosition(place.offset)
         moved = cursor.movePosition(_MOVES[step, on])
-        if step is Step.LINE_END or (moved and cursor.position() != place.offset):
-            return place._replace(offset=cursor.position())
+        while moved and step is Step.CHARACTER and cursor.position() - on in document.isolates:
+            moved = cursor.movePosition(_MOVES[step, on])  # what is no text is no step
+        offset = document.outside(cursor.position())
+        if step is Step.LINE_END or (moved and offset != place.offset):
+            return place._replace(offset=offset)
         return self._beside(place, on) or place
 
     def grounded(self, place: Position) -> Position:
@@ -75,6 +79,16 @@ class Walker:
         offset = place.offset if leaf == place.leaf else BEYOND
         self._lay_out(place.row, leaf)
         return Position(place.row, leaf, max(0, min(offset, row.views[leaf].length)))
+
+    def turns(self, place: Position) -> bool:
+        """Whether the paragraph or cell that holds a place runs from right to left."""
+        if not len(self._rows):
+            return False
+        place = self.grounded(place)
+        view = self._view(place)
+        if view is None or view.document is None:
+            return False
+        return view.document.findBlock(place.offset).textDirection() is Qt.LayoutDirection.RightToLeft
 
     def word_at(self, place: Position) -> Span:
         return self._span(place, QTextCursor.SelectionType.WordUnderCursor)
@@ -184,9 +198,9 @@ def _line_height(view: LeafView, offset: int) -> float:
 def _x(view: LeafView, offset: int) -> float:
     """Where a place stands sideways in its view."""
     if view.document is None:
-        return float(view.indent)
+        return float(view.left)
     block = view.document.findBlock(min(offset, view.length))
     at = max(0, offset - block.position())
     line = block.layout().lineForTextPosition(at)
-    left = view.document.documentLayout().blockBoundingRect(block).left() + view.inset()[0] - view.scroll_x
-    return left + (float(line.cursorToX(at)[0]) if line.isValid() else 0.0)  # type: ignore[index]  # the stubs forget the pair
+    left = view.document.documentLayout().blockBoundingRect(block).left()
+    return view.x_seen(left + (float(line.cursorToX(at)[0]) if line.isValid() else 0.0))  # type: ignore[index]  # the stubs forget the pair
