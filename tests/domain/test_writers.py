@@ -44,7 +44,7 @@ TURNED = {"dir"}
 """The attribute of what begins at another side than what holds it."""
 ALLOWED = {
     **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "li", "table"), TURNED),
-    **dict.fromkeys(("thead", "tbody", "tr", "strong", "em", "del", "sup", "br", "hr"), set()),
+    **{tag: set() for tag in ("thead", "tbody", "tr", "strong", "em", "del", "sup", "br", "hr")},
     "code": {"class"} | TURNED, "ol": {"start"} | TURNED, "th": {"align"} | TURNED, "td": {"align"} | TURNED,
     "a": {"href"},
 }  # fmt: skip

@@ -79,6 +79,8 @@ class Document(QTextDocument):
         self.code_spans: list[tuple[int, int]] = []
         self.isolates: set[int] = set()
         """The positions of characters that only keep apart what reads its own way (`isolates.py`): no text."""
+        self.rooms: dict[int, int] = {}
+        """Beginning of inline code -> the letter with the room for its edge, where that is not the last one."""
         self.has_signs = False
         """Of code: whether signs of ours may stand in it."""
         self.inlines: list[Inline] = []
@@ -305,6 +307,7 @@ def _write(
             document.code_spans.append((start, cursor.position()))
             # In letters that run from right to left the last one's right is within the box, the first one's at its edge.
             if (turned := last_turned(shown)) is not None:
+                document.rooms[start] = start + turned
                 _space_after(cursor, start + turned, ahead=True)
             else:
                 _space_after(cursor, cursor.position())

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 )
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Rule, Table
-from pizzagpt_desktop.domain.marks import holds_right_to_left
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.documents import SPAN_ROOM, Document, showable
 from pizzagpt_desktop.ui.transcript.formula_runs import finish
@@ -219,18 +218,19 @@ def _paint_code_spans(painter: QPainter, document: Document, style: Style) -> No
         text: QTextLayout = block.layout()
         at = start - block.position()
         last = end - block.position()
+        room = document.rooms.get(start, end - 1) - block.position()
         while at < last:
             line = text.lineForTextPosition(at)
             if not line.isValid():
                 break
             to = min(last, line.textStart() + line.textLength())
-            x1, x2 = _extent(line, at, to, text.text() if document.isolates else "")
+            x1, x2 = _extent(line, at, to) if document.isolates else _ends(line, at, to)
             height = style.em * 1.3
             top = line.y() + line.ascent() - style.em * 1.0
             rect = QRectF(
                 origin.x() + x1 - 2.5,
                 origin.y() + top,
-                x2 - x1 + 5 - (SPAN_ROOM if to == last else 0),
+                x2 - x1 + 5 - (SPAN_ROOM if at <= room < to else 0),
                 height,
             )
             painter.drawRoundedRect(rect, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
@@ -240,16 +240,15 @@ def _paint_code_spans(painter: QPainter, document: Document, style: Style) -> No
     painter.restore()
 
 
-def _extent(line: QTextLine, start: int, end: int, text: str) -> tuple[float, float]:
-    """From where to where a part of a line is seen. text: of the whole paragraph, where its parts run both ways."""
-    if not text:
-        edges = [line.cursorToX(start), line.cursorToX(end)]
-    else:
-        inside = text.encode("utf-16-le", "surrogatepass")[2 * start : 2 * end]
-        turned = holds_right_to_left(inside.decode("utf-16-le", "replace"))
-        trailing = QTextLine.Edge.Trailing
-        edges = [line.cursorToX(start), line.cursorToX(end - 1, trailing)]
-        for at in range(start, end) if turned else ():
-            edges += [line.cursorToX(at), line.cursorToX(at, trailing)]
-    found = [float(edge[0]) for edge in edges]  # type: ignore[index]  # the stubs forget the pair
-    return min(found), max(found)
+def _ends(line: QTextLine, start: int, end: int) -> tuple[float, float]:
+    """From where to where a part of a line is seen whose text all runs one way."""
+    x1, x2 = float(line.cursorToX(start)[0]), float(line.cursorToX(end)[0])  # type: ignore[index]  # the stubs forget the pair
+    return min(x1, x2), max(x1, x2)
+
+
+def _extent(line: QTextLine, start: int, end: int) -> tuple[float, float]:
+    """The same where text runs both ways: there Qt does not tell the x of a place where two of them meet."""
+    rects = [run.boundingRect() for run in line.glyphRuns(start, end - start)]
+    if not rects:
+        return _ends(line, start, end)
+    return min(rect.left() for rect in rects), max(rect.right() for rect in rects)

@@ -94,6 +94,8 @@ def cells_between(document: Document, start: int, end: int) -> tuple[range, rang
         return None
     first = shown.cellAt(max(start, shown.firstPosition()))
     last = shown.cellAt(min(end, shown.lastPosition()))
+    if not (first.isValid() and last.isValid()):
+        return None
     if first.row() == last.row():
         return range(first.row(), first.row() + 1), range(first.column(), last.column() + 1)
     return range(first.row(), last.row() + 1), range(shown.columns())
@@ -177,7 +179,7 @@ def paint_order(painter: QPainter, document: Document, order: Order, style: Styl
     half = (CELL_PADDING + CELL_MARGIN) / 2 - 1.8
     middle = QPointF(rect.right() - half - 2, rect.center().y())
     if document.mirror is not None:
-        middle.setX(document.mirror.seen(rect.left()) + half + 2)
+        middle.setX(document.mirror.seen(rect.center().x()) - rect.width() / 2 + half + 2)
     way = 1 if order.falling else -1
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

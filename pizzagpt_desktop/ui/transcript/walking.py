@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.rows import Rows
 
 WHOLE = 1 << 30
+CELL_GAP = 24
+"""Pixels between two lines, at most, that are looked over for the next one."""
 Span = tuple[Position, Position]
 
 
@@ -127,8 +129,11 @@ class Walker:
         if self._x is None:
             self._x = _x(view, place.offset)
         top = view.line_top(place.offset)
-        y = top + _line_height(view, place.offset) + 1 if on else top - 3
-        if view.inset()[1] <= y < view.height:
+        bottom = top + _line_height(view, place.offset)
+        for beyond in range(0, CELL_GAP, 6):  # the room between the rows of a table is of neither
+            y = bottom + 1 + beyond if on else top - 3 - beyond
+            if not view.inset()[1] <= y < view.height:
+                break
             offset = view.position_at(self._x, y)
             if offset >= 0 and (view.line_top(offset) > top if on else view.line_top(offset) < top):
                 return place._replace(offset=offset)
