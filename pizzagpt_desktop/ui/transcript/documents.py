@@ -37,7 +37,8 @@ from pizzagpt_desktop.ui.transcript.style import Style
 CELL_PADDING, CELL_MARGIN = 6, 5
 """Pixels round a cell's text on all sides, and more of them beside it."""
 WIDE = 40
-"""Columns of a table that takes long to lay out, and for Qt to draw the lines of: they are drawn by `tables.paint_grid`."""
+"""Columns of a table that takes long to lay out, and for Qt to draw the lines of: they are drawn by `tables.paint_grid`,
+as those of tables that begin at the right."""
 SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
 _FIRST_MARK = "\u0300"
@@ -94,7 +95,7 @@ class Document(QTextDocument):
         self.mirror: Mirror | None = None
         """Of such a table that is laid out: where its columns are seen."""
         self.edges: list[int] = []
-        """Of a wide table: where its columns begin, and where the last one ends."""
+        """Of a table whose lines we draw: where its columns begin, and where the last one ends."""
         self.scrolls = False
         """Whether it is one formula, which may be wider than its place."""
         self.waits = False
@@ -351,11 +352,12 @@ def _write_table(
     rows = ((table.header,) if table.header else ()) + table.rows
     form = QTextTableFormat()
     # Where cells share their borders Qt looks at all of them, however few are on the screen.
-    form.setBorderCollapse(len(table.align) <= WIDE)
-    form.setBorder(int(len(table.align) <= WIDE))
+    with_lines = len(table.align) <= WIDE and not document.mirrored
+    form.setBorderCollapse(with_lines)
+    form.setBorder(int(with_lines))
     form.setBorderBrush(QBrush(style.palette.border))
     form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    form.setCellPadding(CELL_PADDING)
+    form.setCellPadding(CELL_PADDING if with_lines else CELL_PADDING + 1)
     form.setCellSpacing(0)
     form.setMargin(0)
     form.setHeaderRowCount(1 if table.header else 0)

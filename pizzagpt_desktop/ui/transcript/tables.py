@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF, QTextLength
 
 from pizzagpt_desktop.domain.blocks import Runs, Table, plain
 from pizzagpt_desktop.ui.transcript.cards import Order
-from pizzagpt_desktop.ui.transcript.documents import CELL_MARGIN, CELL_PADDING, WIDE, Document
+from pizzagpt_desktop.ui.transcript.documents import CELL_MARGIN, CELL_PADDING, Document
 from pizzagpt_desktop.ui.transcript.mirror import Mirror
 from pizzagpt_desktop.ui.transcript.style import Style
 
@@ -65,7 +65,7 @@ def fit(document: Document, columns: Sequence[float]) -> None:
     if shown is None:
         return
     form = shown.format()
-    if shown.columns() > WIDE:
+    if not form.borderCollapse():
         document.edges = list(accumulate((int(width) for width in columns), initial=0))
     fixed = [QTextLength(QTextLength.Type.FixedLength, int(width)) for width in columns]
     if form.columnWidthConstraints() != fixed:
@@ -80,11 +80,7 @@ def table_in(document: Document) -> QTextTable | None:
 
 def mirror_of(document: Document) -> Mirror | None:
     """Where the columns of a table's document, which is laid out, are seen when it begins at the right."""
-    shown = table_in(document)
-    if shown is None:
-        return None
-    line = int(shown.format().borderCollapse())  # where Qt draws the first one
-    return Mirror([line + _left(document, shown, column) for column in range(shown.columns() + 1)])
+    return Mirror(document.edges) if document.edges else None
 
 
 def cells_between(document: Document, start: int, end: int) -> tuple[range, range] | None:
@@ -156,8 +152,9 @@ def paint_grid(painter: QPainter, document: Document, clip: QRectF, goes_on: boo
     height = document.size().height()
     if document.mirror is not None:
         edges = document.mirror.edges_seen()
+    above = shown.format().cellPadding()
     tops = [
-        layout.blockBoundingRect(shown.cellAt(row, 0).firstCursorPosition().block()).top() - CELL_PADDING
+        layout.blockBoundingRect(shown.cellAt(row, 0).firstCursorPosition().block()).top() - above
         for row in range(int(goes_on), shown.rows())
     ]
     first = max(0, bisect_left(edges, clip.left()) - 1)

@@ -17,6 +17,7 @@ from pizzagpt_desktop.domain.markdown import parse
 from pizzagpt_desktop.domain.query import Query
 from pizzagpt_desktop.domain.table_writer import tsv_of
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript import documents
 from pizzagpt_desktop.ui.transcript.cards import Order
 from pizzagpt_desktop.ui.transcript.documents import WIDE
 from pizzagpt_desktop.ui.transcript.hits import Hits
@@ -113,8 +114,9 @@ def edges(image: QImage) -> tuple[int, int]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_it_looks_as_a_table_with_its_columns_the_other_way_round(
-    style: Style, width: int, table: Table
+    monkeypatch: pytest.MonkeyPatch, style: Style, width: int, table: Table
 ) -> None:
+    monkeypatch.setattr(documents, "WIDE", 0)  # else Qt draws the lines of the other one, nearly the same
     view, other = laid_out(table, style, width), laid_out(turned(table), style, width, rtl=False)
     view.card.columns = other.card.columns[::-1]
     view.measured = False
@@ -125,9 +127,9 @@ def test_it_looks_as_a_table_with_its_columns_the_other_way_round(
     image, wanted = painted(view), painted(other)
     first, last = edges(wanted)
     if view.overflow() <= 0:
-        assert edges(image)[1] == width - 2
+        assert edges(image)[1] == width - 1
         wanted = wanted.copy(first, 0, last - first + 1, view.height)
-        image = image.copy(width - 1 - wanted.width(), 0, wanted.width(), view.height)
+        image = image.copy(width - wanted.width(), 0, wanted.width(), view.height)
     assert image == wanted
 
 
