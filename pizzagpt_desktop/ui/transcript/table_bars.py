@@ -10,7 +10,7 @@ from pizzagpt_desktop.domain.blocks import Table, plain
 from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.domain.copied import Part
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.aloud import announce
+from pizzagpt_desktop.ui.announcing import announce
 from pizzagpt_desktop.ui.transcript.cards import Card, Order
 from pizzagpt_desktop.ui.transcript.clipboard import copied
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button

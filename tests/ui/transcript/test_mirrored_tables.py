@@ -296,7 +296,7 @@ def test_all_of_it_is_copied_in_the_order_of_its_columns(view: TranscriptView, o
             data.text() == tsv_of(table) == "עיר\tתושבים\tNotes\nחיפה\t231\tf()\nAkko\t53\tקישור\nלוד\t545\tx"
         )
         assert markdown(data).splitlines()[0] == "| עיר | תושבים | Notes |"
-        assert data.html().count('<table dir="rtl">') == 1
+        assert data.html().count('<table dir="rtl" ') == 1
         assert data.html().index("עיר") < data.html().index("תושבים") < data.html().index("Notes")
         assert '<td align="right" dir="ltr">Akko</td>' in data.html()
         assert "<code>f()</code>" in data.html()
