@@ -40,12 +40,14 @@ from pizzagpt_desktop.domain.text_writer import text_of
 from tests.domain.test_markdown import CASES, source
 from tests.helpers.spec_examples import examples
 
+TURNED = {"dir"}
+"""The attribute of what begins at another side than what holds it."""
 ALLOWED = {
-    "p": set(), "h1": set(), "h2": set(), "h3": set(), "h4": set(), "h5": set(), "h6": set(), "pre": set(),
-    "code": {"class"}, "blockquote": set(), "ul": set(), "ol": {"start"}, "li": set(), "thead": set(),
-    "table": {"border", "cellspacing", "cellpadding", "style"},
-    "tbody": set(), "tr": set(), "th": {"align", "style", "sdnum"}, "td": {"align", "style", "sdnum"}, "a": {"href"},
-    "strong": set(), "em": set(), "del": set(), "sup": set(), "br": set(), "hr": set(),
+    **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "li"), TURNED),
+    **{tag: set() for tag in ("thead", "tbody", "tr", "strong", "em", "del", "sup", "br", "hr")},
+    "code": {"class"} | TURNED, "ol": {"start"} | TURNED, "a": {"href"},
+    "table": {"border", "cellspacing", "cellpadding", "style"} | TURNED,
+    "th": {"align", "style", "sdnum"} | TURNED, "td": {"align", "style", "sdnum"} | TURNED,
 }  # fmt: skip
 STYLES = {"border-collapse:collapse", r"mso-number-format:'\@'"}
 """None of them loads anything."""

@@ -1,63 +1,59 @@
-"""The links of a message as entries of its menu, so that keys reach them; knows no mouse and opens nothing itself.
+"""The links of a message as a menu, for hands that hold no mouse; opens nothing by itself and judges nothing."""
 
-Each entry says where it leads: a link that is clicked says that when the mouse is over it.
-"""
-
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from pizzagpt_desktop.domain.blocks import Block, plain, runs_of
-from pizzagpt_desktop.domain.links import Link, Verdict, judge
+from pizzagpt_desktop.domain.blocks import plain, runs_of
+from pizzagpt_desktop.domain.links import Link, Verdict, host_of
 from pizzagpt_desktop.ui.labels import menu_text
 from pizzagpt_desktop.ui.transcript.documents import showable
 
+if TYPE_CHECKING:
+    from pizzagpt_desktop.ui.transcript.view import TranscriptView
+
 MOST = 30
-"""Links that are offered; who needs one further on has the mouse, or the source."""
-TEXT, PLACE = 40, 60
-"""Characters that are shown of a link's text, and of where it leads."""
+"""Links that a menu has room for; the others stand in the source."""
+WORDS = 50
+"""Characters of a link's text that are shown."""
+END = 20
 
 
-def links_in(blocks: Iterable[Block]) -> list[tuple[str, Link]]:
-    """Text and target of the first links that may be opened, each target once."""
+def offer_links(view: "TranscriptView", index: int, menu: QMenu, open_link: Callable[[Link], None]) -> None:
+    """Put the links of message `index` below what copies, where it has any."""
+    row = view.rows.row(index)
     found: dict[str, tuple[str, Link]] = {}
-    for link, runs in groupby(runs_of(blocks), key=lambda run: run.link):
+    said: set[str] = set()
+    for link, runs in groupby(runs_of(row.blocks), key=lambda run: run.link):
         if link is not None and link.verdict is not Verdict.DEAD and link.href not in found:
-            found[link.href] = plain(tuple(runs)), link
-            if len(found) == MOST:
-                break
-    return list(found.values())
-
-
-def add_links(menu: QMenu, blocks: Iterable[Block], open_link: Callable[[Link], None]) -> None:
-    """Put a menu of the links in `blocks` into `menu`, where there are any."""
-    links = links_in(blocks)
-    if not links:
+            words = _words(plain(runs), link)
+            if words in said:  # two that are called the same are told apart by their ends
+                words = f"{words} …{showable(link.href[-END:])}"
+            said.add(words)
+            found[link.href] = words, link
+    if not found:
         return
-    inner = menu.addMenu("Open a link")
-    inner.setObjectName("link_menu")
-    for text, link in links:
-        action = QAction(menu_text(_words(text, link)), inner)
-        action.triggered.connect(partial(_open, open_link, link))
-        inner.addAction(action)
-
-
-def _open(open_link: Callable[[Link], None], link: Link, _checked: bool = False) -> None:
-    open_link(link)
+    links = QMenu("Open link", menu)
+    links.setObjectName("links")
+    for words, link in list(found.values())[:MOST]:
+        action = QAction(menu_text(words), links)
+        action.triggered.connect(lambda _=False, to=link: open_link(to))
+        links.addAction(action)
+    if (more := len(found) - MOST) > 0:
+        rest = QAction(f"{more} more in the source", links)
+        rest.triggered.connect(lambda: view.commands.source(row.message.id))
+        links.addAction(rest)
+    menu.insertMenu(next(action for action in menu.actions() if action.isSeparator()), links)
 
 
 def _words(text: str, link: Link) -> str:
-    place = judge(link.href).host
-    text = " ".join(showable(text).split())
-    if not text or link.href.endswith(text):
-        place = link.href.removeprefix("mailto:")
-        text = ""
-    text, place = _cut(text, TEXT), _cut(showable(place), PLACE)
-    return f"{text} ({place})" if text else place
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """What it is called and where it leads."""
+    shown = showable(" ".join(text.split()))
+    shown = shown if len(shown) <= WORDS else f"{shown[: WORDS - 1]}…"
+    host = host_of(link.href) or link.href.removeprefix("mailto:").partition("?")[0][:WORDS]
+    if not shown:
+        return host
+    return shown if not host or host in shown else f"{shown} — {host}"

@@ -14,7 +14,6 @@ from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.ui.actions import keys_of
 from pizzagpt_desktop.ui.transcript import versions
 from pizzagpt_desktop.ui.transcript.clipboard import Form
-from pizzagpt_desktop.ui.transcript.link_menu import add_links
 from pizzagpt_desktop.ui.transcript.path import UNREAD_WORDS, is_unread
 from pizzagpt_desktop.ui.transcript.selection import Selection
 
@@ -65,8 +64,6 @@ def message_menu(
     for number, (leaf, _) in enumerate(heads[:12], 1):
         words = "Copy code" if len(heads) == 1 else f"Copy code block {number}"
         add(words, lambda _=False, at=leaf: commands.copy_text(row.code_text(at)))
-    if link is None:
-        add_links(menu, row.blocks, open_link)
     if not row.fold_rect.isEmpty():
         add("Hide reasoning" if row.unfolded else "Show reasoning", lambda: view.toggle_reasoning(index))
     menu.addSeparator()

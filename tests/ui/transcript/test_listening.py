@@ -174,3 +174,18 @@ def test_nobody_listening_costs_nothing(view: TranscriptView, talk: Talk, one_of
     view.show_path("c", talk(8), lambda identity: Siblings((identity,)))
     view.choose(3)
     assert set(listening._nodes) <= before
+
+
+def test_who_comes_back_from_a_menu_hears_the_message_again(
+    view: TranscriptView, talk: Talk, one_of: SiblingsOf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.show_path("c", talk(8), one_of)
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    told: list[str] = []
+    monkeypatch.setattr(listening, "tell_focus", lambda view, message_id: told.append(message_id))
+    view.clearFocus()
+    view.setFocus(Qt.FocusReason.PopupFocusReason)
+    qtbot.waitUntil(lambda: told == [view.rows.messages[7].id])
