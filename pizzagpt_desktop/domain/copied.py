@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table
 from pizzagpt_desktop.domain.conversation import Message, Role
+from pizzagpt_desktop.domain.gnumeric_writer import gnumeric_of
 from pizzagpt_desktop.domain.html_writer import Formulas, html_of
 from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_writer import markdown_of
@@ -187,6 +188,11 @@ class Copied:
     def csv(self) -> str | None:
         """The same as CSV where it is one table."""
         return None if self.table is None else storable(csv_of(self.table))
+
+    @property
+    def gnumeric(self) -> str | None:
+        """The same for Gnumeric, where it is one table in which something would be taken for a formula or another value."""
+        return None if self.table is None else gnumeric_of(self.table)
 
     @property
     def _blocks(self) -> tuple[Block, ...]:

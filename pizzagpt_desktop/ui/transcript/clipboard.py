@@ -12,6 +12,7 @@ from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.ui.exact import exact
 
 MARKDOWN, CSV, HTML = "text/markdown", "text/csv", "text/html"
+GNUMERIC = "application/x-gnumeric"
 OURS = "application/x-pizzagpt-copy"
 """Tells a copy of ours that still grows from one that has taken its place."""
 AT_ONCE = 12_000
@@ -71,6 +72,8 @@ def mime_of(what: Copied, form: Form = Form.ALL) -> QMimeData:
             data.setData(HTML, what.html.encode())
         if what.csv is not None:
             data.setData(CSV, what.csv.encode())
+        if (gnumeric := what.gnumeric) is not None:
+            data.setData(GNUMERIC, gnumeric.encode())
     return data
 
 

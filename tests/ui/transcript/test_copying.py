@@ -68,6 +68,18 @@ def test_a_table_alone_pastes_into_a_spreadsheet(view: TranscriptView, one_of: S
     assert on_clipboard().text() == "a\tb\n1\t2\nx | y\tz"
 
 
+def test_a_table_with_what_would_run_says_so_to_gnumeric_too(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    view.show_path("c", [reply(TABLE)], one_of)
+    view.copy_message(0)
+    assert not on_clipboard().hasFormat(clipboards.GNUMERIC)
+    view.show_path("d", [reply("| a |\n|-|\n| =1+1 |", "d")], one_of)
+    view.copy_message(0)
+    xml = bytes(on_clipboard().data(clipboards.GNUMERIC).data())
+    assert b'<gnm:Cell Row="1" Col="0" ValueType="60">=1+1</gnm:Cell>' in xml
+
+
 def test_some_cells_are_a_smaller_table_and_some_of_one_is_text(
     view: TranscriptView, one_of: SiblingsOf
 ) -> None:
