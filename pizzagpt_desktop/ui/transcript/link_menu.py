@@ -31,7 +31,8 @@ def offer_links(view: "TranscriptView", index: int, menu: QMenu, open_link: Call
         if link is not None and link.verdict is not Verdict.DEAD and link.href not in found:
             words = _words(plain(runs), link)
             if words in said:  # two that are called the same are told apart by their ends
-                words = f"{words} …{showable(link.href[-END:])}"
+                path = showable(link.href.partition("://")[2].partition("/")[2])
+                words = f"{words}/{path if len(path) <= END else f'…{path[-END:]}'}"
             said.add(words)
             found[link.href] = words, link
     if not found:
