@@ -43,7 +43,12 @@ _BOXES = {True: "\N{BALLOT BOX WITH CHECK} ", False: "\N{BALLOT BOX} ", None: ""
 
 def html_of(blocks: Iterable[Block], mathml: Formulas) -> str:
     """A fragment of HTML in UTF-8, one line a block. What begins at the right says so."""
-    return "".join(_Writer(mathml).blocks(whole(blocks)))
+    return "".join(html_pieces(blocks, mathml))
+
+
+def html_pieces(blocks: Iterable[Block], mathml: Formulas) -> Iterator[str]:
+    """The same piece by piece, a row of a table or less; each is written when it is asked for."""
+    return _Writer(mathml).blocks(whole(blocks))
 
 
 class _Writer:
