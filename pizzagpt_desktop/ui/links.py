@@ -101,6 +101,7 @@ class _Address(QPlainTextEdit):
         is_long = len(address) > LONG
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if is_long else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._most = LINES if is_long else LONG
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)

@@ -175,6 +175,7 @@ def test_the_question_shows_all_of_a_long_address_inside_the_window(
     block = shown.document().firstBlock()
     assert block.layout().lineCount() > 4
     assert max(block.layout().lineAt(n).naturalTextWidth() for n in range(block.layout().lineCount())) <= shown.viewport().width()  # fmt: skip
+    assert not shown.horizontalScrollBar().isVisible()
     room = shown.verticalScrollBar().maximum() + shown.verticalScrollBar().pageStep()
     assert room >= block.layout().lineCount(), "the rest is scrolled to"
     question.reject()
