@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.benchmarks.peer_views import OWN, PEERS, Amounts, Bench, opened, paced, streamed
+from tests.benchmarks.peer_views import OWN, PEERS, Bench, opened, paced, streamed
 
 STAND_IN = {
     "__init__.py": "__version__ = 'stand-in'",
@@ -140,11 +140,10 @@ def test_a_view_that_falls_over_is_said_and_the_bench_goes_on(
 
 
 def test_rows_are_ratios_of_ours_to_theirs() -> None:
-    amounts = Amounts()
     ours = [{"cpu": 1.0, "seconds": 10.0, "settled": 1.5, "empty": 60.0, "memory": 62.0}]
     theirs = [{"cpu": 4.0, "seconds": 20.0, "settled": 30.0, "empty": 400.0, "memory": 620.0}]
-    assert streamed(amounts, "Other 1.0", ours, theirs).ratio == 0.25
-    row = paced(amounts, "Other 1.0", ours, theirs)
+    assert streamed(10_000, "Other 1.0", ours, theirs).ratio == 0.25
+    row = paced("Other 1.0", ours, theirs)
     assert (row.ours, row.bare, row.ratio) == ("10.0 %", "20.0 %", 0.5)
     rows = opened(800, "Other 1.0", ours, theirs)
     assert [row.ratio for row in rows] == [0.25, 0.5, 0.05, 0.1]

@@ -23,7 +23,7 @@ class View(ChatView):
     """The whole window on a chat file."""
 
     def __init__(self) -> None:
-        self._store = SqliteSessionStore(Path(mkdtemp()) / "chats.db")
+        self._store = SqliteSessionStore(Path(mkdtemp(dir=Path.home())) / "chats.db")
         self._rig = Rig(store=self._store)
         self._rig.show(*SIZE)
         self._then: Then | None = None

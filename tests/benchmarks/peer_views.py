@@ -25,7 +25,7 @@ import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,28 +40,26 @@ Found = dict[str, float]
 
 @dataclass(frozen=True)
 class Peer:
-    """Another program. view: the module that drives it. messages: of the conversations that it is to open."""
+    """Another program, and how much is asked of it: as much as it comes to an end with.
+
+    view: the module that drives it. characters: of a reply as fast as it comes. messages: of the conversations to open.
+    """
 
     name: str
     view: str
+    characters: int
     messages: tuple[int, ...]
     rounds: int
 
 
 PEERS = (
-    Peer("VividNode", "peer_vividnode", (800,), 1),
-    Peer("PyGPT", "peer_pygpt", (800, 10_000), 2),
+    Peer("VividNode", "peer_vividnode", 10_000, (800,), 1),
+    Peer("PyGPT", "peer_pygpt", 50_000, (800, 10_000), 3),
 )
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """How much is asked of each."""
-
-    characters: int = 10_000
-    rate: int = 250
-    many: int = 1_000
-    """More messages than that are opened once."""
+PACED, RATE = 10_000, 250
+"""Characters, and tokens a second, at a reader's pace."""
+MANY = 1_000
+"""More messages than that are opened once."""
 
 
 class NotMeasured(Exception):
@@ -73,7 +71,6 @@ class Bench:
     """Runs views. folder: for what is made in passing."""
 
     folder: Path
-    amounts: Amounts = Amounts()
     peers: Sequence[Peer] = PEERS
 
     def figures(self, rounds: int) -> tuple[list[Figure], list[str]]:
@@ -89,12 +86,10 @@ class Bench:
         return rows, lines
 
     def _rows(self, peer: Peer, rounds: int) -> Iterator[Figure]:
-        amounts = self.amounts
-        stream = ("stream", amounts.characters)
-        yield streamed(amounts, *self._in_turns(peer, rounds, *stream))
-        yield paced(amounts, *self._in_turns(peer, rounds, *stream, "--rate", amounts.rate))
+        yield streamed(peer.characters, *self._in_turns(peer, rounds, "stream", peer.characters))
+        yield paced(*self._in_turns(peer, rounds, "stream", PACED, "--rate", RATE))
         for messages in peer.messages:
-            times = rounds if messages <= amounts.many else 1
+            times = rounds if messages <= MANY else 1
             yield from opened(messages, *self._in_turns(peer, times, "open", messages))
 
     def _in_turns(self, peer: Peer, rounds: int, *work: object) -> tuple[str, list[Found], list[Found]]:
@@ -105,10 +100,18 @@ class Bench:
             other = self.run(peer.name, peer.view, *work)
             whose = f"{peer.name} {other.pop('version')}"
             theirs.append({name: float(str(value)) for name, value in other.items()})
-            own = self.run("this program", OWN, *work)
-            del own["version"]
+            own = self._own(*work)
             ours.append({name: float(str(value)) for name, value in own.items()})
         return whose, ours, theirs
+
+    def _own(self, *work: object) -> dict[str, object]:
+        """This program's turn, which is not to be missed in silence. Raises RuntimeError."""
+        try:
+            found = self.run("this program", OWN, *work)
+        except NotMeasured as why:
+            raise RuntimeError(str(why)) from why
+        del found["version"]
+        return found
 
     def run(self, name: str, view: str, *work: object) -> dict[str, object]:
         """What one run of one view found. Raises NotMeasured."""
@@ -146,19 +149,19 @@ class Bench:
         return found
 
 
-def streamed(amounts: Amounts, whose: str, ours: list[Found], theirs: list[Found]) -> Figure:
+def streamed(characters: int, whose: str, ours: list[Found], theirs: list[Found]) -> Figure:
     """A reply as fast as it comes."""
     return _compared(
-        f"CPU of {amounts.characters:,} characters in tokens of four as fast as they come ÷ {whose}, its chat view",
-        [found["cpu"] for found in ours], [found["cpu"] for found in theirs], "{:.2f} s",
+        f"CPU of {characters:,} characters in tokens of four as fast as they come ÷ {whose}, its chat view",
+        [found["cpu"] for found in ours], [found["cpu"] for found in theirs], _seconds,
     )  # fmt: skip
 
 
-def paced(amounts: Amounts, whose: str, ours: list[Found], theirs: list[Found]) -> Figure:
+def paced(whose: str, ours: list[Found], theirs: list[Found]) -> Figure:
     """A reply as fast as one reads; of one core."""
     return _compared(
-        f"of one core, {amounts.rate} tokens a second ÷ {whose}",
-        *([100 * found["cpu"] / found["seconds"] for found in side] for side in (ours, theirs)), "{:.1f} %",
+        f"of one core, {RATE} tokens a second ÷ {whose}",
+        *([100 * found["cpu"] / found["seconds"] for found in side] for side in (ours, theirs)), "{:.1f} %".format,
     )  # fmt: skip
 
 
@@ -170,10 +173,10 @@ def opened(messages: int, whose: str, ours: list[Found], theirs: list[Found]) ->
             [found[name] for found in ours], [found[name] for found in theirs], shape,
         )
         for name, words, shape in (
-            ("cpu", "CPU to the first paint of", "{:.2f} s"),
-            ("seconds", "time to the first paint of", "{:.2f} s"),
-            ("settled", "CPU until nothing moves any more, opening", "{:.2f} s"),
-            ("memory", "memory of all processes with", "{:.0f} MB"),
+            ("cpu", "CPU to the first paint of", _seconds),
+            ("seconds", "time to the first paint of", _seconds),
+            ("settled", "CPU until nothing moves any more, opening", _seconds),
+            ("memory", "memory of all processes with", "{:.0f} MB".format),
         )
     ]  # fmt: skip
     grown = [statistics.median(found["memory"] - found["empty"] for found in side) for side in (ours, theirs)]
@@ -183,10 +186,14 @@ def opened(messages: int, whose: str, ours: list[Found], theirs: list[Found]) ->
     return rows
 
 
-def _compared(name: str, ours: list[float], theirs: list[float], shape: str) -> Figure:
+def _compared(name: str, ours: list[float], theirs: list[float], shape: Callable[[float], str]) -> Figure:
     ratio, spread = ratio_of(ours, theirs)
-    own, other = (shape.format(statistics.median(side)) for side in (ours, theirs))
+    own, other = (shape(statistics.median(side)) for side in (ours, theirs))
     return Figure(name, own, other, ratio, GOAL, spread=spread if len(ours) > 1 else "")
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.{2 if value >= 1 else 3}f} s"
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

@@ -150,6 +150,8 @@ def table(figures: list[Figure]) -> str:
     ]
     for figure in figures:
         digits = 2 if figure.unit == "×" else 0 if figure.goal >= 20 else 1
+        if figure.unit == "×" and figure.ratio < 0.01:
+            digits = 4
         value = f"{figure.ratio:.{digits}f}"
         rows.append(
             f"| {figure.name} | {figure.ours} | {figure.bare} | {value}{figure.unit} | {figure.spread} | ≤ {figure.goal:.3g}{figure.unit} |"
