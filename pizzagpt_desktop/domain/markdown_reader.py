@@ -23,6 +23,7 @@ from pizzagpt_desktop.domain.markdown_inline import formula, runs_in
 from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.domain.markdown_parts import Continued, first_number, mark, rows_in_part
 from pizzagpt_desktop.domain.markdown_references import References
+from pizzagpt_desktop.domain.markdown_sections import GOES_ON
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -75,11 +76,13 @@ class _Reader:
             if kind == until:
                 return tuple(found), at + 1
             if kind in ("paragraph_open", "heading_open"):
-                runs = runs_in(tokens[at + 1].content, self._references)
+                content = tokens[at + 1].content
+                goes_on = content.startswith(GOES_ON)
+                runs = runs_in(content[len(GOES_ON) :] if goes_on else content, self._references)
                 if kind == "heading_open":
                     found.append(Heading(int(token.tag[1:]), runs))
                 elif runs:
-                    found.append(Paragraph(runs))
+                    found.append(Paragraph(runs, goes_on))
                 at += 3
             elif kind in ("fence", "code_block"):
                 found.append(CodeBlock(_language(token.info), token.content))

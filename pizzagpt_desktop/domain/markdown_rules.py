@@ -8,6 +8,9 @@ level is noted in `state.env["open_formula"]`.
 import re
 from typing import TYPE_CHECKING
 
+from pizzagpt_desktop.domain.markdown_paragraph import paragraph_rule
+from pizzagpt_desktop.domain.markdown_sections import GOES_ON
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.parser_block import RuleFuncBlockType
@@ -35,14 +38,18 @@ _WORDS = re.compile(r"[^\W\d_]{4,}|[^\W\d_]{2,}\s+(?:\S+\s+)*[^\W\d_]{2,}")
 
 def add_to(parser: "MarkdownIt") -> None:
     """Give `parser` these rules."""
-    from markdown_it.rules_block import table  # not before the window is painted
+    from markdown_it import rules_block as library  # not before the window is painted
 
     block, inline = parser.block.ruler, parser.inline.ruler
     ends = ["paragraph", "reference", "blockquote"]
-    block.at("table", _limited(table), {"alt": ["paragraph", "reference"]})
+    table = _limited(library.table)
+    block.at("table", table, {"alt": ["paragraph", "reference"]})
     block.before("table", "flat", _flat)
     block.before("list", "formula", _formula_lines, {"alt": ends})
     block.before("reference", "footnote", _footnote, {"alt": ends})
+    rules = {name: getattr(library, name) for name in ("fence", "blockquote", "hr", "heading")}
+    rules |= {"list": library.list_block, "formula": _formula_lines, "footnote": _footnote}
+    block.at("lheading", paragraph_rule(rules, table))
     inline.before("escape", "formula", _formula)
     inline.before("strikethrough", "tilde", _tilde_in_word)
     inline.before("link", "footnote_use", _footnote_use)
@@ -75,7 +82,7 @@ def _limited(table: "RuleFuncBlockType") -> "RuleFuncBlockType":
     """
 
     def rule(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-        if start + 2 > end:
+        if start + 2 > end or state.src.startswith(GOES_ON, state.bMarks[start]):
             return False
         at = state.bMarks[start + 1] + state.tShift[start + 1]
         if state.src[at : at + 1] not in ("|", "-", ":") or state.src[at : at + 2] == "- ":

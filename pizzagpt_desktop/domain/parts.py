@@ -1,13 +1,13 @@
-"""Lists and tables that came in parts, as the wholes they are; knows no parser and no widget."""
+"""Lists, tables and paragraphs that came in parts, as the wholes they are; knows no parser and no widget."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pizzagpt_desktop.domain.blocks import Block, Footnote, ListBlock, Quote, Table
+from pizzagpt_desktop.domain.blocks import Block, Footnote, ListBlock, Paragraph, Quote, Table
 
 
 def whole(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """`blocks` with every part of a list or table joined to the one before it. Linear in their number."""
+    """`blocks` with every part of a list, table or paragraph joined to the one before it. Linear in their number."""
     found: list[Block] = []
     parts: list[Block] = []
     for block in blocks:
@@ -26,6 +26,8 @@ def _goes_on(before: Block, block: Block) -> bool:
             return block.goes_on and (a is None) == (b is None)
         case Table(_, _, a), Table(header, _, b):
             return not header and a == b
+        case Paragraph(), Paragraph(_, goes_on):
+            return goes_on
     return False
 
 
@@ -39,6 +41,9 @@ def _joined(parts: list[Block]) -> Block:
         case Table():
             tables = [part for part in parts if isinstance(part, Table)]
             return replace(first, rows=tuple(row for part in tables for row in part.rows))
+        case Paragraph():
+            paragraphs = [part for part in parts if isinstance(part, Paragraph)]
+            return Paragraph(tuple(run for part in paragraphs for run in part.runs))
         case Quote(inner):
             return Quote(whole(inner))
         case Footnote(name, inner):

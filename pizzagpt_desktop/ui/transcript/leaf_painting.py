@@ -21,7 +21,7 @@ from pizzagpt_desktop.ui.transcript.formula_runs import finish
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
 from pizzagpt_desktop.ui.transcript.markers import paint_marker
-from pizzagpt_desktop.ui.transcript.marks import Mark
+from pizzagpt_desktop.ui.transcript.marks import Mark, draw_marked
 from pizzagpt_desktop.ui.transcript.side_bars import BAR, bar_of
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
@@ -67,10 +67,9 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         if isinstance(content, Table):  # Qt's own empty lines before and after it are none of its text
             last = document.characterCount() - 2
             marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
-        context.selections = [mark.on(document) for mark in marks]
     if document.edges:
         paint_grid(painter, document, context.clip, view.leaf.joined, style)
-    document.documentLayout().draw(painter, context)
+    draw_marked(painter, document, context, marks)
     finish(document, painter)
     if isinstance(content, Table) and content.header and view.card.order is not None:
         paint_order(painter, document, view.card.order, style)
