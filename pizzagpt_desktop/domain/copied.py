@@ -49,6 +49,11 @@ def _is_markdown(piece: Whole | Message) -> bool:
     return piece.is_markdown if isinstance(piece, Whole) else piece.role is not Role.USER
 
 
+def _as_source(source: str, display: bool) -> str | None:
+    """No MathML."""
+    return None
+
+
 class Copied:
     """Pieces in order of reading. Making one costs nothing; each form is made when it is first asked for.
 
@@ -107,8 +112,10 @@ class Copied:
         if self._html is None and self.has_html:
             parts = ['<meta charset="utf-8">\n']
             blocks = whole(self._blocks)
+            # A table alone goes to spreadsheets, where the letters of MathML fall into one another.
+            formulas = _as_source if self.table is not None else self._formulas
             for at in range(0, len(blocks), BLOCKS):
-                parts.append(html_of(blocks[at : at + BLOCKS], self._formulas))
+                parts.append(html_of(blocks[at : at + BLOCKS], formulas))
                 yield
             self._html = storable("".join(parts))
 

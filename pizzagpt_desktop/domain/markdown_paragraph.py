@@ -55,13 +55,13 @@ def paragraph_rule(
                 at = state.bMarks[line] + state.tShift[line]
                 first = state.src[at]
                 if first in "-=" and line < end and indent >= state.blkIndent and not goes_on:
-                    if not state.src[at : state.eMarks[line]].lstrip(first).strip(" \t"):
-                        tag = "h1" if first == "=" else "h2"
+                    level = _underline(state, at, line)
+                    if level:
                         state.line = line + 1
-                        opening = state.push("heading_open", tag, 1)
+                        opening = state.push("heading_open", f"h{level}", 1)
                         opening.markup, opening.map = first, [start, state.line]
                         text(state, start, line)
-                        state.push("heading_close", tag, -1).markup = first
+                        state.push("heading_close", f"h{level}", -1).markup = first
                         state.parentType = parent
                         return True
                 if indent >= 0 and any(
@@ -76,3 +76,11 @@ def paragraph_rule(
         return True  # as with the library, what comes next is asked as if it stood in a paragraph
 
     return rule
+
+
+def _underline(state: "StateBlock", at: int, line: int) -> int:
+    """The level of a heading that `line`, whose text begins at `at`, makes of what stands above it; 0 for none."""
+    sign = state.src[at]
+    if state.src[at : state.eMarks[line]].lstrip(sign).strip(" \t"):
+        return 0
+    return 1 if sign == "=" else 2

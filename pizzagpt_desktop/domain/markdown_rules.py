@@ -8,6 +8,7 @@ level is noted in `state.env["open_formula"]`.
 import re
 from typing import TYPE_CHECKING
 
+from pizzagpt_desktop.domain.dollars import formula_end, is_display, is_reference
 from pizzagpt_desktop.domain.markdown_paragraph import paragraph_rule
 from pizzagpt_desktop.domain.markdown_sections import GOES_ON
 
@@ -30,8 +31,6 @@ NOTE_KEY = "\0"
 _CLOSING = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
 _NOTE = re.compile(r"\[\^([^\s\[\]^\\]{1,100})\]:[ \t]*")
 _NOTE_USE = re.compile(r"\[\^([^\s\[\]^\\]{1,100})\]")
-_DOLLARS = re.compile(r"\$(?![\s$])(?:[^$\\]|\\.){0,1000}?(?<!\s)\$(?![\w$])", re.S)
-_PRICE = re.compile(r"\d[^\\^_={}]*\s[A-Za-z]{2,}(?![A-Za-z])[^\\^_={}]*")
 _FORMULA_SIGN = re.compile(r"[\\^_=+<>{}|*/&\d]")
 _WORDS = re.compile(r"[^\W\d_]{4,}|[^\W\d_]{2,}\s+(?:\S+\s+)*[^\W\d_]{2,}")
 
@@ -136,27 +135,29 @@ def _formula_lines(state: "StateBlock", start: int, end: int, silent: bool) -> b
 def _formula(state: "StateInline", silent: bool) -> bool:
     """`$…$`, `$$…$$`, `\\(…\\)` and `\\[…\\]` within a paragraph."""
     src, pos = state.src, state.pos
-    if src[pos] == "$":
-        before = src[pos - 1] if pos else ""
-        if before == "$" or before.isalnum():
-            return False
-    elif src[pos] != "\\":
+    if src[pos] not in "$\\":
         return False
     closing = _CLOSING.get(src[pos : pos + 2])
     if closing is not None:
         end = _closing(src, closing, pos + 2, min(state.posMax, pos + FORMULA_LENGTH)) + 2
-        if end < 2 or src.startswith("$", end) or not _is_formula(src[pos + 2 : end - 2], closing):
+        if end < 2 or not _is_inline(src, pos, end, closing):
             return False
     else:
-        match = _DOLLARS.match(src, pos, state.posMax) if src[pos] == "$" else None
-        if match is None or _PRICE.fullmatch(match.group()[1:-1]):
+        end = formula_end(src, pos, state.posMax) if src[pos] == "$" else -1
+        if end < 0:
             return False
-        end = match.end()
     if not silent:
         token = state.push("formula", "", 0)
         token.content = src[pos:end]
     state.pos = end
     return True
+
+
+def _is_inline(src: str, pos: int, end: int, closing: str) -> bool:
+    inner = src[pos + 2 : end - 2]
+    if closing == "$$":
+        return is_display(inner, src[pos - 1] if pos else "", src[end : end + 1])
+    return _is_formula(inner, closing) and not (closing == "\\]" and is_reference(inner))
 
 
 def _closing(src: str, closing: str, at: int, end: int) -> int:

@@ -42,10 +42,13 @@ from tests.helpers.spec_examples import examples
 
 ALLOWED = {
     "p": set(), "h1": set(), "h2": set(), "h3": set(), "h4": set(), "h5": set(), "h6": set(), "pre": set(),
-    "code": {"class"}, "blockquote": set(), "ul": set(), "ol": {"start"}, "li": set(), "table": set(), "thead": set(),
-    "tbody": set(), "tr": set(), "th": {"align"}, "td": {"align"}, "a": {"href"}, "strong": set(), "em": set(),
-    "del": set(), "sup": set(), "br": set(), "hr": set(),
+    "code": {"class"}, "blockquote": set(), "ul": set(), "ol": {"start"}, "li": set(), "thead": set(),
+    "table": {"border", "cellspacing", "cellpadding", "style"},
+    "tbody": set(), "tr": set(), "th": {"align", "style", "sdnum"}, "td": {"align", "style", "sdnum"}, "a": {"href"},
+    "strong": set(), "em": set(), "del": set(), "sup": set(), "br": set(), "hr": set(),
 }  # fmt: skip
+STYLES = {"border-collapse:collapse", r"mso-number-format:'\@'"}
+"""None of them loads anything."""
 VOID = {"br", "hr"}
 
 
@@ -65,6 +68,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in ALLOWED
         assert {name for name, _ in attrs} <= ALLOWED[tag]
+        assert {value for name, value in attrs if name == "style"} <= STYLES
         self.hrefs += [value or "" for name, value in attrs if name == "href"]
         if tag == "br":
             self.text.append("\n")
@@ -230,7 +234,7 @@ def test_html_has_links_by_verdict_names_for_pictures_and_formulas_as_they_can_b
     assert html.splitlines() == [
         '<p><strong>a </strong><a href="https://x.example/?a=1&amp;b=%222"><strong>b</strong></a><strong> c</strong> '
         '<a href="https://evil.example">bank.example</a> no<br>',
-        "cat (pics.example) <math>x</math> $y$ &lt;b&gt;&amp;&lt;/b&gt; <sup>[n]</sup></p>",
+        "cat (pics.example) <math>x</math><span hidden>$x$</span> $y$ &lt;b&gt;&amp;&lt;/b&gt; <sup>[n]</sup></p>",
         "<ul>",
         "<li>☑ done",
         "</li>",
@@ -261,6 +265,26 @@ def test_a_table_is_read_by_spreadsheets_as_it_stands() -> None:
     assert csv_of(table).endswith('," 5"" "\r\n')
 
 
+def test_text_in_a_cell_stays_text_in_a_spreadsheet_and_a_number_a_number() -> None:
+    table = "| a | b |\n|-|-:|\n| =1+1 | 1.5 |\n| `007` | **-1** |\n| a [=b](https://x.example) | [=c](https://x.example) |\n"
+    as_text = ''' style="mso-number-format:'\\@'" sdnum="1033;0;@"'''
+    html = html_of(parse(table), no_formula)
+    assert f'<td{as_text}>=1+1</td><td align="right">1.5</td>' in html
+    assert f'<td{as_text}><code>007</code></td><td align="right"><strong>-1</strong></td>' in html
+    assert '<td>a <a href="https://x.example">=b</a>' in html
+    assert f'<td align="right"{as_text}><a href="https://x.example">=c</a>' in html
+
+
+def test_blanks_that_mean_something_are_kept_in_html() -> None:
+    assert html_of([Raw("a  b\n\tif x\n c\td e\n")], no_formula) == (
+        "<p>a&nbsp; b<br>\n&nbsp;&nbsp;&nbsp; if x<br>\n&nbsp;c&nbsp;&nbsp;&nbsp; d e</p>\n"
+    )
+    assert (
+        html_of(parse("`in  line` and prose"), no_formula) == "<p><code>in&nbsp; line</code> and prose</p>\n"
+    )
+    assert html_of(parse("```\na  b\n\tc\n```"), no_formula) == "<pre><code>a  b\n\tc\n</code></pre>\n"
+
+
 def test_a_long_table_and_a_long_list_are_whole_again() -> None:
     table = "|a|b|\n|-|-|\n" + "".join(f"|{i}|x|\n" for i in range(200))
     numbered = "".join(f"{i}. item\n" for i in range(3, 180))
@@ -268,7 +292,7 @@ def test_a_long_table_and_a_long_list_are_whole_again() -> None:
     blocks = parse(table + "\n" + numbered)
     assert [type(block) for block in whole(blocks)] == [Table, ListBlock]
     html = html_of(blocks, no_formula)
-    assert html.count("<table>") == html.count("<ol") == 1
+    assert html.count("<table ") == html.count("<ol") == 1
     assert html.count("<tr>") == 201
     assert html.count("<li>") == 177
     assert '<ol start="3">' in html

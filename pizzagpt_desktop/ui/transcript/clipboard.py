@@ -111,6 +111,12 @@ class Clipboard(QObject):
             QGuiApplication.clipboard().setMimeData(mime_of(what, form))
             self.done.emit()
 
+    def refuse_unread(self) -> None:
+        """Some of it is not here: nothing is copied rather than a part."""
+        self.refused.emit(
+            "Some of these messages cannot be read at the moment. Nothing was copied: try again."
+        )
+
     def stop(self) -> None:
         """Something else is copied, or nothing is there any more."""
         self._turn.stop()

@@ -21,6 +21,7 @@ from pizzagpt_desktop.ui.transcript.dragging import handle_at
 from pizzagpt_desktop.ui.transcript.facts import facts_of, in_lines
 from pizzagpt_desktop.ui.transcript.menus import message_menu, offer_all
 from pizzagpt_desktop.ui.transcript.moving import Moving
+from pizzagpt_desktop.ui.transcript.path import is_unread
 from pizzagpt_desktop.ui.transcript.selecting import Selecting
 from pizzagpt_desktop.ui.transcript.sideways import Sideways
 from pizzagpt_desktop.ui.transcript.table_bars import press_header
@@ -198,7 +199,8 @@ class Hands(QObject):
             case Qt.Key.Key_F10 if event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
                 return self._menu_of_current(event)
             case Qt.Key.Key_Delete if view.current is not None:
-                view.commands.remove(view.rows.messages[view.current].id)
+                if not is_unread(message := view.rows.messages[view.current]):
+                    view.commands.remove(message.id)
             case Qt.Key.Key_Escape if view.current is not None:
                 view.current = None
                 view.arrange()

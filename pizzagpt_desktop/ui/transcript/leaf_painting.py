@@ -63,10 +63,9 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     context = QAbstractTextDocumentLayout.PaintContext()
     context.palette = style.text_palette
     context.clip = clip.translated(-left + view.scroll_x, -top)
-    if marks:
-        if isinstance(content, Table):  # Qt's own empty lines before and after it are none of its text
-            last = document.characterCount() - 2
-            marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
+    if isinstance(content, Table):  # Qt's own empty lines before and after it are none of its text
+        last = document.characterCount() - 2
+        marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
     if document.edges:
         paint_grid(painter, document, context.clip, view.leaf.joined, style)
     draw_marked(painter, document, context, marks)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from pizzagpt_desktop.domain.conversation import Role, Status
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.ui.transcript.clipboard import Form
+from pizzagpt_desktop.ui.transcript.path import UNREAD_WORDS, is_unread
 from pizzagpt_desktop.ui.transcript.selection import Selection
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def message_menu(
         action.triggered.connect(act)
         menu.addAction(action)
 
+    if is_unread(message):
+        add(UNREAD_WORDS, lambda: None, enabled=False)
+        return menu
     if view.selection is not None and not view.selection.is_empty:
         add("Copy selection", lambda: copy(Form.ALL))
         add("Copy selection as Markdown", lambda: copy(Form.MARKDOWN))

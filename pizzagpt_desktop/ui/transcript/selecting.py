@@ -316,8 +316,11 @@ class Selecting(QObject):
 
     def _copy_selection(self, form: Form) -> None:
         view = self._view
-        if view.selection is not None:
-            view.clipboard.put(view.selection.copied(view.rows), form)
+        what = view.selection.copied(view.rows) if view.selection is not None else None
+        if what is not None:
+            view.clipboard.put(what, form)
+        elif view.selection is not None:
+            view.clipboard.refuse_unread()
 
     def _offer_primary(self) -> None:
         """What is selected is what the middle button pastes, where the system has that."""
@@ -326,5 +329,5 @@ class Selecting(QObject):
         if not clipboard.supportsSelection() or selection is None or selection.is_empty:
             return
         what = selection.copied(self._view.rows)
-        if what.size <= SOURCE_AT_ONCE:
+        if what is not None and what.size <= SOURCE_AT_ONCE:
             clipboard.setText(exact(what.typed), clipboard.Mode.Selection)

@@ -80,17 +80,21 @@ class Selection:
 
     def text(self, rows: Rows) -> str:
         """What a plain editor gets: the source of messages that are wholly marked, the shown text of the others."""
-        return self.copied(rows).typed
+        what = self.copied(rows)
+        return what.typed if what is not None else ""
 
-    def copied(self, rows: Rows) -> Copied:
-        """What Copy gives; of messages that are wholly marked nothing is read or laid out for it."""
+    def copied(self, rows: Rows) -> Copied | None:
+        """What Copy gives, None where it cannot all be read now; messages that are wholly marked are not laid out."""
         first, last = max(0, self.start.row), min(self.end.row, len(rows) - 1)
+        messages = rows.messages.whole(first, last)
+        if messages is None:
+            return None
         pieces: list[Piece] = []
         for index in sorted({first, last}) if first <= last else ():
             if index == last and last - first > 1:
-                pieces += rows.messages[first + 1 : last]
+                pieces += messages[1:-1]
             if self._holds(index, rows):
-                pieces.append(rows.messages[index])
+                pieces.append(messages[index - first])
             else:
                 row = rows.row(index)
                 row.prepare(0, 0, WHOLE)

@@ -46,17 +46,14 @@ class Reader:
                 id=f"m{number}", conversation_id="c", parent_id=parent, role=role,
                 text=text_of(number), reasoning=reasoning,
             )  # fmt: skip
-            self.tree.messages[message.id] = message
-            parent = message.id
+            parent = self.tree.put(message)
         self.tree.leaf = parent or ""
         self.added = 0
         self.streaming: Message | None = None
         self.show()
 
     def show(self) -> None:
-        self.view.show_path(
-            "c", self.tree.path(self.tree.leaf, OPENED_WITH), lambda _: Siblings(), self.tree.older
-        )
+        self.view.show_path("c", self.tree.path(self.tree.leaf, OPENED_WITH), lambda _: Siblings(), self.tree)
         self.settle()
 
     def settle(self) -> None:
@@ -115,8 +112,7 @@ def grow(reader: Reader, amount: int) -> None:
 def end(reader: Reader, _amount: int) -> None:
     if reader.streaming is not None:
         ended = replace(reader.streaming, status=Status.COMPLETE)
-        reader.tree.messages[ended.id] = ended
-        reader.tree.leaf, reader.streaming = ended.id, None
+        reader.tree.leaf, reader.streaming = reader.tree.put(ended), None
         reader.view.end(ended)
 
 

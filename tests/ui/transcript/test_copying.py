@@ -118,6 +118,19 @@ def test_a_formula_is_copied_whole_as_latex_and_mathml(view: TranscriptView, one
     assert "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>" in on_clipboard().html()
 
 
+def test_a_formula_in_a_table_alone_is_latex_everywhere(view: TranscriptView, one_of: SiblingsOf) -> None:
+    table = "| a |\n|---|\n| $x^2$ |\n"
+    view.show_path("c", [reply(f"{table}\nAfter.")], one_of)
+    select(view, (0, 0, 0), (0, 0, BEYOND))
+    view.copy()
+    assert "<td>$x^2$</td>" in on_clipboard().html()
+    view.copy_message(0)
+    assert (
+        "<msup><mi>x</mi><mn>2</mn></msup></mrow></math><span hidden>$x^2$</span></td>"
+        in on_clipboard().html()
+    )
+
+
 def test_code_is_copied_to_the_byte(view: TranscriptView, one_of: SiblingsOf) -> None:
     code = "\tif x:\r\n   y = '\u202e'\n\n" + "z" * 5000 + "\n\n"
     view.show_path("c", [reply(f"```\n{code}```\n\nAfter")], one_of)

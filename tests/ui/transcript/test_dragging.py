@@ -78,7 +78,7 @@ def test_a_table_is_dragged_by_the_room_below_it(
     place = QPoint(row.frame().right() - 20, place_on_screen(view, "r") + table.top + table.height - 8)
     _press_and_move(view, place, place + QPoint(0, 40))
     assert [data.text() for data in drags] == ["a\tb\n1\t2\nx | y\tz"]
-    assert "<table>" in drags[0].html()
+    assert "<table " in drags[0].html()
     qtbot.mouseMove(view.viewport(), place)
     assert view.viewport().cursor().shape() == Qt.CursorShape.OpenHandCursor
     qtbot.mouseMove(view.viewport(), QPoint(place.x(), place_on_screen(view, "r") + row.views[0].top + 8))
