@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table
 from pizzagpt_desktop.domain.conversation import Message, Role
-from pizzagpt_desktop.domain.html_writer import Formulas, html_of
+from pizzagpt_desktop.domain.helpings import Helpings
+from pizzagpt_desktop.domain.html_writer import Formulas, html_pieces
 from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_writer import markdown_of
-from pizzagpt_desktop.domain.parts import whole
+from pizzagpt_desktop.domain.parts import whole, wholes
 from pizzagpt_desktop.domain.table_writer import csv_of, tsv_of
 from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.domain.text_writer import text_of
@@ -19,12 +20,14 @@ READ_LIMIT = 300_000
 """Characters of whole messages that are read as Markdown for one copy; the messages after that are shown as their source."""
 HTML_LIMIT = 2_000_000
 """Characters of source from which no HTML is made: nobody pastes a book with its styles."""
-STEP = 8_000
-"""Characters of source that are read in one step."""
+STEP = 4_000
+"""Characters of source that are read in one step, at most."""
 PIECES = 500
 """Messages whose source is taken in one step."""
-BLOCKS = 40
-"""Blocks that are written as HTML in one step."""
+BLOCKS = 500
+"""Blocks that are joined to wholes in one step."""
+HTML_STEP = 4_000
+"""Characters of HTML that are written in one step, and a little more."""
 
 
 class Whole(NamedTuple):
@@ -65,6 +68,8 @@ class Copied:
         self._formulas = formulas
         self._read: tuple[tuple[Block, ...], ...] | None = None
         """The blocks of every piece."""
+        self._wholes: tuple[Block, ...] = ()
+        """All of them, what came in parts joined."""
         self._sources: tuple[str, str] | None = None
         self._html: str | None = None
 
@@ -97,9 +102,12 @@ class Copied:
                     read.append(piece.blocks)
                 elif _is_markdown(piece) and len(piece.text) <= left:
                     left -= len(piece.text)
-                    stream = MarkdownStream()
-                    for at in range(0, len(piece.text), STEP):
-                        stream.feed(piece.text[at : at + STEP])
+                    stream, helpings = MarkdownStream(), Helpings()
+                    at = 0
+                    while at < len(piece.text):
+                        helping, _ = helpings.take(piece.text[at : at + STEP])
+                        at += len(helping)
+                        stream.feed(helping)
                         stream.advance()
                         yield
                     while not stream.end_some():
@@ -109,14 +117,24 @@ class Copied:
                     read.append((Raw(piece.text),) if piece.text else ())
                 yield
             self._read = tuple(read)
+        if not self._wholes:
+            found: list[Block] = []
+            for block in wholes(self._blocks):
+                found.append(block)
+                if not len(found) % BLOCKS:
+                    yield
+            self._wholes = tuple(found)
         if self._html is None and self.has_html:
             parts = ['<meta charset="utf-8">\n']
-            blocks = whole(self._blocks)
+            size = 0
             # A table alone goes to spreadsheets, where the letters of MathML fall into one another.
             formulas = _as_source if self.table is not None else self._formulas
-            for at in range(0, len(blocks), BLOCKS):
-                parts.append(html_of(blocks[at : at + BLOCKS], formulas))
-                yield
+            for html in html_pieces(self._wholes, formulas):
+                parts.append(html)
+                size += len(html)
+                if size >= HTML_STEP:
+                    size = 0
+                    yield
             self._html = storable("".join(parts))
 
     def source_steps(self) -> Iterator[None]:
@@ -157,7 +175,8 @@ class Copied:
     @property
     def text(self) -> str:
         """As it is seen; a lone code block exactly, a lone table as spreadsheets take it."""
-        match whole(self._blocks):
+        self._finish()
+        match self._wholes:
             case (CodeBlock(_, text),):
                 return storable(text)
             case (Table() as table,):
@@ -178,7 +197,7 @@ class Copied:
         """The one table that all of it is; what has not been read is none."""
         if self._read is None and self.cost > STEP:
             return None
-        match whole(self._blocks):
+        match self._wholes or whole(self._blocks):
             case (Table() as table,):
                 return table
         return None

@@ -42,7 +42,12 @@ _BOXES = {True: "\N{BALLOT BOX WITH CHECK} ", False: "\N{BALLOT BOX} ", None: ""
 
 def html_of(blocks: Iterable[Block], mathml: Formulas) -> str:
     """A fragment of HTML in UTF-8, one line a block."""
-    return "".join(_Writer(mathml).blocks(whole(blocks)))
+    return "".join(html_pieces(whole(blocks), mathml))
+
+
+def html_pieces(blocks: Iterable[Block], mathml: Formulas) -> Iterator[str]:
+    """The same, a little at a time; of `blocks` that are wholes already."""
+    return _Writer(mathml).blocks(blocks)
 
 
 class _Writer:

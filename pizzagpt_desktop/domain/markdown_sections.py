@@ -9,6 +9,8 @@ A line may be too long by itself. Then what is left of it is a paragraph that go
 
 import re
 
+from pizzagpt_desktop.domain.markdown_parts import UNDER_HEADER
+
 WEIGHT, PLAIN, INSIDE = 6_000, 3, 8
 """Lines of one block; plain ones count so many times, those inside of a quotation or an item with every level they have."""
 LENGTH = 60_000
@@ -49,6 +51,8 @@ class Sections:
         """Of the block so far."""
         self._after_blank = True
         self._fence = ""
+        self._held: tuple[int, int] | None = None
+        """What came before the last line, if that began a part, unless what follows it forbids that."""
 
     def cut(self, text: str) -> list[str]:
         """`text`, which goes on where the last one ended, in parts between which there is a cut."""
@@ -116,7 +120,12 @@ class Sections:
         is_blank = not line.strip()
         is_inside = line[:1] in (" ", "\t", ">", "")
         is_bare = _BARE.fullmatch(line) is not None
+        if self._held is not None and UNDER_HEADER.fullmatch(line):
+            self._weight, self._length = self._weight + self._held[0], self._length + self._held[1]
+        self._held = None
         if not is_inside and (self._after_blank or (_PART.match(line) and not is_bare)):
+            if not self._after_blank:
+                self._held = self._weight, self._length
             self._begin()
         self._after_blank = is_blank
         self._goes_on = not is_inside and _WORDS.match(line) is not None

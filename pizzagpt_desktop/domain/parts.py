@@ -1,23 +1,26 @@
 """Lists, tables and paragraphs that came in parts, as the wholes they are; knows no parser and no widget."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pizzagpt_desktop.domain.blocks import Block, Footnote, ListBlock, Paragraph, Quote, Table
+from pizzagpt_desktop.domain.blocks import Block, Footnote, ListBlock, ListItem, Paragraph, Quote, Table
 
 
 def whole(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """`blocks` with every part of a list, table or paragraph joined to the one before it. Linear in their number."""
-    found: list[Block] = []
+    return tuple(wholes(blocks))
+
+
+def wholes(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The same, one after the other."""
     parts: list[Block] = []
     for block in blocks:
         if parts and not _goes_on(parts[-1], block):
-            found.append(_joined(parts))
+            yield _joined(parts)
             parts = []
         parts.append(block)
     if parts:
-        found.append(_joined(parts))
-    return tuple(found)
+        yield _joined(parts)
 
 
 def _goes_on(before: Block, block: Block) -> bool:
@@ -36,7 +39,7 @@ def _joined(parts: list[Block]) -> Block:
     match first:
         case ListBlock():
             lists = [part for part in parts if isinstance(part, ListBlock)]
-            items = tuple(replace(item, blocks=whole(item.blocks)) for part in lists for item in part.items)
+            items = tuple(_item(item) for part in lists for item in part.items)
             return replace(first, items=items, tight=all(part.tight for part in lists), goes_on=False)
         case Table():
             tables = [part for part in parts if isinstance(part, Table)]
@@ -49,3 +52,9 @@ def _joined(parts: list[Block]) -> Block:
         case Footnote(name, inner):
             return Footnote(name, whole(inner))
     return first
+
+
+def _item(item: ListItem) -> ListItem:
+    if len(item.blocks) < 2 and (not item.blocks or isinstance(item.blocks[0], Paragraph)):
+        return item  # as nearly all are
+    return replace(item, blocks=whole(item.blocks))
