@@ -62,8 +62,9 @@ class _Writer:
                 before = ""
             match block:
                 case Paragraph(runs):
-                    text = before + self.runs(runs)
-                    yield f"{text}\n" if tight else f"<p>{text}</p>\n"
+                    yield before if tight else f"<p>{before}"
+                    yield from self._inline(runs)
+                    yield "\n" if tight else "</p>\n"
                 case Heading(level, runs):
                     yield f"<h{level}>{before}{self.runs(runs)}</h{level}>\n"
                 case Raw(text):
@@ -115,8 +116,10 @@ class _Writer:
         return f"<tr>{''.join(parts)}</tr>\n"
 
     def runs(self, runs: Runs) -> str:
+        return "".join(self._inline(runs))
+
+    def _inline(self, runs: Runs) -> Iterator[str]:
         """Elements are opened and closed only where a style begins and ends."""
-        out: list[str] = []
         opened: list[tuple[str, Link | None]] = []
         for run in runs:
             wanted = _elements(run)
@@ -127,12 +130,11 @@ class _Writer:
                 and opened[kept][1] is wanted[kept][1]
             ):
                 kept += 1
-            out += [f"</{tag}>" for tag, _ in reversed(opened[kept:])]
-            out += [_opening(tag, link) for tag, link in wanted[kept:]]
+            yield from (f"</{tag}>" for tag, _ in reversed(opened[kept:]))
+            yield from (_opening(tag, link) for tag, link in wanted[kept:])
             opened = wanted
-            out.append(self._inside(run))
-        out += [f"</{tag}>" for tag, _ in reversed(opened)]
-        return "".join(out)
+            yield self._inside(run)
+        yield from (f"</{tag}>" for tag, _ in reversed(opened))
 
     def _inside(self, run: Run) -> str:
         if run.math is not None:
