@@ -3,7 +3,7 @@
 What is too long for one leaf becomes several that look like one: only those near the screen are ever laid out.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -30,7 +30,8 @@ PARAGRAPH_LIMIT = 4_000
 WORD_LIMIT = 2_000
 """Characters of one word before it is cut in the view (rule M10)."""
 RUNS_LIMIT = 400
-"""Runs of a paragraph in one leaf: each has a format of its own, and perhaps a box, a sign or a picture."""
+"""Runs of a paragraph in one leaf: each has a format of its own. One with a box or a picture counts more than once."""
+CODE, FORMULA = 2, 4
 TABLE_RUNS = 1_000
 """Runs of a table in one leaf."""
 LINES_LIMIT = 120
@@ -236,18 +237,19 @@ def _plain(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _pieces(runs: Runs) -> Iterator[Runs]:
-    """`runs` in parts of at most `PARAGRAPH_LIMIT` characters and `RUNS_LIMIT` runs; cut after blanks, words at `WORD_LIMIT`.
+    """`runs` in parts of at most `PARAGRAPH_LIMIT` characters, with runs of no more than `RUNS_LIMIT`; cut after blanks, words at `WORD_LIMIT`.
 
     What is one sign or picture is in one part. A cut depends on nothing after that part.
     """
     ends = list(accumulate([len(run.text) for run in runs]))
-    if len(runs) <= RUNS_LIMIT and (not runs or ends[-1] <= WORD_LIMIT):
+    costs = list(accumulate(map(_cost, runs)))
+    if not runs or (costs[-1] <= RUNS_LIMIT and ends[-1] <= WORD_LIMIT):
         yield runs
         return
     text = "".join([run.text for run in runs])
     start = first = used = 0
     while first < len(runs):
-        most = first + RUNS_LIMIT
+        most = max(first + 1, bisect_right(costs, costs[first] + RUNS_LIMIT))
         if len(text) - start > PARAGRAPH_LIMIT or _long_word(text, start):
             end = _cut(text, start)
         else:
@@ -280,6 +282,19 @@ def _without_glue(runs: Runs) -> tuple[str, Runs]:
     return text[0], rest + runs[1:]
 
 
+def _cost(run: Run) -> int:
+    return FORMULA if run.math is not None else CODE if run.code else 1
+
+
+def cost_of(content: Content) -> int:
+    """How much there is to write and to lay out: runs, as `RUNS_LIMIT` counts them."""
+    if isinstance(content, Paragraph | Heading):
+        return sum(map(_cost, content.runs))
+    if isinstance(content, Table):
+        return sum(map(_cost, chain(*content.header, *(cell for row in content.rows for cell in row))))
+    return 0
+
+
 def _is_one(run: Run) -> bool:
     """Whether a run is shown as one sign or picture."""
     is_one = run.math is not None or run.image is not None or bool(run.note)
@@ -290,7 +305,7 @@ def _rows(rows: tuple[tuple[Runs, ...], ...]) -> Iterator[tuple[tuple[Runs, ...]
     """`rows` in parts of at most `ROWS_LIMIT` rows and, where one is not more by itself, `TABLE_RUNS` runs."""
     start = size = 0
     for at, row in enumerate(rows):
-        own = sum(map(len, row))
+        own = sum(map(_cost, chain(*row)))
         if at - start >= ROWS_LIMIT or (at > start and size + own > TABLE_RUNS):
             yield rows[start:at]
             start, size = at, 0

@@ -1,6 +1,7 @@
 """A stretch of a leaf's text drawn on another ground: a selection, a hit; knows nothing of why."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QTextCharFormat,
     QTextCursor,
+    QTextLine,
 )
 
 from pizzagpt_desktop.ui.transcript.documents import Document
@@ -47,43 +49,59 @@ class Mark(NamedTuple):
 
 
 def draw_marked(painter: QPainter, document: Document, context: Context, marks: Sequence[Mark]) -> None:
-    """Draw a document with `marks`; where they are many, one line after the other."""
+    """Draw a document with `marks`; where they are many, one line after the other.
+
+    Where they are many in one line, their grounds are painted beneath it: its letters keep their colours.
+    """
     layout = document.documentLayout()
     if len(marks) <= AT_ONCE:
         context.selections = [mark.on(document) for mark in marks]
         layout.draw(painter, context)
         return
     whole = context.clip
-    for band, of_band in _bands(document, whole, marks):
-        context.clip = band
-        context.selections = [mark.on(document) for mark in of_band]
+    lines = _lines(document, whole, marks)
+    tops = sorted({line.room.top() for line in lines if line.room.top() > whole.top()})
+    for top, bottom in pairwise((whole.top(), *tops, whole.bottom())):
+        context.clip = QRectF(whole.left(), top, whole.width(), bottom - top)
+        here = [line for line in lines if line.room.top() < bottom and line.room.bottom() > top]
+        numbered = {number: mark for line in here for number, mark in line.marks}
         painter.save()
-        painter.setClipRect(band, Qt.ClipOperation.IntersectClip)
+        painter.setClipRect(context.clip, Qt.ClipOperation.IntersectClip)
+        if len(numbered) > AT_ONCE:
+            usual = Counter(mark.ground.rgba() for mark in numbered.values()).most_common(1)[0][0]
+            for line in here:
+                line.paint_grounds(painter, usual)
+            numbered = {n: mark for n, mark in numbered.items() if mark.ground.rgba() != usual}
+        context.selections = [numbered[number].on(document) for number in sorted(numbered)]
         layout.draw(painter, context)
         painter.restore()
     context.clip = whole
 
 
 class _Line(NamedTuple):
-    """One line of a document that is on the screen, and the marks that reach into it, with their numbers."""
+    """One line of a document that is on the screen, and the marks that reach into it, with their numbers.
 
-    top: float
-    bottom: float
+    start: its first text position. block: that of its block. line: in its block's own coordinates.
+    """
+
+    room: QRectF
+    start: int
+    block: int
+    line: QTextLine
     marks: list[tuple[int, Mark]]
 
-
-def _bands(document: Document, clip: QRectF, marks: Sequence[Mark]) -> Iterator[tuple[QRectF, list[Mark]]]:
-    """Strips of a document from the top of `clip` to its bottom, a line each, and the marks that reach into them."""
-    lines = _lines(document, clip, marks)
-    tops = sorted({line.top for line in lines if line.top > clip.top()})
-    for top, bottom in pairwise((clip.top(), *tops, clip.bottom())):
-        here = {
-            number: mark
-            for line in lines
-            if line.top < bottom and line.bottom > top
-            for number, mark in line.marks
-        }
-        yield QRectF(clip.left(), top, clip.width(), bottom - top), [here[number] for number in sorted(here)]
+    def paint_grounds(self, painter: QPainter, colour: int) -> None:
+        end = self.start + self.line.textLength()
+        for _, mark in self.marks:
+            if mark.ground.rgba() == colour:
+                x1, x2 = (
+                    float(self.line.cursorToX(min(max(at, self.start), end) - self.block)[0])  # type: ignore[index]  # the stubs forget the pair
+                    for at in (mark.start, mark.end)
+                )
+                place = QRectF(
+                    self.room.left() + min(x1, x2), self.room.top(), abs(x2 - x1), self.room.height()
+                )
+                painter.fillRect(place, mark.ground)
 
 
 def _lines(document: Document, clip: QRectF, marks: Sequence[Mark]) -> list[_Line]:
@@ -105,8 +123,8 @@ def _lines(document: Document, clip: QRectF, marks: Sequence[Mark]) -> list[_Lin
                 if waiting[-1][1].end > start:
                     here.append(waiting[-1])
                 waiting.pop()
-            y = room.top() + line.y()
-            if y < clip.bottom() and y + line.height() > clip.top():
-                found.append(_Line(y, y + line.height(), here))
+            place = QRectF(room.left(), room.top() + line.y(), room.width(), line.height())
+            if place.top() < clip.bottom() and place.bottom() > clip.top():
+                found.append(_Line(place, start, block.position(), line, here))
         block = block.next()
     return found

@@ -16,13 +16,15 @@ from pizzagpt_desktop.domain.table_order import ordered
 from pizzagpt_desktop.ui.transcript.cards import Card
 from pizzagpt_desktop.ui.transcript.documents import WIDE
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
-from pizzagpt_desktop.ui.transcript.leaves import Leaf
+from pizzagpt_desktop.ui.transcript.leaves import Leaf, cost_of
 from pizzagpt_desktop.ui.transcript.style import Style
 
 THOUGHTS_GAP = 12
 """Pixels between reasoning and text."""
 MEASURED_AT_ONCE = 2_000
 """Leaves that are all estimated anew when the width changes."""
+MUCH = 60
+"""Runs that take some milliseconds to lay out."""
 
 
 class Stack:
@@ -40,9 +42,9 @@ class Stack:
         """Leaves before this one stand where they should."""
         self._near: set[LeafView] = set()
         self.waits = False
-        """Whether what was to be laid out last has formulas that are not drawn yet, or tables that are not there yet."""
+        """Whether what was to be laid out last has formulas that are not drawn yet, or leaves that are not there yet."""
         self.late = False
-        """Whether that were tables: what comes after them is read when they are there."""
+        """Whether that were leaves: what comes after them is read when they are there."""
         self.fresh_from = 0
         """Above this y everything is as it was painted last."""
 
@@ -162,17 +164,20 @@ class Stack:
     def lay_out(self, top: int, bottom: int, until: float = inf) -> bool:
         """Lay out what is in `top`..`bottom`; whether a height changed, so that all must be placed again.
 
-        Tables of hundreds of columns may have to wait, with what is below them, once the thread has worked `until` then.
+        Tables of hundreds of columns, and texts of hundreds of runs, may have to wait, with what is below them, once the
+        thread has worked `until` then.
         """
         changed = self.waits = self.late = False
         for index in self.between(top, bottom):
             view = self.views[index]
             if view.document is not None and view.document.waits:
                 self.fresh_from = min(self.fresh_from, view.top)
-            if isinstance(view.leaf.content, Table) and (view.document is None or not view.measured):
-                if len(view.leaf.content.align) > WIDE and thread_time() > until:
-                    self.waits = self.late = True
-                    break
+            is_new = view.document is None or not view.measured
+            is_much = is_new and _is_much(view)
+            if is_much and until < inf and thread_time() > until and not view.is_replaced:
+                self.waits = self.late = True
+                break
+            if is_much or (isinstance(view.leaf.content, Table) and is_new):
                 self.fresh_from = min(self.fresh_from, view.top)
             before = view.height
             view.set_width(self._width)
@@ -260,3 +265,9 @@ class Stack:
     def link_at(self, x: float, y: float) -> Link | None:
         view = self.view_at(y)
         return view.link_at(x, y - view.top) if view is not None else None
+
+
+def _is_much(view: LeafView) -> bool:
+    """Whether a leaf takes long to lay out."""
+    content = view.leaf.content
+    return (isinstance(content, Table) and len(content.align) > WIDE) or cost_of(content) > MUCH
