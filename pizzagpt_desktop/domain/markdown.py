@@ -39,7 +39,7 @@ MANY_TOKENS = 2_000
 """Tokens of a tail that is too much to read twice in one step, however short it is: rows of hundreds of cells."""
 GROWTH = 4
 """A larger tail is read again when it has grown by one part in so many; the total stays linear in the text."""
-LONG_STEP, GROWTH_OF_PARAGRAPH = 4_000, 32
+LONG_STEP, GROWTH_OF_PARAGRAPH = 2_000, 32
 """Characters, or a part of itself if that is more, by which a paragraph grows at most before it is read again."""
 
 

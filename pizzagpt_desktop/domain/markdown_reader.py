@@ -18,6 +18,7 @@ from pizzagpt_desktop.domain.blocks import (
     Run,
     Runs,
     Table,
+    plain,
 )
 from pizzagpt_desktop.domain.markdown_inline import formula, runs_in
 from pizzagpt_desktop.domain.markdown_parser import parser
@@ -28,6 +29,8 @@ from pizzagpt_desktop.domain.markdown_sections import GOES_ON
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+CELL_RUNS = 300
+"""Runs of one cell, which is laid out in one."""
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _LINE_END = re.compile(r"\r\n?")
 
@@ -162,7 +165,7 @@ class _Reader:
             if token.type == "tr_open":
                 rows.append([])
             elif token.type == "inline" and (len(rows) > 1 or not goes_on):
-                rows[-1].append(runs_in(token.content, self._references))
+                rows[-1].append(_cell(runs_in(token.content, self._references)))
             elif token.type == "th_open":
                 style = str(token.attrGet("style") or "")
                 align.append(style.partition(":")[2])
@@ -174,6 +177,13 @@ class _Reader:
             for first in range(0, len(body) or 1, in_part)
         ]
         return found if body or not goes_on else [], at + 1
+
+
+def _cell(runs: Runs) -> Runs:
+    """What a cell shows: after some hundred runs of different styles only text (rule M6)."""
+    if len(runs) <= CELL_RUNS:
+        return runs
+    return (*runs[:CELL_RUNS], Run(plain(runs[CELL_RUNS:])))
 
 
 def _language(info: str) -> str:
