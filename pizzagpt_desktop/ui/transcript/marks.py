@@ -70,7 +70,7 @@ def draw_marked(painter: QPainter, document: Document, context: Context, marks: 
         if len(numbered) > AT_ONCE:
             usual = Counter(mark.ground.rgba() for mark in numbered.values()).most_common(1)[0][0]
             for line in here:
-                line.paint_grounds(painter, usual)
+                line.paint_grounds(painter, usual, context.clip)
             numbered = {n: mark for n, mark in numbered.items() if mark.ground.rgba() != usual}
         context.selections = [numbered[number].on(document) for number in sorted(numbered)]
         layout.draw(painter, context)
@@ -90,10 +90,12 @@ class _Line(NamedTuple):
     line: QTextLine
     marks: list[tuple[int, Mark]]
 
-    def paint_grounds(self, painter: QPainter, colour: int) -> None:
+    def paint_grounds(self, painter: QPainter, colour: int, clip: QRectF) -> None:
+        """Those of one colour, as far as they are in `clip`: a line of code may go on far beyond it."""
         end = self.start + self.line.textLength()
+        sides = [self.block + self.line.xToCursor(x - self.room.left()) for x in (clip.left(), clip.right())]
         for _, mark in self.marks:
-            if mark.ground.rgba() == colour:
+            if mark.ground.rgba() == colour and mark.end >= min(sides) and mark.start <= max(sides):
                 x1, x2 = (
                     float(self.line.cursorToX(min(max(at, self.start), end) - self.block)[0])  # type: ignore[index]  # the stubs forget the pair
                     for at in (mark.start, mark.end)
