@@ -6,7 +6,7 @@ however long the conversation is. What was read stays for a while, as much as a 
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from time import monotonic
 from typing import Protocol, SupportsIndex, overload
 
@@ -54,8 +54,7 @@ class Path(Sequence[Message]):
         """Where what stands above is read from."""
         self._end: list[Message] = []
         self._places: dict[str, int] = {}
-        """Where each message of the end stands in it, counted from `_origin`: what is put above changes no number."""
-        self._origin = 0
+        """Where each message of the end stands in it."""
         self._seqs = array("q")
         """The numbers of what stands above the end, negative, the nearest first: they grow as one goes up."""
         self._here: dict[int, Message] = {}
@@ -103,7 +102,7 @@ class Path(Sequence[Message]):
     def here(self, message_id: str) -> int | None:
         """The row of a message that is here; costs nothing but a look."""
         if (place := self._places.get(message_id)) is not None:
-            return place + self._origin + len(self._seqs)
+            return place + len(self._seqs)
         seq = self._known.get(message_id)
         if seq is None and message_id.startswith(UNREAD):
             seq = int(message_id[1:])
@@ -125,7 +124,7 @@ class Path(Sequence[Message]):
     def row_of(self, message_id: str, seq: int) -> int | None:
         """The row of a message whose number is known; asks nobody."""
         place = self._places.get(message_id)
-        return self.index_of_seq(seq) if place is None else place + self._origin + len(self._seqs)
+        return self.index_of_seq(seq) if place is None else place + len(self._seqs)
 
     def whole(self, first: int, last: int) -> list[Message] | None:
         """The messages of rows `first` to `last`, without keeping them; None where they cannot all be read now."""
@@ -148,7 +147,7 @@ class Path(Sequence[Message]):
         self.cut(0)
 
     def append(self, message: Message) -> None:
-        self._places[message.id] = len(self._end) - self._origin
+        self._places[message.id] = len(self._end)
         self._end.append(message)
 
     def put(self, index: int, message: Message) -> None:
@@ -179,7 +178,7 @@ class Path(Sequence[Message]):
             if at is None or at >= count:
                 gone[message.id] = message, at or 0
                 self._forget(seq)
-        self._end, self._places, self._origin = [], {}, 0
+        self._end, self._places = [], {}
         del self._seqs[: above - count]
         return gone
 
@@ -192,9 +191,12 @@ class Path(Sequence[Message]):
             if at is None or not first - NEAR <= at <= last + NEAR:
                 self._forget(seq)
 
-    def forget(self) -> None:
-        """Read again what was read: its facts may be others now."""
-        self._here, self._known, self._size, self._rests_until = {}, {}, 0, 0.0
+    def forget(self, but: Container[str]) -> None:
+        """Read again what was read, but those ids: its facts may be others now."""
+        for seq, message in list(self._here.items()):
+            if message.id not in but:
+                self._forget(seq)
+        self._rests_until = 0.0
 
     # --- inside -----------------------------------------------------------------------------------------------
 

@@ -8,25 +8,29 @@ from typing import NamedTuple
 from pizzagpt_desktop.domain.conversation import Message, Outline, Role, Status
 from pizzagpt_desktop.ui.transcript.cards import Cards
 from pizzagpt_desktop.ui.transcript.heights import Heights, Length, Measure
-from pizzagpt_desktop.ui.transcript.path import UNREAD, Path
+from pizzagpt_desktop.ui.transcript.path import Path, is_unread
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import BUBBLE_PADDING_Y, BUBBLE_SHARE, TURN_GAP, Style
 
 WHOLE = 1 << 30
+LOOKED_FOR = 48
+"""Pixels between two lines of a leaf at most: what stands between the rows of a table."""
 KEPT_AROUND = 12
 """Rows kept laid out above and below what is on the screen."""
 
 
 class Anchor(NamedTuple):
-    """A point that stays where it is: `shift` pixels below the line of `offset` in leaf `leaf` of a message.
+    """A point that stays where it is: `shift` pixels below the top of the line of `offset` in leaf `leaf` of a message.
 
-    leaf -1: below the row's top.
+    leaf -1: below the row's top. line: the line's height then, 0 where it does not matter: of a line that grows or
+    shrinks with its letters the same part stays in sight, so that letters made larger and smaller again move nothing.
     """
 
     message_id: str
     leaf: int
     offset: int
     shift: int
+    line: int = 0
 
 
 class Rows:
@@ -90,14 +94,9 @@ class Rows:
         return self.messages.index_of(message_id)
 
     def read_again(self) -> None:
-        """What could not be read may be there now, and what was read may have other facts."""
-        self.messages.forget()
-        here = self.messages.here
-        self._live = {
-            key: row
-            for key, row in self._live.items()
-            if not key.startswith(UNREAD) and here(key) is not None
-        }
+        """What could not be read may be there now, and what is not laid out may have other facts."""
+        self._live = {key: row for key, row in self._live.items() if not is_unread(row.message)}
+        self.messages.forget(self._live)
 
     def restyle(self, style: Style, width: int) -> None:
         """Another font, palette or width: every height is an estimate again."""
@@ -233,17 +232,33 @@ class Rows:
             row = self.live(index)
             if row is None:
                 continue
+            cut: Anchor | None = None
             for leaf in row.between(first - top, y + room - top):
                 view = row.views[leaf]
                 if not view.measured or view.document is None or top + view.top + view.height <= first:
                     continue
-                offset = max(0, view.position_at(0, y - top - view.top)) if top + view.top < y else 0
-                shift = y - top - view.top - view.line_top(offset)
-                return Anchor(self.messages[index].id, leaf, offset, shift)
+                edge = y - top - view.top
+                found = self._line_at(index, leaf, view.position_at(0, edge) if edge > 0 else 0, edge)
+                cut = cut or found  # what one reads is the first line that is seen whole
+                below = view.line_bottom(found.offset) + 1
+                for at in range(below, min(below + LOOKED_FOR, view.height), LOOKED_FOR // 8):
+                    if found.shift <= 0:
+                        break
+                    found = self._line_at(index, leaf, view.position_at(0, at), edge)
+                if found.shift <= 0:
+                    return found
+            if cut is not None:
+                return cut
         if not self.messages:
             return None
         index = self.heights.at(y)
         return Anchor(self.messages[index].id, -1, 0, y - self.heights.top(index))
+
+    def _line_at(self, index: int, leaf: int, offset: int, y: int) -> Anchor:
+        """The line of `offset` in a leaf, to be held where it is above or below `y`, counted from the leaf's top."""
+        view, offset = self.row(index).views[leaf], max(0, offset)
+        top = view.line_top(offset)
+        return Anchor(self.messages[index].id, leaf, offset, y - top, view.line_bottom(offset) - top)
 
     def y_of(self, anchor: Anchor) -> int | None:
         """Where the anchor's point is now; None when its message is gone."""
@@ -255,16 +270,10 @@ class Rows:
         if anchor.leaf < 0 or row is None or not row.views:
             return top + min(anchor.shift, max(0, self.heights[index] - 1))
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
-        return top + view.top + view.line_top(anchor.offset) + anchor.shift
-
-    def is_above(self, anchor: Anchor) -> bool:
-        """Whether the anchor's line ends above the point that it holds: letters became smaller since it was taken."""
-        index = self.index_of(anchor.message_id)
-        row = self.live(index) if index is not None else None
-        if row is None or not 0 <= anchor.leaf < len(row.views):
-            return False
-        view = row.views[anchor.leaf]
-        return 0 < view.line_bottom(anchor.offset) - view.line_top(anchor.offset) <= anchor.shift
+        line, shift = view.line_top(anchor.offset), anchor.shift
+        if shift > 0 and anchor.line > 0:
+            shift = shift * (view.line_bottom(anchor.offset) - line) // anchor.line
+        return top + view.top + line + shift
 
     def _row_of(self, message_id: str) -> int:
         """The row of a message that is here. Raises KeyError."""

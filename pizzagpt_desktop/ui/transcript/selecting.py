@@ -243,7 +243,10 @@ class Selecting(QObject):
         last = Position(len(view.rows) - 1, BEYOND, BEYOND)
         anchor, head = self._from()
         if (key, with_ctrl) in _STEPS:
-            head = self._walker.step(head, *_STEPS[key, with_ctrl])
+            step, on = _STEPS[key, with_ctrl]
+            if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._walker.turns(head):
+                on = not on  # to the left is on
+            head = self._walker.step(head, step, on)
             self._reveal(head)
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             head = self._page(head, key == Qt.Key.Key_PageDown)

@@ -1,5 +1,6 @@
 """A selection over messages: positions in order, what is marked in each leaf, and its text; knows no mouse."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,6 +46,21 @@ class Selection:
             for place in (self.anchor, self.head)
         )
         return Selection(anchor, head)
+
+    def refolded(self, index: int, before: int, now: int) -> "Selection | None":
+        """The same text after row `index` shows `now` leaves of reasoning instead of `before`; None if that was all."""
+
+        def moved(place: Position) -> Position:
+            if place.row != index or place.leaf == BEYOND:
+                return place
+            return (
+                Position(index, place.leaf + now - before, place.offset)
+                if place.leaf >= before
+                else Position(index, now, 0)
+            )
+
+        found = Selection(moved(self.anchor), moved(self.head))
+        return None if found.is_empty and not self.is_empty else found
 
     @property
     def from_beginning(self) -> bool:
@@ -114,3 +130,26 @@ class Selection:
                 and end.offset >= views[last].length
             )
         return False
+
+
+def kept(selection: Selection | None, rows: Rows) -> Callable[[], Selection | None]:
+    """How to find `selection` again once `rows` show other messages: nothing where a message at its end is gone."""
+    if selection is None:
+        return lambda: None
+    ends = [
+        (rows.messages[place.row].id if 0 <= place.row < len(rows) else None, place)
+        for place in (selection.anchor, selection.head)
+    ]
+
+    def again() -> Selection | None:
+        found = []
+        for identity, place in ends:
+            row = (
+                rows.index_of(identity) if identity is not None else place.row if place == BEGINNING else None
+            )
+            if row is None:
+                return None
+            found.append(place._replace(row=row))
+        return Selection(*found)
+
+    return again

@@ -86,6 +86,8 @@ class Stack:
                         view.card = self._card(view.number)
                 if isinstance(content, CodeBlock):
                     self._tell(view, content)
+                else:
+                    self._turn(view)
             elif view.card.key[1]:
                 view.card = Card()
             above = view
@@ -134,6 +136,16 @@ class Stack:
             card.lines = view.leaf.line + code.text.count("\n") + (not code.text.endswith("\n"))
             if card.folded != before:
                 self.refresh(card)
+
+    def _turn(self, view: LeafView) -> None:
+        """Let a table know where it begins, by the first part of it that tells."""
+        card, before = view.card, view.card.rtl
+        if not view.leaf.joined:
+            card.rtl = None
+        if card.rtl is None:
+            card.rtl = view.direction
+        if card.rtl != before:
+            self.refresh(card)
 
     def refresh(self, card: Card) -> None:
         """`card` is shown in another way now."""

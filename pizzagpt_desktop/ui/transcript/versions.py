@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from pizzagpt_desktop.ui.transcript.aloud import announce
+from pizzagpt_desktop.ui.announcing import announce
 from pizzagpt_desktop.ui.transcript.path import is_unread
 from pizzagpt_desktop.ui.transcript.rows import Anchor
 

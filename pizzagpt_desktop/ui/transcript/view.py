@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.ui.announcing import announce
 from pizzagpt_desktop.ui.transcript import listening
-from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words
+from pizzagpt_desktop.ui.transcript.aloud import count_words, end_words
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
 from pizzagpt_desktop.ui.transcript.clipboard import Clipboard, Form, copied
 from pizzagpt_desktop.ui.transcript.controls import Controls
@@ -28,7 +29,7 @@ from pizzagpt_desktop.ui.transcript.painting import paint_ring, paint_rows, take
 from pizzagpt_desktop.ui.transcript.path import Above, is_unread
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
-from pizzagpt_desktop.ui.transcript.selection import Selection
+from pizzagpt_desktop.ui.transcript.selection import Selection, kept
 from pizzagpt_desktop.ui.transcript.standing import Standing
 from pizzagpt_desktop.ui.transcript.styled import Styled
 
@@ -73,7 +74,6 @@ class TranscriptView(Styled):
         self.clipboard = Clipboard(self)
         self.clipboard.done.connect(lambda: announce(self, "Copied"))
         self.clipboard.done.connect(self._controls.note_copied)
-        self.clipboard.refused.connect(lambda words: announce(self, words))
         self._commands = commands_of(self)
         listening.install()
         self.loader = Loader(self)
@@ -107,11 +107,13 @@ class TranscriptView(Styled):
         self._flush()
         self.gliding.stop()
         self._siblings = siblings
+        again = kept(self.selection, self.rows)
         self.selection = self.current = self.hovered = None
         if self._hands is not None:
             self._hands.reset()
         if conversation_id == self._conversation_id:
             place = self.loader.replace(messages, above, self._standing.place)
+            self.selection = again()
         else:
             self.loader.leave(self._conversation_id, self._standing.place)
             place = self.loader.open(conversation_id, messages, above)
@@ -275,6 +277,8 @@ class TranscriptView(Styled):
         def change(row: Row) -> None:
             before = row.thoughts
             self.rows.toggle_reasoning(index)
+            if self.selection is not None:
+                self.selection = self.selection.refolded(index, before, row.thoughts)
             if above:
                 self._standing.note_thoughts(row, before)
 
