@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop import chat
 from pizzagpt_desktop.chat.announcer import Announcer
+from pizzagpt_desktop.chat.growing import Growing
 from pizzagpt_desktop.chat.service import new_id
 from pizzagpt_desktop.chat.shelf import Shelf, Undo, listed
 from pizzagpt_desktop.domain.asking import Asking
@@ -22,6 +23,7 @@ from pizzagpt_desktop.domain.conversation import (
     Conversation,
     DraftFile,
     Message,
+    Outline,
     SearchHit,
     Siblings,
     Status,
@@ -37,14 +39,6 @@ if TYPE_CHECKING:
 
 REFRESHED_AT_ONCE = 200
 """So many conversations that another process changed are announced in one turn of the loop."""
-
-
-class _Grown:
-    """What was announced of a growing reply, in parts."""
-
-    def __init__(self, text: str, reasoning: str) -> None:
-        self.text = [text]
-        self.reasoning = [reasoning]
 
 
 class Library(Shelf):
@@ -65,9 +59,7 @@ class Library(Shelf):
         """scope: for what takes a while; without it the caller waits."""
         super().__init__(store, announcer, clock, new_id)
         self._scope = scope
-        self._growing: dict[str, _Grown] = {}
-        self._growing_in: dict[str, str] = {}
-        self._ended: dict[str, Message] = {}
+        self._growing = Growing(store)
         self._listed: set[str] = set()
         self._revision = store.revision()
         self._count = -1
@@ -183,17 +175,29 @@ class Library(Shelf):
 
     def path(self, conversation_id: str) -> Sequence[Message]:
         """The messages from the root to the active leaf, oldest first, with all text announced so far."""
-        return [self._with_growth(message) for message in self._store.path(conversation_id)]
+        return [self._growing.whole(message) for message in self._store.path(conversation_id)]
 
     def path_end(self, conversation_id: str, limit: int, before: str | None = None) -> Sequence[Message]:
         """The last messages of `path`, at most `limit`; with `before`, the last ones that stand before that message."""
         found = self._store.path_end(conversation_id, limit, before)
-        return [self._with_growth(message) for message in found]
+        return [self._growing.whole(message) for message in found]
+
+    def outline(self, conversation_id: str, before: int, limit: int) -> Sequence[Outline]:
+        """What gives the messages before message number `before` their room; see `ports.Outlines`."""
+        return self._store.outlines.above(conversation_id, before, limit)
+
+    def messages_at(self, conversation_id: str, seqs: Sequence[int]) -> Sequence[Message]:
+        """The messages of these numbers, with all text announced so far; those that are gone are left out."""
+        return [self._growing.whole(m) for m in self._store.outlines.messages(conversation_id, seqs)]
+
+    def seq_of(self, message_id: str) -> int | None:
+        """The number of a message, None where there is none of this id."""
+        return self._store.outlines.seq_of(message_id)
 
     def message(self, message_id: str) -> Message | None:
         """One message, with all text announced so far."""
         found = self._store.message(message_id)
-        return None if found is None else self._with_growth(found)
+        return None if found is None else self._growing.whole(found)
 
     def siblings(self, message_id: str) -> Siblings:
         """Where a message stands among the answers to the same parent."""
@@ -330,10 +334,10 @@ class Library(Shelf):
     def _copy(self, source: Conversation, copy: Conversation, scope: TaskScope | None) -> Conversation | None:
         from pizzagpt_desktop.chat.copying import make_copy  # the window starts without it
 
-        for message_id in self._growing:  # what is shown of a reply that is being written is copied too
+        for message_id in self._growing.ids:  # what is shown of a reply that is being written is copied too
             growing = self._store.message(message_id)
             if growing is not None and growing.conversation_id == source.id:
-                shown = self._with_growth(growing)
+                shown = self._growing.whole(growing)
                 if shown.status is Status.STREAMING:
                     self._store.checkpoint(message_id, shown.text, shown.reasoning)
         return make_copy(self._store, self._announcer, scope, source.id, copy)
@@ -345,43 +349,19 @@ class Library(Shelf):
             self._announcer.announce(kind(conversation))
         elif conversation.id in self._listed:
             self._announcer.announce(chat.events.ConversationRemoved(conversation.id))
-        if conversation.id not in self._growing_in.values():  # what grows here was announced as it grew
+        if not self._growing.is_in(conversation.id):  # what grows here was announced as it grew
             self._announcer.announce(chat.events.PathChanged(conversation.id))
 
     def _automatic_title(self, conversation_id: str) -> str:
         first = self._store.first_said(conversation_id)
         return title_from(first.text) if first is not None else ""
 
-    def _with_growth(self, message: Message) -> Message:
-        if message.id in self._ended:
-            return self._ended[message.id]
-        grown = self._growing.get(message.id)
-        if grown is None or message.status is not Status.STREAMING:
-            return message
-        grown.text = ["".join(grown.text)]
-        grown.reasoning = ["".join(grown.reasoning)]
-        return replace(message, text=grown.text[0], reasoning=grown.reasoning[0])
-
     def _on_event(self, event: chat.events.Event) -> None:
         match event:
-            case chat.events.ReplyGrew(conversation_id, message_id, text, reasoning):
-                grown = self._growing.get(message_id)
-                if grown is None:
-                    # The store has the text before this piece: checkpoints come after the announcement. Where it
-                    # cannot be read, the reply is taken for a new one: an event must reach every listener.
-                    with suppress(Fault):
-                        stored = self._store.message(message_id)
-                        grown = _Grown(stored.text, stored.reasoning) if stored else None
-                    grown = grown or _Grown("", "")
-                    self._growing[message_id] = grown
-                    self._growing_in[message_id] = conversation_id
-                grown.text.append(text)
-                grown.reasoning.append(reasoning)
+            case chat.events.ReplyGrew():
+                self._growing.grow(event)
             case chat.events.ReplyEnded(message):
-                self._growing.pop(message.id, None)
-                self._growing_in.pop(message.id, None)
-                if self._saving_fails:
-                    self._ended[message.id] = message
+                self._growing.end(message, not self._saving_fails)
             case chat.events.ConversationAdded(conversation):
                 self._unsaved.pop(conversation.id, None)
                 if not conversation.temporary:
@@ -392,7 +372,7 @@ class Library(Shelf):
                 self._saving_fails = True
             case chat.events.SavingResumed():
                 self._saving_fails = False
-                self._ended.clear()
+                self._growing.forget_ended()
                 if self._drafts is not None:
                     with suppress(Fault):  # said when the draft is changed next
                         self._drafts.try_again()

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol
 
-from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, SearchHit, Siblings
+from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, Outline, SearchHit, Siblings
 from pizzagpt_desktop.typing import Messages
 
 
@@ -54,6 +54,25 @@ class FileTexts(Protocol):
         ...
 
 
+class Outlines(Protocol):
+    """Long paths, as far as a view needs them. A message's number is its `seq`: it grows along every path."""
+
+    def above(self, conversation_id: str, before: int, limit: int) -> Sequence[Outline]:
+        """Of the last `limit` messages that stand before message number `before` on its path, oldest first.
+
+        The cost goes with `limit`; no text is handed out.
+        """
+        ...
+
+    def messages(self, conversation_id: str, seqs: Sequence[int]) -> Sequence[Message]:
+        """The messages of these numbers, in their order; those that are gone are left out."""
+        ...
+
+    def seq_of(self, message_id: str) -> int | None:
+        """The number of a message, None where there is none of this id."""
+        ...
+
+
 class SessionStore(Protocol):
     """Conversations and messages on disk. Synchronous. Every method raises `Fault(STORAGE)` when the disk refuses.
 
@@ -64,6 +83,8 @@ class SessionStore(Protocol):
 
     @property
     def files(self) -> FileTexts: ...
+    @property
+    def outlines(self) -> Outlines: ...
 
     def conversations(self, limit: int | None = None, after: str | None = None) -> Sequence[Conversation]:
         """Those neither in the trash nor in the archive, pinned ones first.

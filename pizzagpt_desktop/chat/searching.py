@@ -192,16 +192,19 @@ class Searcher:
 
     def _places(self, conversation_id: str, text: str) -> tuple[Place, ...]:
         from pizzagpt_desktop.domain.conversation import Status
-        from pizzagpt_desktop.domain.query import Place, Query
+        from pizzagpt_desktop.domain.query import Place, Query, with_reasoning
 
         query = Query(text)
         if not query.terms:
             return ()
-        return tuple(
-            Place(message.id, query.count(message.text))
-            for message in self._store.messages(conversation_id)
-            if message.status is not Status.STREAMING and query.holds(message.text)
-        )
+        found = []
+        for message in self._store.messages(conversation_id):
+            if message.status is not Status.STREAMING:
+                times = query.count(message.text) if query.holds(message.text) else 0
+                place = with_reasoning(Place(message.id, times, message.seq), query, message.reasoning)
+                if place.times:
+                    found.append(place)
+        return tuple(found)
 
     # in the thread
 

@@ -171,6 +171,14 @@ class SearchHit:
     archived: bool = False
 
 
+class Outline(NamedTuple):
+    """Of a message on a path, what gives it its room before anybody reads it. length: characters of its text."""
+
+    seq: int
+    is_own: bool
+    length: int
+
+
 @dataclass(frozen=True, slots=True)
 class Siblings:
     """Where a message stands among the answers to the same parent: ids in order of creation, and its index."""

@@ -70,7 +70,7 @@ _FLAGS = {
     "tags": "tags", "many": "invisible", "invisible": "invisible",
 }  # fmt: skip
 _RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]"
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 
 _STRONG = re.compile(r"[^\W\d_]")
@@ -134,10 +134,25 @@ def without_hidden(text: str) -> str:
     return _KINDS.sub(kept, text)
 
 
+def first_direction(text: str) -> bool | None:
+    """Whether the first letter of `text` is of a script that is written from right to left; None where it has none."""
+    first = _STRONG.search(text)
+    return None if first is None else _RIGHT_TO_LEFT.match(first.group()) is not None
+
+
 def runs_right_to_left(text: str) -> bool:
     """Whether the first letter of `text` is of a script that is written from right to left."""
-    first = _STRONG.search(text)
-    return first is not None and _RIGHT_TO_LEFT.match(first.group()) is not None
+    return first_direction(text) is True
+
+
+def is_right_to_left(letter: str) -> bool:
+    """Whether `letter` runs from right to left; "" does not."""
+    return _RIGHT_TO_LEFT.match(letter) is not None
+
+
+def holds_right_to_left(text: str) -> bool:
+    """Whether anything in `text` is written from right to left."""
+    return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
 
 
 def flags(text: str, strict: bool) -> set[str]:

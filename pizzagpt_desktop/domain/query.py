@@ -50,10 +50,23 @@ class Found(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A message of one conversation that holds what was asked for, and how often."""
+    """A message of one conversation that holds what was asked for, and how often.
+
+    seq: its number in the store. in_reasoning: how many of the times in its reasoning, which comes before its text.
+    """
 
     message_id: str
     times: int
+    seq: int = 0
+    in_reasoning: int = 0
+
+
+def with_reasoning(place: Place, query: "Query", reasoning: str) -> Place:
+    """`place`, which tells of the text, with the hits in the reasoning; of facts that are asked for only texts tell."""
+    if not reasoning or query.of_messages or not query.holds(reasoning):
+        return place
+    times = query.count(reasoning)
+    return place._replace(times=place.times + times, in_reasoning=times)
 
 
 class Term(NamedTuple):

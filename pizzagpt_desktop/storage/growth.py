@@ -5,6 +5,7 @@ Rewriting a reply of 200 KB for every checkpoint costs six times as much as appe
 """
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 
 from pizzagpt_desktop.domain.conversation import Message, Status
@@ -96,6 +97,13 @@ def writers(connection: sqlite3.Connection) -> list[str | None]:
     """Whoever writes replies that grow."""
     rows = run(connection, "SELECT DISTINCT writer FROM messages WHERE status = 'streaming'").fetchall()
     return [sound(row, "S")[0] for row in rows]
+
+
+def writing(message: Message, writer: Callable[[], str], now: float) -> dict[str, object]:
+    """The columns that say who writes a growing reply, and since when."""
+    if message.status is not Status.STREAMING:
+        return {"writer": None}
+    return {"writer": writer(), "saved_at": now}
 
 
 def interrupt(connection: sqlite3.Connection, writer: str | None) -> int:

@@ -7,7 +7,7 @@ ORDER BY rank, which reads every hit (180–350 ms for a common word in 100,000 
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import date, datetime, time
 from itertools import pairwise
@@ -16,10 +16,10 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from pizzagpt_desktop.domain.conversation import Role, SearchHit
 from pizzagpt_desktop.domain.faults import Fault
-from pizzagpt_desktop.domain.query import Found, Order, Place, Query, SearchRequest
+from pizzagpt_desktop.domain.query import Found, Order, Place, Query, SearchRequest, with_reasoning
 from pizzagpt_desktop.storage import index
 from pizzagpt_desktop.storage.query import facts_match, like, words_match, years_apart
-from pizzagpt_desktop.storage.rows import role_from, run, sound
+from pizzagpt_desktop.storage.rows import MESSAGES, VISIBLE, role_from, run, sound
 
 T = TypeVar("T")
 
@@ -34,6 +34,8 @@ WEIGHED = 200
 _LOOKED_AT = 4000
 """Characters of a message that are weighed."""
 _PLACES = 2000
+_REASONING = 20_000_000
+"""Characters of reasoning that are looked through, from the newest message back."""
 _MOST_IN = 500
 """At most so many conversations are looked at for `in:` and `tag:`."""
 _NEVER: Callable[[], bool] = lambda: False  # noqa: E731  (a default, nothing to name)
@@ -113,10 +115,35 @@ def places(
         if overtaken():
             break
         if count := query.count(row[5]):
-            found[row[0]] = Place(row[2], count)
+            found[row[0]] = Place(row[2], count, row[0])
     if index.state(connection).indexed < 1:
         found |= _not_indexed(connection, query, conditions, overtaken)
+    for seq, message_id, reasoning in _reasonings(connection, query, conversation_id, overtaken):
+        place = with_reasoning(found.get(seq, Place(message_id, 0, seq)), query, reasoning)
+        if place.times:
+            found[seq] = place
     return tuple(found[seq] for seq in sorted(found)[-_PLACES:])
+
+
+def _reasonings(
+    connection: sqlite3.Connection, query: Query, conversation_id: str, overtaken: Callable[[], bool]
+) -> Iterator[tuple[int, str, str]]:
+    """Number, message and reasoning, the newest first: the index does not know it, so it is looked through."""
+    if query.of_messages:
+        return
+    rows = run(
+        connection,
+        f"SELECT seq, id, reasoning FROM {MESSAGES} WHERE conversation_id = ? AND reasoning <> ''"
+        f" AND status <> 'streaming' AND {VISIBLE} ORDER BY seq DESC",
+        conversation_id,
+    )
+    left = _REASONING
+    for row in rows:
+        seq, message_id, reasoning = sound(row, "iss")
+        left -= len(reasoning)
+        if left < 0 or overtaken():
+            return
+        yield seq, message_id, reasoning
 
 
 def _not_indexed(
@@ -136,7 +163,7 @@ def _not_indexed(
         if models and not any(one.holds(model) for one in models):
             continue
         if query.holds(text):
-            found[row[0]] = Place(message_id, query.count(text))
+            found[row[0]] = Place(message_id, query.count(text), row[0])
     return found
 
 

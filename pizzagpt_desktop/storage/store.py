@@ -10,10 +10,10 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Literal
 
-from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, SearchHit, Siblings, Status
+from pizzagpt_desktop.domain.conversation import Conversation, Folder, Message, SearchHit, Siblings
 from pizzagpt_desktop.storage import shelf, tree
 from pizzagpt_desktop.storage.connection import Database
-from pizzagpt_desktop.storage.growth import Growth, interrupt, writers
+from pizzagpt_desktop.storage.growth import Growth, interrupt, writers, writing
 from pizzagpt_desktop.storage.leases import Leases
 from pizzagpt_desktop.storage.places import Places
 from pizzagpt_desktop.storage.rows import message_values, seconds
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.storage.draft_files import DraftFiles
     from pizzagpt_desktop.storage.erasing import Eraser
     from pizzagpt_desktop.storage.late_sync import LateSync
+    from pizzagpt_desktop.storage.outlines import Outlines
     from pizzagpt_desktop.storage.temporary import MemoryDatabase
 
 WINDOW_WAIT_S = 0.1
@@ -125,6 +126,13 @@ class SqliteSessionStore:
         source, target = self._places.of(source_id), self._places.for_new(copy.temporary)
         now, making = self._clock(), self.making
         return steps(source, target, source_id, copy, leaf_id, now, making, lambda: self._erase(lambda _: 0))
+
+    @cached_property
+    def outlines(self) -> Outlines:
+        """What a view of a long conversation reads."""
+        from pizzagpt_desktop.storage.outlines import Outlines  # the window starts without it
+
+        return Outlines(self._places)
 
     @cached_property
     def files(self) -> DraftFiles:
@@ -242,7 +250,7 @@ class SqliteSessionStore:
         """
         now = seconds(self._clock())
         database = self._places.of(message.conversation_id)
-        values = message_values(message) | self._writing(message, database, now)
+        values = message_values(message) | writing(message, lambda: self._writer(database), now)
         with database.transaction("FULL" if synced else "NORMAL") as connection:
             return tree.insert(connection, message, values, now)
 
@@ -277,7 +285,7 @@ class SqliteSessionStore:
         """
         now = seconds(self._clock())
         database = self._places.of_message(message.id)
-        values = message_values(message) | self._writing(message, database, now)
+        values = message_values(message) | writing(message, lambda: self._writer(database), now)
         self._growth.forget(message.id)
         with database.transaction("FULL") as connection:
             tree.finish(connection, message, values, now)
@@ -389,11 +397,3 @@ class SqliteSessionStore:
     def _writer(self, database: Database | MemoryDatabase) -> str:
         """The name that this process writes under; nobody else asks after what is in memory."""
         return self._leases.name() if database is self._database else ""
-
-    def _writing(
-        self, message: Message, database: Database | MemoryDatabase, now: float
-    ) -> dict[str, object]:
-        """The columns that say who writes a growing reply, and since when."""
-        if message.status is not Status.STREAMING:
-            return {"writer": None}
-        return {"writer": self._writer(database), "saved_at": now}

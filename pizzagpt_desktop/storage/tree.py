@@ -31,7 +31,7 @@ _BELOW = f"""WITH RECURSIVE below (id, seq) AS (
 )"""
 """A message and what stands below it, without removed branches."""
 
-_UP = """WITH RECURSIVE up (seq, id, parent_id, conversation_id, n) AS (
+UP = """WITH RECURSIVE up (seq, id, parent_id, conversation_id, n) AS (
     SELECT seq, id, parent_id, conversation_id, 1 FROM messages WHERE id = ?
     UNION ALL SELECT above.seq, above.id, above.parent_id, above.conversation_id, n + 1 FROM up
         JOIN messages AS above ON above.id = up.parent_id AND above.seq < up.seq
@@ -91,7 +91,7 @@ def path(connection: Connection, leaf_id: str | None, limit: int | None = None) 
         return []
     rows = run(
         connection,
-        f"{_UP} SELECT {MESSAGE_COLUMNS} FROM {MESSAGES} WHERE seq IN (SELECT seq FROM up) AND {VISIBLE}"
+        f"{UP} SELECT {MESSAGE_COLUMNS} FROM {MESSAGES} WHERE seq IN (SELECT seq FROM up) AND {VISIBLE}"
         " ORDER BY seq",
         leaf_id, most,
     ).fetchall()  # fmt: skip
@@ -137,7 +137,7 @@ def first_said(connection: Connection, conversation_id: str) -> Message | None:
         where, value = "parent_id = ?", id_
     row = run(
         connection,
-        f"{_UP} SELECT id FROM messages WHERE seq IN (SELECT seq FROM up) AND role = ? ORDER BY seq LIMIT 1",
+        f"{UP} SELECT id FROM messages WHERE seq IN (SELECT seq FROM up) AND role = ? ORDER BY seq LIMIT 1",
         leaf_id, _ALL, Role.USER,
     ).fetchone()  # fmt: skip
     return None if row is None else message(connection, row[0])
@@ -145,7 +145,7 @@ def first_said(connection: Connection, conversation_id: str) -> Message | None:
 
 def path_ids(connection: Connection, conversation_id: str) -> list[str]:
     rows = run(
-        connection, f"{_UP} SELECT id FROM up ORDER BY seq", active_leaf(connection, conversation_id), _ALL
+        connection, f"{UP} SELECT id FROM up ORDER BY seq", active_leaf(connection, conversation_id), _ALL
     ).fetchall()
     return [sound(row, "s")[0] for row in rows]
 
@@ -162,7 +162,7 @@ def seqs_after(connection: Connection, conversation_id: str, seq: int, limit: in
 
 def seqs_up(connection: Connection, message_id: str, limit: int) -> tuple[list[int], str | None]:
     """A message and those before it, at most so many, oldest first; and what stands before them."""
-    rows = run(connection, f"{_UP} SELECT seq, parent_id FROM up ORDER BY seq", message_id, limit).fetchall()
+    rows = run(connection, f"{UP} SELECT seq, parent_id FROM up ORDER BY seq", message_id, limit).fetchall()
     return [seq for seq, _ in rows], rows[0][1] if rows else None
 
 

@@ -201,10 +201,13 @@ class Actions:
 
 def shortcut(command_id: str) -> str:
     """The first shortcut of a command as people write it, "" where it has none."""
-    keys = next(c for c in COMMANDS if c.id == command_id).keys
-    if not keys:
-        return ""
-    return _native(keys[0]) if platform == "darwin" else keys[0]
+    keys = keys_of(command_id)
+    return _native(keys) if platform == "darwin" and keys else keys
+
+
+def keys_of(command_id: str) -> str:
+    """The first shortcut of a command as the table writes it, "" where it has none."""
+    return next((c.keys[0] for c in COMMANDS if c.id == command_id and c.keys), "")
 
 
 def _native(keys: str) -> str:

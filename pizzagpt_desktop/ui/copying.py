@@ -47,7 +47,7 @@ class Copying:
         selected = view is not None and view.selection is not None and not view.selection.is_empty
         if view is not None and (selected or view.current is not None):
             view.copy(form)
-            self._page.notices.say("copied", "Copied.", seconds=3, icon="check")
+            self._page.notices.say("copied", "Copied.", seconds=3, icon="check", aloud=False)
         else:
             self._copy_reply(form)
 
@@ -56,7 +56,7 @@ class Copying:
 
         for message in self._from_the_end():
             if message.role is Role.ASSISTANT and message.text:
-                self._page.notices.say("copied", "Reply copied.", seconds=3, icon="check")
+                self._page.notices.say("copied", "Reply copied.", seconds=3, icon="check", aloud=False)
                 self._page.transcript.clipboard.put(copied([message]), form)
                 return
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.ui import icons, theme
@@ -64,7 +64,10 @@ class EmptyState(QWidget):
 
 
 class Suggestions(QWidget):
-    """Up to four quiet buttons in two columns, under one in the accent colour where there is a first step."""
+    """Up to four quiet buttons under one in the accent colour, where there is a first step.
+
+    They stand in two columns, or in one where their words would not have room beside each other.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,6 +78,7 @@ class Suggestions(QWidget):
         self._palette = theme.LIGHT
         self._buttons: list[QPushButton] = []
         self._has_main = False
+        self._columns = 2
 
     def set_palette(self, palette: theme.Palette) -> None:
         self._palette = palette
@@ -89,7 +93,7 @@ class Suggestions(QWidget):
         self._buttons = []
         for number, (icon, words, act) in enumerate(([main] if main else []) + list(suggestions)[:4]):
             is_main = main is not None and number == 0
-            button = text_button(f"suggestion_{number}", words, kind="main" if is_main else "")
+            button = text_button(f"suggestion_{number}", words, kind="main" if is_main else "", cut=True)
             button.setMinimumHeight(theme.CONTROL_HEIGHT_MAIN)
             button.setMinimumWidth(0)
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -100,12 +104,30 @@ class Suggestions(QWidget):
         self._has_main = main is not None
         self._place()
 
+    def _rest(self) -> list[QPushButton]:
+        return self._buttons[1:] if self._has_main else self._buttons
+
     def _place(self) -> None:
-        """Main across both columns, the others two by two."""
-        rest = self._buttons
-        row = 0
+        """Main across all columns, the others beside each other."""
+        columns, row = self._columns, 0
         if self._buttons and self._has_main:
-            self._grid.addWidget(self._buttons[0], 0, 0, 1, 2)
-            rest, row = self._buttons[1:], 1
-        for number, button in enumerate(rest):
-            self._grid.addWidget(button, row + number // 2, number % 2)
+            self._grid.addWidget(self._buttons[0], 0, 0, 1, columns)
+            row = 1
+        for number, button in enumerate(self._rest()):
+            self._grid.addWidget(button, row + number // columns, number % columns)
+
+    def _choose_columns(self) -> None:
+        widest = max((button.sizeHint().width() for button in self._rest()), default=0)
+        columns = 2 if 2 * widest + self._grid.spacing() <= self.width() else 1
+        if columns != self._columns:
+            self._columns = columns
+            self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_columns()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # other words, or letters of another size
+            self._choose_columns()
+        return super().event(event)

@@ -13,7 +13,6 @@ from pizzagpt_desktop.domain.faults import Fault
 from pizzagpt_desktop.domain.query import Place, Query
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.find_bar import FindBar
-from pizzagpt_desktop.ui.reasoning_hits import in_reasoning, with_reasoning
 from pizzagpt_desktop.ui.transcript.hits import Hits
 
 if TYPE_CHECKING:
@@ -183,8 +182,11 @@ class Finding(QObject):
 
     def _take(self, places: Sequence[Place], again: bool) -> None:
         shown = self._shown_message()
-        places = self._with_reasoning(places)
         self._places = places
+        if self._page.has_transcript and (hits := self._page.transcript.hits) is not None:
+            hits.in_reasoning = {
+                place.message_id: place.in_reasoning for place in places if place.in_reasoning
+            }
         self._ends = list(accumulate(place.times for place in places))
         self._current = -1
         if not self._ends:
@@ -204,15 +206,6 @@ class Finding(QObject):
         else:
             self._show(self._nearest())
 
-    def _with_reasoning(self, places: Sequence[Place]) -> Sequence[Place]:
-        """The places in texts, and those in the reasoning of what is loaded of the open conversation."""
-        hits = self._page.transcript.hits if self._page.has_transcript else None
-        if hits is None:
-            return places
-        messages = self._page.transcript.rows.messages
-        hits.in_reasoning = extra = in_reasoning(Query(self._marked), messages)
-        return with_reasoning(places, extra, messages)
-
     def _shown_message(self) -> str | None:
         """The message of the hit that is shown."""
         if self._current < 0 or not self._ends:
@@ -226,7 +219,7 @@ class Finding(QObject):
         bottom = transcript.scroll_y + transcript.viewport().height()
         last = rows.heights.at(max(0, min(bottom, rows.heights.total - 1))) if len(rows) else -1
         for index in range(len(self._places) - 1, -1, -1):
-            place = rows.index_of(self._places[index].message_id)
+            place = rows.messages.row_of(self._places[index].message_id, self._places[index].seq)
             if place is not None and place <= last:
                 return self._ends[index] - 1
         return self._ends[-1] - 1

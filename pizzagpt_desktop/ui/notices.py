@@ -77,6 +77,10 @@ class Notice(QWidget):
         )
 
 
+def _without_numbers(text: str) -> str:
+    return "".join(char for char in text if not char.isdigit())
+
+
 class Notices(QWidget):
     """The notices there are, the newest at the bottom; one key has one notice."""
 
@@ -101,9 +105,20 @@ class Notices(QWidget):
             notice.set_palette(palette)
 
     def say(
-        self, key: str, text: str, offers: Sequence[Offer] = (), *, seconds: float = 0.0, icon: str = "info"
+        self,
+        key: str,
+        text: str,
+        offers: Sequence[Offer] = (),
+        *,
+        seconds: float = 0.0,
+        icon: str = "info",
+        aloud: bool = True,
     ) -> None:
-        """Show a notice in the place of the one with the same key. seconds: how long it stays, 0 until it is closed."""
+        """Show a notice in the place of the one with the same key. seconds: how long it stays, 0 until it is closed.
+
+        aloud: also to those who listen, once where only its numbers change.
+        """
+        is_new = _without_numbers(self.text(key)) != _without_numbers(text)
         self.withdraw(key)
         notice = Notice(key, text, offers, icon)
         notice.set_palette(self._palette)
@@ -119,6 +134,10 @@ class Notices(QWidget):
 
             put_before(self.below, notice.buttons)
         self.show()
+        if aloud and is_new:
+            from pizzagpt_desktop.ui.announcing import announce  # no notice, no need
+
+            announce(self, text)
 
     def reword(self, key: str, text: str) -> None:
         """Change what a notice says, if it is still there."""

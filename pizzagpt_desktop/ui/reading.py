@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pizzagpt_desktop.domain.faults import Fault
 
@@ -14,8 +13,10 @@ if TYPE_CHECKING:
 
     from pizzagpt_desktop.chat.library import Library
     from pizzagpt_desktop.chat.service import ChatService
-    from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message
+    from pizzagpt_desktop.domain.conversation import Conversation, FaultNote, Message, Outline
     from pizzagpt_desktop.ui.page import Page
+
+T = TypeVar("T")
 
 OPENED_WITH = 40
 """Messages that a conversation opens with: more than the tallest screen holds."""
@@ -52,14 +53,14 @@ class Reading:
             self._say(fault)
             path = []
         if path or self._page.has_transcript:
-            older = partial(self._older, conversation.id)
-            self._page.transcript.show_path(conversation.id, path, self._library.siblings, older)
+            above = _Above(self._library, conversation.id, self._say)
+            self._page.transcript.show_path(conversation.id, path, self._library.siblings, above)
         self._page.show_empty(not path)
 
     def show_first(self, message: Message) -> None:
         """The first message is there: the transcript takes the place of the empty state."""
-        older = partial(self._older, message.conversation_id)
-        self._page.transcript.show_path(message.conversation_id, [message], self._library.siblings, older)
+        above = _Above(self._library, message.conversation_id, self._say)
+        self._page.transcript.show_path(message.conversation_id, [message], self._library.siblings, above)
         self._page.show_empty(False)
 
     def jump_to(self, message_id: str) -> None:
@@ -96,10 +97,30 @@ class Reading:
         messages = islice(self.from_the_end(conversation_id), LOOKED_BACK)
         return next((message.fault for message in messages if message.fault is not None), None)
 
-    def _older(self, conversation_id: str, message_id: str, limit: int) -> Sequence[Message] | None:
-        """What stands before a message, for the transcript to put above; None where it cannot be read now."""
+
+class _Above:
+    """`transcript.path.Above` of one conversation, out of the library. say: tells of a fault."""
+
+    def __init__(self, library: Library, conversation_id: str, say: Callable[[Fault], None]) -> None:
+        self._library = library
+        self._conversation_id = conversation_id
+        self._say = say
+
+    def older(self, message_id: str, limit: int) -> Sequence[Message] | None:
+        return self._or_none(lambda: self._library.path_end(self._conversation_id, limit, message_id))
+
+    def outline(self, before: int, limit: int) -> Sequence[Outline] | None:
+        return self._or_none(lambda: self._library.outline(self._conversation_id, before, limit))
+
+    def read(self, seqs: Sequence[int]) -> Sequence[Message] | None:
+        return self._or_none(lambda: self._library.messages_at(self._conversation_id, seqs))
+
+    def seq_of(self, message_id: str) -> int | None:
+        return self._or_none(lambda: self._library.seq_of(message_id))
+
+    def _or_none(self, read: Callable[[], T]) -> T | None:
         try:
-            return self._library.path_end(conversation_id, limit, message_id)
+            return read()
         except Fault as fault:
             self._say(fault)
             return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.conversation import Conversation, Queued
 from pizzagpt_desktop.domain.faults import Fault
-from pizzagpt_desktop.ui.transcript.aloud import announce
+from pizzagpt_desktop.ui.announcing import announce
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.chat.service import ChatService

@@ -46,7 +46,7 @@ class Zooming(QObject):
         self._zoom_to(zoomed(self._preferences.value.appearance.zoom, steps))
 
     def _zoom_to(self, zoom: int) -> None:
-        from pizzagpt_desktop.ui.transcript.aloud import announce
+        from pizzagpt_desktop.ui.announcing import announce
 
         value = self._preferences.value
         self._preferences.set(replace(value, appearance=replace(value.appearance, zoom=zoom)))

@@ -155,7 +155,7 @@ class Measuring:
         yield self._rest()
         self.meter.read()
         began = time.perf_counter()
-        yield lambda: view.loader.settled  # all that come in by themselves
+        yield lambda: view.loader.complete
         self.found["load_stall"] = self.meter.read()
         self.found["load_s"] = time.perf_counter() - began
         self.found["messages"] = len(view.rows)

@@ -200,7 +200,7 @@ async def test_a_temporary_conversation_is_found_in_but_never_from_elsewhere(
     try:
         answers: list[Any] = []
         searcher.find_in("t", "tomato", answers.append)
-        assert answers == [(Place("m", 2),)]
+        assert answers == [(Place("m", 2, 1),)]
         searcher.search(SearchRequest("tomato"), answers.append)
         await until(lambda: len(answers) == 2)
         assert answers[1].hits == ()

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -29,6 +30,7 @@ from pizzagpt_desktop.domain.blocks import (
     walk,
 )
 from pizzagpt_desktop.domain.copied import READ_LIMIT, Copied, Part, Whole
+from pizzagpt_desktop.domain.gnumeric_writer import gnumeric_of
 from pizzagpt_desktop.domain.html_writer import html_of
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.domain.markdown import parse
@@ -40,12 +42,17 @@ from pizzagpt_desktop.domain.text_writer import text_of
 from tests.domain.test_markdown import CASES, source
 from tests.helpers.spec_examples import examples
 
+TURNED = {"dir"}
+"""The attribute of what begins at another side than what holds it."""
 ALLOWED = {
-    "p": set(), "h1": set(), "h2": set(), "h3": set(), "h4": set(), "h5": set(), "h6": set(), "pre": set(),
-    "code": {"class"}, "blockquote": set(), "ul": set(), "ol": {"start"}, "li": set(), "table": set(), "thead": set(),
-    "tbody": set(), "tr": set(), "th": {"align"}, "td": {"align"}, "a": {"href"}, "strong": set(), "em": set(),
-    "del": set(), "sup": set(), "br": set(), "hr": set(),
+    **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "li"), TURNED),
+    **{tag: set() for tag in ("thead", "tbody", "tr", "strong", "em", "del", "sup", "br", "hr")},
+    "code": {"class"} | TURNED, "ol": {"start"} | TURNED, "a": {"href"},
+    "table": {"border", "cellspacing", "cellpadding", "style"} | TURNED,
+    "th": {"align", "style", "sdnum"} | TURNED, "td": {"align", "style", "sdnum"} | TURNED,
 }  # fmt: skip
+STYLES = {"border-collapse:collapse", r"mso-number-format:'\@'"}
+"""None of them loads anything."""
 VOID = {"br", "hr"}
 
 
@@ -65,6 +72,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in ALLOWED
         assert {name for name, _ in attrs} <= ALLOWED[tag]
+        assert {value for name, value in attrs if name == "style"} <= STYLES
         self.hrefs += [value or "" for name, value in attrs if name == "href"]
         if tag == "br":
             self.text.append("\n")
@@ -230,7 +238,7 @@ def test_html_has_links_by_verdict_names_for_pictures_and_formulas_as_they_can_b
     assert html.splitlines() == [
         '<p><strong>a </strong><a href="https://x.example/?a=1&amp;b=%222"><strong>b</strong></a><strong> c</strong> '
         '<a href="https://evil.example">bank.example</a> no<br>',
-        "cat (pics.example) <math>x</math> $y$ &lt;b&gt;&amp;&lt;/b&gt; <sup>[n]</sup></p>",
+        "cat (pics.example) <math>x</math><span hidden>$x$</span> $y$ &lt;b&gt;&amp;&lt;/b&gt; <sup>[n]</sup></p>",
         "<ul>",
         "<li>☑ done",
         "</li>",
@@ -261,6 +269,46 @@ def test_a_table_is_read_by_spreadsheets_as_it_stands() -> None:
     assert csv_of(table).endswith('," 5"" "\r\n')
 
 
+def test_text_in_a_cell_stays_text_in_a_spreadsheet_and_a_number_a_number() -> None:
+    table = "| a | b |\n|-|-:|\n| =1+1 | 1.5 |\n| `007` | **-1** |\n| a [=b](https://x.example) | [=c](https://x.example) |\n"
+    as_text = ''' style="mso-number-format:'\\@'" sdnum="1033;0;@"'''
+    html = html_of(parse(table), no_formula)
+    assert f'<td{as_text}>=1+1</td><td align="right">1.5</td>' in html
+    assert f'<td{as_text}><code>007</code></td><td align="right"><strong>-1</strong></td>' in html
+    assert '<td>a <a href="https://x.example">=b</a>' in html
+    assert f'<td align="right"{as_text}><a href="https://x.example">=c</a>' in html
+
+
+def test_blanks_that_mean_something_are_kept_in_html() -> None:
+    assert html_of([Raw("a  b\n\tif x\n c\td e\n")], no_formula) == (
+        "<p>a&nbsp; b<br>\n&nbsp;&nbsp;&nbsp; if x<br>\n&nbsp;c&nbsp;&nbsp;&nbsp; d e</p>\n"
+    )
+    assert (
+        html_of(parse("`in  line` and prose"), no_formula) == "<p><code>in&nbsp; line</code> and prose</p>\n"
+    )
+    assert html_of(parse("```\na  b\n\tc\n```"), no_formula) == "<pre><code>a  b\n\tc\n</code></pre>\n"
+
+
+def test_gnumeric_is_told_what_is_text_where_it_would_run_or_change_it() -> None:
+    assert gnumeric_of(_table([["a", "1.5", "2024-01-05"]])) is None
+    rows = [["=1+1", "-1.5", "+2"], ["007", "", "<a>&\x1b"], ["3,000", "10%", "two\nlines"]]
+    xml = gnumeric_of(_table(rows))
+    assert xml is not None
+    root = ElementTree.fromstring(xml.encode())
+    assert (root.get("Cols"), root.get("Rows")) == ("3", "3")
+    found = {(cell.get("Row"), cell.get("Col")): (cell.get("ValueType"), cell.text) for cell in root[0]}
+    assert found == {
+        ("0", "0"): ("60", "=1+1"), ("0", "1"): ("40", "-1.5"), ("0", "2"): ("40", "2"), ("1", "0"): ("60", "007"),
+        ("1", "2"): ("60", "<a>&\ufffd"), ("2", "0"): ("60", "3,000"), ("2", "1"): ("60", "10%"),
+        ("2", "2"): ("60", "two\nlines"),
+    }  # fmt: skip
+
+
+def _table(rows: list[list[str]]) -> Table:
+    cells = tuple(tuple((Run(cell),) if cell else () for cell in line) for line in rows)
+    return Table(cells[0], cells[1:], ("",) * len(rows[0]))
+
+
 def test_a_long_table_and_a_long_list_are_whole_again() -> None:
     table = "|a|b|\n|-|-|\n" + "".join(f"|{i}|x|\n" for i in range(200))
     numbered = "".join(f"{i}. item\n" for i in range(3, 180))
@@ -268,7 +316,7 @@ def test_a_long_table_and_a_long_list_are_whole_again() -> None:
     blocks = parse(table + "\n" + numbered)
     assert [type(block) for block in whole(blocks)] == [Table, ListBlock]
     html = html_of(blocks, no_formula)
-    assert html.count("<table>") == html.count("<ol") == 1
+    assert html.count("<table ") == html.count("<ol") == 1
     assert html.count("<tr>") == 201
     assert html.count("<li>") == 177
     assert '<ol start="3">' in html

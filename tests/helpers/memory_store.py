@@ -8,6 +8,7 @@ from pizzagpt_desktop.domain.conversation import (
     Conversation,
     Folder,
     Message,
+    Outline,
     Role,
     SearchHit,
     Siblings,
@@ -54,6 +55,23 @@ class MemoryTexts:
             self.kept.pop(file_id, None)
 
 
+class MemoryOutlines:
+    """The numbers of messages, out of the same dictionaries."""
+
+    def __init__(self, path: Callable[[str], Sequence[Message]], messages: dict[str, Message]) -> None:
+        self._path, self._messages = path, messages
+
+    def above(self, conversation_id: str, before: int, limit: int) -> Sequence[Outline]:
+        found = [m for m in self._path(conversation_id) if m.seq < before][-limit:]
+        return [Outline(m.seq, m.role is Role.USER, len(m.text)) for m in found]
+
+    def messages(self, conversation_id: str, seqs: Sequence[int]) -> Sequence[Message]:
+        return [m for m in self._path(conversation_id) if m.seq in seqs]
+
+    def seq_of(self, message_id: str) -> int | None:
+        return self._messages[message_id].seq if message_id in self._messages else None
+
+
 class MemoryStore:
     """`refuse` names methods that raise `Fault(STORAGE)`; `writes` names the writes that were taken, in order.
 
@@ -75,6 +93,7 @@ class MemoryStore:
         self._made = 0
         self.elsewhere = False
         self.files = MemoryTexts(self._write)
+        self.outlines = MemoryOutlines(self.path, self._messages)
 
     def _write(self, name: str) -> None:
         if name in self.refuse or "*" in self.refuse:

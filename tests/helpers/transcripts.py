@@ -1,12 +1,13 @@
 """What tests ask of a transcript on an offscreen display; knows no single test."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
+from pizzagpt_desktop.domain.conversation import Message, Outline, Role, Siblings
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 LONG, OPENED_WITH = 800, 40
@@ -62,7 +63,9 @@ class Tree:
 
     def __init__(self, count: int = LONG) -> None:
         self.messages: dict[str, Message] = {}
+        self.by_seq: dict[int, Message] = {}
         self.asked: list[int] = []
+        self.read_seqs: list[int] = []
         self.refuses = False
         self.leaf = self.grow("", None, count)
 
@@ -74,10 +77,15 @@ class Tree:
             message = Message(
                 id=f"{name}{number}", conversation_id="c", parent_id=parent, role=role, text=text
             )
-            self.messages[message.id] = message
-            parent = message.id
+            parent = self.put(message)
         assert parent is not None
         return parent
+
+    def put(self, message: Message) -> str:
+        """Keep a message, as a store does; its id."""
+        message = replace(message, seq=len(self.by_seq) + 1)
+        self.messages[message.id] = self.by_seq[message.seq] = message
+        return message.id
 
     def path(self, leaf: str | None, limit: int) -> list[Message]:
         found: list[Message] = []
@@ -90,6 +98,21 @@ class Tree:
         self.asked.append(limit)
         return None if self.refuses else self.path(self.messages[message_id].parent_id, limit)
 
+    def outline(self, before: int, limit: int) -> Sequence[Outline] | None:
+        self.asked.append(limit)
+        if self.refuses:
+            return None
+        found = self.path(self.by_seq[before].parent_id, limit)
+        return [Outline(m.seq, m.role is Role.USER, len(m.text)) for m in found]
+
+    def read(self, seqs: Sequence[int]) -> Sequence[Message] | None:
+        self.read_seqs += seqs
+        return None if self.refuses else [self.by_seq[seq] for seq in seqs if seq in self.by_seq]
+
+    def seq_of(self, message_id: str) -> int | None:
+        message = self.messages.get(message_id)
+        return None if message is None else message.seq
+
     def show(self, view: TranscriptView, conversation: str = "c") -> None:
-        view.show_path(conversation, self.path(self.leaf, OPENED_WITH), lambda _: Siblings(), self.older)
+        view.show_path(conversation, self.path(self.leaf, OPENED_WITH), lambda _: Siblings(), self)
         QApplication.sendPostedEvents()  # the scroll bar takes its room

@@ -131,7 +131,7 @@ def test_the_archive_and_other_branches_are_searched_the_trash_and_removed_branc
     assert found(reader, "tomato") == ["shelved", "right", "left", "root"]
     assert found(reader, "tomato is:archived") == ["shelved"]
     assert found(reader, "tomato", conversation_id="c") == ["right", "left", "root"]
-    assert [tuple(place) for place in reader.places("c", "tomato")] == [
+    assert [place[:2] for place in reader.places("c", "tomato")] == [
         ("root", 1),
         ("left", 1),
         ("right", 1),
@@ -140,6 +140,31 @@ def test_the_archive_and_other_branches_are_searched_the_trash_and_removed_branc
     assert found(reader, "tomato") == ["shelved", "right", "root"]
     store.restore_branch("left")
     assert found(reader, "tomato") == ["shelved", "right", "left", "root"]
+
+
+def test_one_conversation_is_looked_through_with_its_reasoning(
+    store: SqliteSessionStore, reader: SearchReader
+) -> None:
+    """Of the reasoning the index knows nothing."""
+    model = {"role": Role.ASSISTANT, "parent_id": "ask"}
+    said(store, "ask", "tomato or basil")
+    said(store, "both", "a tomato", reasoning="Tomato? TOMATO.", **model)
+    said(store, "thought", "basil", reasoning="the tomato first", **model)
+    said(store, "neither", "basil", reasoning="no fruit", **model)
+    said(store, "grows", "", reasoning="tomato", status=Status.STREAMING, **model)
+    said(store, "gone", "basil", reasoning="tomato", **model)
+    store.remove_branch("gone", 1.0)
+    store.add_conversation(Conversation(id="other"))
+    said(store, "elsewhere", "basil", reasoning="tomato", conversation_id="other")
+    expected = [("ask", 1, 0), ("both", 3, 2), ("thought", 1, 1)]
+    for _ in range(2):
+        places = reader.places("c", "tomato")
+        assert [(place.message_id, place.times, place.in_reasoning) for place in places] == expected
+        assert [place.seq for place in places] == [store.outlines.seq_of(name) for name, *_ in expected]
+        while reader.tend():
+            pass
+    assert [place.message_id for place in reader.places("c", "tomato from:me")] == ["ask"]
+    assert found(reader, "first") == [], "a search over everything is over what was said"
 
 
 def test_filters(store: SqliteSessionStore, reader: SearchReader) -> None:

@@ -38,7 +38,7 @@ async def test_the_window_with_everything_in_it(make_rig: Callable[..., Rig]) ->
     assert {
         (Role.List, "Messages"),
         (Role.ListItem, "You: A question"),
-        (Role.ListItem, "recital-1: An answer with\nx = 1"),
+        (Role.ListItem, "recital-1: An answer with\nCode in py:\nx = 1\nEnd of the code."),
         (Role.List, "Conversations"),
         (Role.ListItem, "A question"),
         (Role.EditableText, "Message"),

@@ -2,26 +2,17 @@
 
 from functools import lru_cache
 
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QWidget
-
-from pizzagpt_desktop.domain.blocks import visible_text
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.domain.markdown import parse
+from pizzagpt_desktop.domain.spoken import spoken_of
 from pizzagpt_desktop.ui import strings
 
 SPOKEN = 20_000
 """Characters of a message that are read out when it is chosen; the rest is read in its source."""
 
 
-def announce(widget: QWidget, words: str) -> None:
-    """Tell assistive technology, politely; costs nothing where there is none."""
-    if QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
-
-
 def words_of(message: Message) -> str:
-    """Who speaks, and what: of a reply what is shown of it, not how it is written."""
+    """Who speaks, and what: of a reply what is shown of it, and what the eye sees besides, not how it is written."""
     mine = message.role is Role.USER
     who = "You" if mine else message.model or "Reply"
     if message.role is Role.SYSTEM:
@@ -34,7 +25,7 @@ def words_of(message: Message) -> str:
 
 @lru_cache(maxsize=64)
 def _shown(text: str) -> str:
-    return visible_text(parse(text)).strip()
+    return spoken_of(parse(text)).strip()
 
 
 def end_words(message: Message) -> str:

@@ -11,6 +11,7 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.card_bars import card_bars
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button
 from pizzagpt_desktop.ui.transcript.facts import brief
+from pizzagpt_desktop.ui.transcript.path import is_unread
 from pizzagpt_desktop.ui.transcript.quoting import quote
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP
@@ -78,7 +79,8 @@ def bars_for(view: "TranscriptView", visible: Sequence[tuple[int, int]]) -> list
         bars += table_bars(view, row, index, y)
         bars += _fold_bar(view, row, index, y)
         bars += _status_bar(view, row, y)
-        if index in (view.hovered, view.current, last) and row.message.status is not Status.STREAMING:
+        is_done = row.message.status is not Status.STREAMING and not is_unread(row.message)
+        if index in (view.hovered, view.current, last) and is_done:
             bars.append(_action_bar(view, row, index, y))
     return bars
 

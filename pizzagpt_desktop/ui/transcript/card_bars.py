@@ -31,7 +31,7 @@ def card_bars(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar]
         if rect.bottom() >= 0 and rect.top() <= room and (stuck is None or stuck.leaf != leaf):
             bars.append(_head_bar(view, row, index, leaf, rect))
         if shown.card.folded:
-            left = row.body_left() + shown.indent
+            left = row.body_left() + shown.left
             foot = QRect(
                 left, y + shown.top + shown.height - FOLD_FOOT, shown.width - shown.indent, FOLD_FOOT
             )

@@ -44,6 +44,8 @@ class Card:
     """How often `spans` were given."""
     widest: float = 0.0
     """Pixels of the widest line that was laid out so far."""
+    rtl: bool | None = None
+    """Of a table: whether it begins at the right; None as long as no letter in it tells."""
     columns: list[float] = field(default_factory=list)
     """Of a table: the pixels that each column would like to have."""
 

@@ -4,6 +4,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 """
 
 import re
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTextBoundaryFinder, QUrl
@@ -21,30 +22,38 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Run, Runs, Table, plain
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Run, Runs, Table
+from pizzagpt_desktop.domain.direction import paragraph_direction
 from pizzagpt_desktop.domain.links import Link, Verdict
-from pizzagpt_desktop.domain.marks import SIGNS, marked, rises, runs_right_to_left
+from pizzagpt_desktop.domain.marks import SIGNS, marked, rises
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.exact import exact
 from pizzagpt_desktop.ui.transcript.formula_runs import insert_formula
+from pizzagpt_desktop.ui.transcript.isolates import END, isolation, last_turned
 from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
+from pizzagpt_desktop.ui.transcript.mirror import Mirror
 from pizzagpt_desktop.ui.transcript.style import Style
 
 CELL_PADDING, CELL_MARGIN = 6, 5
 """Pixels round a cell's text on all sides, and more of them beside it."""
 WIDE = 40
-"""Columns of a table that takes long to lay out, and for Qt to draw the lines of: they are drawn by `tables.paint_grid`."""
+"""Columns of a table that takes long to lay out, and for Qt to draw the lines of: they are drawn by `tables.paint_grid`,
+as those of tables that begin at the right."""
+SIGNS_LIMIT = 400
+"""Signs of ours that stand out in one stretch of text; more of them are only signs."""
 SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
 _FIRST_MARK = "\u0300"
 """Below it every character is a letter of its own."""
 _LETTER = 40
 """Characters that are looked at to find where a letter of several begins or ends."""
+_NONE = ("", "")
 CONTINUED = 1
 """User state of a text block that goes on in the next one: a long line that was cut only in the view."""
 _LONG_LINE = re.compile(f"[^\n]{{{WORD_LIMIT}}}(?=[^\n])")
-_ALIGN = {
-    "right": Qt.AlignmentFlag.AlignRight,
+_ALIGN = {  # at the side that is meant, whichever way a cell's own text runs
+    "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute,
+    "right": Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute,
     "center": Qt.AlignmentFlag.AlignHCenter,
 }
 
@@ -71,6 +80,10 @@ class Document(QTextDocument):
         super().__init__()
         self.links: list[tuple[int, int, Link]] = []
         self.code_spans: list[tuple[int, int]] = []
+        self.isolates: set[int] = set()
+        """The positions of characters that only keep apart what reads its own way (`isolates.py`): no text."""
+        self.rooms: dict[int, int] = {}
+        """Beginning of inline code -> the letter with the room for its edge, where that is not the last one."""
         self.has_signs = False
         """Of code: whether signs of ours may stand in it."""
         self.inlines: list[Inline] = []
@@ -79,8 +92,12 @@ class Document(QTextDocument):
         """What draws the formulas."""
         self.rises = False
         """Whether marks on its letters may reach into what stands above and below it."""
+        self.mirrored = False
+        """Whether it is a table that begins at the right."""
+        self.mirror: Mirror | None = None
+        """Of such a table that is laid out: where its columns are seen."""
         self.edges: list[int] = []
-        """Of a wide table: where its columns begin, and where the last one ends."""
+        """Of a table whose lines we draw: where its columns begin, and where the last one ends."""
         self.scrolls = False
         """Whether it is one formula, which may be wider than its place."""
         self.waits = False
@@ -96,6 +113,23 @@ class Document(QTextDocument):
         """The link that holds the character at `position`."""
         return next((link for start, end, link in self.links if start <= position < end), None)
 
+    def isolate(self, cursor: QTextCursor, characters: str) -> None:
+        """Insert `characters` that are no text."""
+        if characters:
+            at = cursor.position()
+            small = QTextCharFormat()  # a font that has them is higher than the line
+            small.setProperty(QTextCharFormat.Property.FontPixelSize, 1)
+            cursor.insertText(characters, small)
+            self.isolates.update(range(at, cursor.position()))
+
+    def outside(self, position: int) -> int:
+        """The same place as `position` as the text has it: before what begins to keep apart, after what ends it."""
+        while position - 1 in self.isolates and self.characterAt(position - 1) != END:
+            position -= 1
+        while position in self.isolates and self.characterAt(position) == END:
+            position += 1
+        return position
+
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         return None
 
@@ -105,9 +139,13 @@ def showable(text: str, strict: bool = True) -> str:
     return marked(text, strict)
 
 
-def build(leaf: Leaf, style: Style, colour: str = "") -> Document:
-    """The document of one leaf, not yet laid out to a width. colour: of the text, "" for the palette's."""
+def build(leaf: Leaf, style: Style, colour: str = "", mirrored: bool = False) -> Document:
+    """The document of one leaf, not yet laid out to a width.
+
+    colour: of the text, "" for the palette's. mirrored: it is a table that begins at the right.
+    """
     document = Document()
+    document.mirrored = mirrored
     document.setLayoutEnabled(False)
     content = leaf.content
     text = QTextCharFormat()
@@ -187,7 +225,7 @@ def _insert(cursor: QTextCursor, text: str, shown: str, form: QTextCharFormat, s
         sign.setForeground(QBrush(style.palette.on_accent))
         sign.setBackground(QBrush(style.palette.accent))
         at = 0
-        for match in SIGNS.finditer(shown):
+        for match in islice(SIGNS.finditer(shown), SIGNS_LIMIT):
             cursor.insertText(exact(shown[at : match.start()]), form)
             cursor.insertText(match.group(), sign)
             at = match.end()
@@ -212,8 +250,14 @@ def _write(
     font: QFont,
     cell: tuple[int, int] = (0, 0),
 ) -> None:
-    rtl = any(run.code or run.math is not None for run in runs) and runs_right_to_left(plain(runs))
-    for run in runs:
+    isolates = isolation(runs)
+    follows_box = False
+    rtl = bool(isolates) and paragraph_direction(runs) is True
+    if isolates:  # Qt goes by the first letter of all, code or not
+        lines = cursor.blockFormat()
+        lines.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
+        cursor.setBlockFormat(lines)
+    for run, (before, after) in zip(runs, isolates or repeat(_NONE), strict=False):
         begin = cursor.position()
         if run.math is not None and insert_formula(
             document, cursor, run, style, font, alone=len(runs) == 1 and run.math.display
@@ -221,6 +265,7 @@ def _write(
             document.inlines.append(
                 Inline(begin, cursor.position(), run, "\N{OBJECT REPLACEMENT CHARACTER}", cell)
             )
+            follows_box = False
             continue
         form = text
         if run != type(run)(run.text):
@@ -243,11 +288,12 @@ def _write(
             if run.link is not None and run.link.verdict is not Verdict.DEAD:
                 form.setForeground(QBrush(style.palette.accent))
                 form.setFontUnderline(True)
+        document.isolate(cursor, before)
         start = cursor.position()
         boxed = run.code or run.math is not None
         # Qt leaves the room at the right of a character, whichever way it runs.
-        if boxed and not rtl and start > cursor.block().position():
-            _space_after(cursor, start)
+        if boxed and not rtl and begin > cursor.block().position():
+            _space_after(cursor, begin)
         words = run.text
         if run.image is not None:
             words = "\N{FRAME WITH PICTURE} " + (words or "image")
@@ -255,18 +301,21 @@ def _write(
         if "\n" in words:
             words, shown = words.replace("\n", "\u2028"), shown.replace("\n", "\u2028")
         _insert(cursor, words, shown, form, style)
-        if rtl and document.code_spans and document.code_spans[-1][1] == start < cursor.position():
-            _space_after(cursor, start, ahead=True)
+        if rtl and follows_box and start < cursor.position():  # at the right of what is seen beside the box
+            _space_after(cursor, cursor.position() if before else start, ahead=not before)
         document.inlines.append(Inline(start, cursor.position(), run, shown, cell))
         if run.link is not None and run.link.verdict is not Verdict.DEAD:
             document.links.append((start, cursor.position(), run.link))
         if boxed:
             document.code_spans.append((start, cursor.position()))
             # In letters that run from right to left the last one's right is within the box, the first one's at its edge.
-            if rtl and runs_right_to_left(shown):
-                _space_after(cursor, start, ahead=True)
+            if (turned := last_turned(shown)) is not None:
+                document.rooms[start] = start + turned
+                _space_after(cursor, start + turned, ahead=True)
             else:
                 _space_after(cursor, cursor.position())
+        document.isolate(cursor, after)
+        follows_box = boxed
 
 
 def _space_after(cursor: QTextCursor, position: int, ahead: bool = False) -> None:
@@ -305,11 +354,12 @@ def _write_table(
     rows = ((table.header,) if table.header else ()) + table.rows
     form = QTextTableFormat()
     # Where cells share their borders Qt looks at all of them, however few are on the screen.
-    form.setBorderCollapse(len(table.align) <= WIDE)
-    form.setBorder(int(len(table.align) <= WIDE))
+    with_lines = len(table.align) <= WIDE and not document.mirrored
+    form.setBorderCollapse(with_lines)
+    form.setBorder(int(with_lines))
     form.setBorderBrush(QBrush(style.palette.border))
     form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    form.setCellPadding(CELL_PADDING)
+    form.setCellPadding(CELL_PADDING if with_lines else CELL_PADDING + 1)
     form.setCellSpacing(0)
     form.setMargin(0)
     form.setHeaderRowCount(1 if table.header else 0)
@@ -321,14 +371,11 @@ def _write_table(
     block = _lines(style.body, theme.LINE_HEIGHT["code"] * style.em)
     block.setLeftMargin(CELL_MARGIN)
     block.setRightMargin(CELL_MARGIN)
+    start = "right" if document.mirrored else "left"
     for row, cells in enumerate(rows):
         is_header = bool(table.header) and row == 0
         for column, runs in enumerate(cells[:columns]):
             inside = shown.cellAt(row, column).firstCursorPosition()
-            align = _ALIGN.get(table.align[column])
-            if align is not None:
-                block.setAlignment(align)
-            else:
-                block.clearProperty(QTextBlockFormat.Property.BlockAlignment.value)
+            block.setAlignment(_ALIGN[table.align[column] or start])
             inside.setBlockFormat(block)
             _write(document, inside, runs, bold if is_header else text, style, style.body, (row, column))

@@ -162,22 +162,23 @@ def _font_with_descent(font: QFont, pixels: int) -> QFont:
 
 
 def spelled(cursor: QTextCursor, document: Document) -> str:
-    """What is selected, as Qt gives it but with the sources of formulas in their places."""
+    """What is selected, as Qt gives it but with the sources of formulas in their places, and without what is no text."""
     start, end = cursor.selectionStart(), cursor.selectionEnd()
-    inside = [
-        inline
+    others = [
+        (inline.start, inline.end, inline.run.text)
         for inline in document.inlines
         if inline.is_picture and start <= inline.start and inline.end <= end
     ]
-    if not inside:
+    others += [(at, at + 1, "") for at in document.isolates if start <= at < end]
+    if not others:
         return cursor.selectedText()
     parts: list[str] = []
     part = QTextCursor(document)
-    for inline in inside:
+    for first, after, words in sorted(others):
         part.setPosition(start)
-        part.setPosition(inline.start, QTextCursor.MoveMode.KeepAnchor)
-        parts += [part.selectedText(), inline.run.text]
-        start = inline.end
+        part.setPosition(first, QTextCursor.MoveMode.KeepAnchor)
+        parts += [part.selectedText(), words]
+        start = after
     part.setPosition(start)
     part.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
     return "".join([*parts, part.selectedText()])

@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -16,11 +16,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from pizzagpt_desktop.domain.links import Link, Verdict
+from pizzagpt_desktop.ui.transcript import listening
 from pizzagpt_desktop.ui.transcript.documents import showable
 from pizzagpt_desktop.ui.transcript.dragging import handle_at
 from pizzagpt_desktop.ui.transcript.facts import facts_of, in_lines
+from pizzagpt_desktop.ui.transcript.link_menu import offer_links
 from pizzagpt_desktop.ui.transcript.menus import message_menu, offer_all
 from pizzagpt_desktop.ui.transcript.moving import Moving
+from pizzagpt_desktop.ui.transcript.path import is_unread
 from pizzagpt_desktop.ui.transcript.selecting import Selecting
 from pizzagpt_desktop.ui.transcript.sideways import Sideways
 from pizzagpt_desktop.ui.transcript.table_bars import press_header
@@ -180,7 +183,15 @@ class Hands(QObject):
         elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut) and isinstance(event, QFocusEvent):
             self.came_by_key = event.gotFocus() and event.reason() in _BY_KEY
             self._view.viewport().update()
+            if event.gotFocus() and self._view.current is not None:
+                QTimer.singleShot(0, self._view, self._tell_current)  # after Qt has told that the view has it
         return False
+
+    def _tell_current(self) -> None:
+        """Back from a menu or a dialog, who listens hears which message the keyboard is at."""
+        view = self._view
+        if view.current is not None and view.current < len(view.rows) and view.hasFocus():
+            listening.tell_focus(view, view.rows.messages[view.current].id)
 
     def _key(self, event: QKeyEvent) -> bool:
         view = self._view
@@ -198,7 +209,8 @@ class Hands(QObject):
             case Qt.Key.Key_F10 if event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
                 return self._menu_of_current(event)
             case Qt.Key.Key_Delete if view.current is not None:
-                view.commands.remove(view.rows.messages[view.current].id)
+                if not is_unread(message := view.rows.messages[view.current]):
+                    view.commands.remove(message.id)
             case Qt.Key.Key_Escape if view.current is not None:
                 view.current = None
                 view.arrange()
@@ -265,7 +277,11 @@ class Hands(QObject):
         top = view.rows.heights.top(view.current) - view.scroll_y
         point = QPoint(view.viewport().width() // 3, max(8, min(top + 24, view.viewport().height() - 24)))
         menu = self.menu(view.current, None)
+        offer_links(view, view.current, menu, self.open)
         menu.popup(view.viewport().mapToGlobal(point))
+        first = menu.actions()[0]
+        if first.isEnabled():  # by keys one is at something, and hears it
+            menu.setActiveAction(first)
         return True
 
     def menu(self, index: int, link: Link | None) -> QMenu:

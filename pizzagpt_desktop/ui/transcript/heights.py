@@ -5,7 +5,7 @@ width or font measures them anew at once, however many there are.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -41,6 +41,8 @@ class _Sums:
     def __init__(self) -> None:
         self._replies, self._own, self._count_own = array("q", [0]), array("q", [0]), array("q", [0])
         self._better = array("q", [0])
+        self._known: dict[int, int] = {}
+        """By how much rows differ from their estimates; `_better` sums it up."""
 
     def __len__(self) -> int:
         return len(self._own) - 1
@@ -64,12 +66,25 @@ class _Sums:
         """Keep only the first `count` rows."""
         for sums in (self._replies, self._own, self._count_own, self._better):
             del sums[count + 1 :]
+        self._known = {index: better for index, better in self._known.items() if index < count}
+
+    def drop(self, count: int) -> None:
+        """Take the first `count` rows away."""
+        for sums in (self._replies, self._own, self._count_own):
+            base = sums[count]
+            sums[:] = array("q", [value - base for value in sums[count:]])
+        known = {index - count: better for index, better in self._known.items() if index >= count}
+        self.forget()
+        for index, better in known.items():
+            self.add(index, better)
 
     def forget(self) -> None:
         """All is estimated again."""
-        self._better = array("q", bytes(self._better.itemsize * len(self._better)))
+        self._better = array("q", bytes(self._better.itemsize * len(self._own)))
+        self._known = {}
 
     def add(self, index: int, difference: int) -> None:
+        self._known[index] = self._known.get(index, 0) + difference
         at = index + 1
         while at < len(self._better):
             self._better[at] += difference
@@ -178,15 +193,9 @@ class Heights:
             self._forget_answers()
             self._below.cut(count - above)
             return
-        kept = [(self._above.length(above - 1 - index), self[index]) for index in range(count)]
         self._forget_answers()
-        self._above, self._below = _Sums(), _Sums()
-        self._fill(kept)
-
-    def _fill(self, kept: Iterable[tuple[Length, int]]) -> None:
-        for index, (length, height) in enumerate(kept):
-            self.append(length)
-            self.set(index, height)
+        self._above.drop(above - count)
+        self._below = _Sums()
 
     def top(self, index: int) -> int:
         """Where row `index` begins; `top(len(self))` is the total."""

@@ -157,16 +157,19 @@ class Hits:
 
 
 def _read(document: Document) -> tuple[str, list[int]]:
-    """What a document shows, with the sources of formulas in their places; then the text position of each character."""
+    """What a document shows, with the sources of formulas in their places; then the text position of each character.
+
+    No positions where each character stands at its own.
+    """
     text = _FRAMES.sub(" ", document.toRawText())
     pictures = {inline.start: inline.run.text for inline in document.inlines if inline.is_picture}
-    if not pictures:
+    if not pictures and not document.isolates:
         return text, []
     parts: list[str] = []
     places: list[int] = []
     at = 0
     for char in text:
-        shown = pictures.get(at, char)
+        shown = "" if at in document.isolates else pictures.get(at, char)
         parts.append(shown)
         places += [at] * len(shown)
         at += 1 if char <= "\uffff" else 2
@@ -208,6 +211,8 @@ def _bring_beside(view: LeafView, start: int) -> None:
     x = document.documentLayout().blockBoundingRect(block).left()
     if line.isValid():
         x += float(line.cursorToX(start - block.position())[0])  # type: ignore[index]  # the stubs forget the pair
+    if document.mirror is not None:
+        x = document.mirror.seen(x)
     room = view.width - view.indent
     if not view.scroll_x + 20 <= x <= view.scroll_x + room - 60:
         view.scroll_x = max(0, min(beyond, round(x - room / 2)))

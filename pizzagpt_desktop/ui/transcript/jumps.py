@@ -4,7 +4,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.marks import marked
-from pizzagpt_desktop.ui.transcript.aloud import announce
+from pizzagpt_desktop.ui.announcing import announce
 from pizzagpt_desktop.ui.transcript.listening import tell_focus
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor

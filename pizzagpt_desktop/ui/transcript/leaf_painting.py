@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QTextLayout,
+    QTextLine,
 )
 
 from pizzagpt_desktop.domain.blocks import CodeBlock, Rule, Table
@@ -21,7 +22,8 @@ from pizzagpt_desktop.ui.transcript.formula_runs import finish
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
 from pizzagpt_desktop.ui.transcript.markers import paint_marker
-from pizzagpt_desktop.ui.transcript.marks import Mark
+from pizzagpt_desktop.ui.transcript.marks import Mark, draw_marked
+from pizzagpt_desktop.ui.transcript.mirror import Mirror
 from pizzagpt_desktop.ui.transcript.side_bars import BAR, bar_of
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
@@ -43,7 +45,7 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     _paint_rails(painter, view)
     content = view.leaf.content
     if isinstance(content, Rule):
-        painter.fillRect(QRect(view.indent, 4, view.width - view.indent, 1), style.border)
+        painter.fillRect(QRect(view.left, 4, view.width - view.indent, 1), style.border)
         return
     if isinstance(content, CodeBlock):
         _paint_card(painter, view, content.lang)
@@ -63,15 +65,17 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     context = QAbstractTextDocumentLayout.PaintContext()
     context.palette = style.text_palette
     context.clip = clip.translated(-left + view.scroll_x, -top)
-    if marks:
-        if isinstance(content, Table):  # Qt's own empty lines before and after it are none of its text
-            last = document.characterCount() - 2
-            marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
-        context.selections = [mark.on(document) for mark in marks]
+    if isinstance(content, Table):  # Qt's own empty lines before and after it are none of its text
+        last = document.characterCount() - 2
+        marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
     if document.edges:
         paint_grid(painter, document, context.clip, view.leaf.joined, style)
-    document.documentLayout().draw(painter, context)
-    finish(document, painter)
+    if document.mirror is None:
+        draw_marked(painter, document, context, marks)
+        finish(document, painter)
+    else:
+        context.selections = [mark.on(document) for mark in marks]
+        _draw_mirrored(painter, document, document.mirror, context)
     if isinstance(content, Table) and content.header and view.card.order is not None:
         paint_order(painter, document, view.card.order, style)
     painter.restore()
@@ -87,6 +91,27 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         painter.setOpacity(0.6)
         painter.drawRoundedRect(bar.handle, BAR / 2, BAR / 2)
         painter.setOpacity(1.0)
+
+
+def _draw_mirrored(
+    painter: QPainter,
+    document: Document,
+    mirror: Mirror,
+    context: QAbstractTextDocumentLayout.PaintContext,
+) -> None:
+    """Draw a table that begins at the right, each column of it that is seen in its place."""
+    clip = QRectF(context.clip)
+    for strip in mirror.strips(clip.left(), clip.right()):
+        seen = QRectF(
+            strip.left, clip.top(), strip.right - strip.left + 1, clip.height()
+        )  # and a line beside it
+        painter.save()
+        painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
+        painter.translate(strip.shift, 0)
+        context.clip = seen.translated(-strip.shift, 0)
+        document.documentLayout().draw(painter, context)
+        finish(document, painter)
+        painter.restore()
 
 
 def _paint_fade(painter: QPainter, room: QRectF, style: Style) -> None:
@@ -138,7 +163,7 @@ def _first_line_shift(view: LeafView) -> float:
 
 def _paint_card(painter: QPainter, view: LeafView, lang: str) -> None:
     style = view.style
-    card = QRectF(view.indent, 0, view.width - view.indent, view.height)
+    card = QRectF(view.left, 0, view.width - view.indent, view.height)
     radius = theme.RADIUS_CARD
     path = QPainterPath()
     goes_on = view.leaf.more and not view.card.folded
@@ -187,22 +212,24 @@ def _paint_code_spans(painter: QPainter, document: Document, style: Style) -> No
     for start, end in document.code_spans:
         block = document.findBlock(start)
         origin = layout.blockBoundingRect(block).topLeft()
+        if document.mirror is not None:
+            origin.setX(document.mirror.seen(origin.x()))
         text: QTextLayout = block.layout()
         at = start - block.position()
         last = end - block.position()
+        room = document.rooms.get(start, end - 1) - block.position()
         while at < last:
             line = text.lineForTextPosition(at)
             if not line.isValid():
                 break
             to = min(last, line.textStart() + line.textLength())
-            x1, x2 = float(line.cursorToX(at)[0]), float(line.cursorToX(to)[0])  # type: ignore[index]  # the stubs forget the pair
-            x1, x2 = min(x1, x2), max(x1, x2)
+            x1, x2 = _extent(line, at, to) if document.isolates else _ends(line, at, to)
             height = style.em * 1.3
             top = line.y() + line.ascent() - style.em * 1.0
             rect = QRectF(
                 origin.x() + x1 - 2.5,
                 origin.y() + top,
-                x2 - x1 + 5 - (SPAN_ROOM if to == last else 0),
+                x2 - x1 + 5 - (SPAN_ROOM if at <= room < to else 0),
                 height,
             )
             painter.drawRoundedRect(rect, theme.RADIUS_INLINE, theme.RADIUS_INLINE)
@@ -210,3 +237,17 @@ def _paint_code_spans(painter: QPainter, document: Document, style: Style) -> No
                 break
             at = to
     painter.restore()
+
+
+def _ends(line: QTextLine, start: int, end: int) -> tuple[float, float]:
+    """From where to where a part of a line is seen whose text all runs one way."""
+    x1, x2 = float(line.cursorToX(start)[0]), float(line.cursorToX(end)[0])  # type: ignore[index]  # the stubs forget the pair
+    return min(x1, x2), max(x1, x2)
+
+
+def _extent(line: QTextLine, start: int, end: int) -> tuple[float, float]:
+    """The same where text runs both ways: there Qt does not tell the x of a place where two of them meet."""
+    rects = [run.boundingRect() for run in line.glyphRuns(start, end - start)]
+    if not rects:
+        return _ends(line, start, end)
+    return min(rect.left() for rect in rects), max(rect.right() for rect in rects)

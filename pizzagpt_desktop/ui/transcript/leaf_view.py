@@ -3,20 +3,16 @@
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import (
-    QTextCursor,
-    QTextTable,
-)
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Rule, Table, plain
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Rule, Table, plain
+from pizzagpt_desktop.domain.direction import direction_of
 from pizzagpt_desktop.domain.links import Link
-from pizzagpt_desktop.domain.marks import runs_right_to_left
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.cards import SHOWN, Card
-from pizzagpt_desktop.ui.transcript.documents import CONTINUED, Document, append_code, build, wrap_lines
-from pizzagpt_desktop.ui.transcript.formula_runs import spelled
+from pizzagpt_desktop.ui.transcript.documents import Document, append_code, build, wrap_lines
 from pizzagpt_desktop.ui.transcript.inks import tint
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, Rail
+from pizzagpt_desktop.ui.transcript.spelling import text_between
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
     CARD_PADDING,
@@ -26,7 +22,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     TABLE_FOOT,
     Style,
 )
-from pizzagpt_desktop.ui.transcript.tables import fit, header_at, widths, wishes
+from pizzagpt_desktop.ui.transcript.tables import fit, header_at, mirror_of, widths, wishes
 
 
 class LeafView:
@@ -45,10 +41,16 @@ class LeafView:
         """Whether no other leaf of the same card comes after it."""
         self.card = Card()
         self.document: Document | None = None
+        self.is_replaced = False
+        """Whether something else was seen in its place a moment ago, which must not leave a hole."""
         self._style = style
         self._width = width
         self._colour = colour
-        self._rtl: bool | None = None
+        self.leans = False
+        """Whether what stands above it in the same quote or list begins at the right."""
+        self._direction: bool | None = None
+        self._told = False
+        """Whether `_direction` was looked for."""
         self._tinted = 0
         """Which of the card's colours the document has."""
         self.height = self._estimate()
@@ -90,29 +92,38 @@ class LeafView:
         """Where text is seen in a card or a table, whatever it was pushed to."""
         if not self.is_card:
             foot = TABLE_FOOT if self.has_foot else 0
-            return QRectF(self.inset()[0], -1, self._width - self.indent + 1, self.height + 2 - foot)
+            return QRectF(self.left, -1, self._width - self.indent + 1, self.height + 2 - foot)
         top = CARD_HEADER if self.has_header else 0
         foot = FOLD_FOOT if self.card.folded else 0
-        return QRectF(self.indent + 1, top, self._width - self.indent - 2, self.height - top - foot)
+        return QRectF(self.left + 1, top, self._width - self.indent - 2, self.height - top - foot)
+
+    @property
+    def direction(self) -> bool | None:
+        """Whether it begins at the right; None where nothing in it tells. All parts of a table begin where it does."""
+        if isinstance(self.source.content, Table) and self.card.rtl is not None:
+            return self.card.rtl
+        if not self._told:
+            self._direction, self._told = direction_of(self.source.content), True
+        return self._direction
 
     @property
     def rtl(self) -> bool:
-        """Whether its text runs from right to left, by its first letter; code never does."""
-        if self._rtl is None:
-            content = self.leaf.content
-            words = content.text if isinstance(content, Raw) else ""
-            if isinstance(content, Paragraph | Heading):
-                words = plain(content.runs)
-            elif isinstance(content, Table):
-                words = " ".join(plain(cell) for cell in content.header)
-            self._rtl = runs_right_to_left(words)
-        return self._rtl
+        """Whether it begins at the right: by its first letter, or, like code, as what stands above it in the same quote or list."""
+        return self.leans if self.direction is None else self.direction
+
+    @property
+    def left(self) -> int:
+        """Where its room begins, its rails left out."""
+        return 0 if self.rtl else self.indent
 
     def inset(self) -> tuple[int, int]:
         """Where the document stands within this view: left and top."""
-        if not self.is_card:
-            return 0 if self.rtl else self.indent, 0
-        return self.indent + CARD_PADDING, CARD_HEADER if self.has_header else 0
+        if self.is_card:
+            return self.left + CARD_PADDING, CARD_HEADER if self.has_header else 0
+        document = self.document
+        if document is not None and document.mirror is not None:
+            return max(0, self.text_width - ceil(document.mirror.width)), 0
+        return self.left, 0
 
     def lay_out(self) -> bool:
         """Make document and true height; whether the height is another than it was."""
@@ -120,14 +131,15 @@ class LeafView:
         if self.hidden:
             self.document, self.height, self.measured = None, 0, True
             return before != 0
-        if self.document is not None and self.document.waits:
+        document = self.document
+        if document is not None and (document.waits or document.mirrored != self._mirrored):
             self.document = None  # there may be time now for its formulas
         if self.document is not None and self.measured:
             self._tint()
             return False
         if self.document is None:
-            self.document = build(self.leaf, self._style, self._colour)
-            self._tinted = 0
+            self.document = build(self.leaf, self._style, self._colour, self._mirrored)
+            self._tinted, self.is_replaced = 0, False
         content, card = self.leaf.content, self.card
         if isinstance(content, CodeBlock):
             wrap_lines(self.document, card.wrapped)
@@ -135,6 +147,8 @@ class LeafView:
             card.columns = card.columns or wishes(content, self._style)
             fit(self.document, widths(card.columns, self.text_width, self._style.em))
         self.document.setTextWidth(max(40, self.text_width))
+        if self.document.mirrored:
+            self.document.mirror = mirror_of(self.document)
         height = ceil(self.document.size().height())
         if isinstance(content, CodeBlock):
             card.widest = max(card.widest, self.document.idealWidth())
@@ -171,7 +185,7 @@ class LeafView:
 
     def forget(self) -> None:
         """Let the document go; the height stays."""
-        self.document = None
+        self.document, self.is_replaced = None, False
 
     def set_width(self, width: int) -> None:
         if width != self._width:
@@ -190,7 +204,7 @@ class LeafView:
     def show_instead(self, leaf: Leaf) -> None:
         """Show a leaf that is not the message's own: a part of a table in another order."""
         old, self.leaf = self.leaf, leaf
-        self._rtl = None
+        self._told = False
         if leaf == old:
             return
         same_frame = leaf.rails == old.rails and leaf.joined == old.joined
@@ -208,9 +222,15 @@ class LeafView:
         ):
             append_code(self.document, leaf.content.text.removesuffix("\n")[len(shown) :], self._style)
             return
+        self.is_replaced = self.is_replaced or self.document is not None
         self.document = None
         if self.height < 2:
             self.height = self._estimate()
+
+    @property
+    def _mirrored(self) -> bool:
+        """Whether it is a table whose first column stands at the right."""
+        return isinstance(self.leaf.content, Table) and self.direction is True
 
     @property
     def text_width(self) -> int:
@@ -244,12 +264,17 @@ class LeafView:
 
     @property
     def scroll_x(self) -> int:
-        """Pixels that the text is pushed to the left."""
+        """Pixels that the text is pushed to the left; a table that begins at the right is pushed as far as it goes at first."""
+        if self._mirrored:
+            beyond = self.overflow()
+            return beyond - min(self.card.scrolled, beyond)
         return min(self.card.scrolled, self.overflow()) if self.card.scrolled else 0
 
     @scroll_x.setter
     def scroll_x(self, pixels: int) -> None:
-        self.card.scrolled = max(0, min(pixels, self.overflow()))
+        beyond = self.overflow()
+        pixels = max(0, min(pixels, beyond))
+        self.card.scrolled = beyond - pixels if self._mirrored else pixels
 
     # --- where things are -------------------------------------------------------------------------------------
 
@@ -257,30 +282,36 @@ class LeafView:
         """The text position nearest to a point of this view."""
         if self.document is None:
             return 0
-        left, top = self.inset()
         if self.card.folded:
             y = min(y, self.room.bottom() - 1)
-        point = QPointF(x - left + self.scroll_x, y - top)
-        return self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
+        hit = self.document.documentLayout().hitTest(self._inside(x, y), Qt.HitTestAccuracy.FuzzyHit)
+        return self.document.outside(hit)
+
+    def _inside(self, x: float, y: float) -> QPointF:
+        """A point of this view as one of its document."""
+        left, top = self.inset()
+        mirror = self.document.mirror if self.document is not None else None
+        x += self.scroll_x - left
+        return QPointF(x if mirror is None else mirror.inside(x), y - top)
+
+    def x_seen(self, x: float) -> float:
+        """Where `x` of the document is seen in this view."""
+        mirror = self.document.mirror if self.document is not None else None
+        return self.inset()[0] - self.scroll_x + (x if mirror is None else mirror.seen(x))
 
     def header_at(self, x: float, y: float) -> int | None:
         """The column of a table whose header is at a point of this view."""
         content = self.leaf.content
         if self.document is None or not isinstance(content, Table) or not content.header:
             return None
-        left, top = self.inset()
-        return (
-            header_at(self.document, QPointF(x - left + self.scroll_x, y - top))
-            if self.room.contains(x, y)
-            else None
-        )
+        point = self._inside(x, y)
+        is_beside = abs(self.x_seen(point.x()) - x) > 1.5  # the nearest of the table was given
+        return header_at(self.document, point) if self.room.contains(x, y) and not is_beside else None
 
     def link_at(self, x: float, y: float) -> Link | None:
         if self.document is None or not self.document.links:
             return None
-        left, top = self.inset()
-        point = QPointF(x - left + self.scroll_x, y - top)
-        position = self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.ExactHit)
+        position = self.document.documentLayout().hitTest(self._inside(x, y), Qt.HitTestAccuracy.ExactHit)
         return self.document.link_at(position) if position >= 0 else None
 
     def line_top(self, position: int) -> int:
@@ -313,9 +344,13 @@ class LeafView:
         origin = self.document.documentLayout().blockBoundingRect(block).topLeft()
         if not line.isValid():
             return QRectF(left, top, 8, self._style.em)
-        x = float(line.cursorToX(block.length() - 1)[0])  # type: ignore[index]  # the stubs forget the pair
+        x = float(line.cursorToX(block.length() - 1)[0]) + 2  # type: ignore[index]  # the stubs forget the pair
+        if self.document.mirror is not None:
+            x = self.document.mirror.width - 10
+        elif block.textDirection() is Qt.LayoutDirection.RightToLeft:
+            x = line.naturalTextRect().left() - 10
         return QRectF(
-            left + origin.x() + x + 2,
+            left + origin.x() + x,
             top + origin.y() + line.y() + line.ascent() - self._style.em + 2,
             8,
             self._style.em,
@@ -329,16 +364,7 @@ class LeafView:
     def text_between(self, start: int, end: int | None) -> str:
         """The characters shown from `start` to `end` (None: to the end), as plain text."""
         document = self.document or build(self.leaf, self._style)
-        last = document.characterCount() - 1
-        cursor = QTextCursor(document)
-        cursor.setPosition(min(start, last))
-        cursor.setPosition(last if end is None else min(end, last), QTextCursor.MoveMode.KeepAnchor)
-        if isinstance(self.leaf.content, Table):
-            return _table_text(cursor, document)
-        text = spelled(cursor, document).replace("\u2028", "\n")
-        if "\u2029" in text and isinstance(self.leaf.content, CodeBlock):
-            text = _without_cuts(cursor, text)
-        return text.replace("\u2029", "\n").replace("\N{OBJECT REPLACEMENT CHARACTER}", "")
+        return text_between(document, self.leaf.content, start, end)
 
     shared_rails = 0
     """How many of its rails the leaf above stands in too, so that their bars go through the gap."""
@@ -350,36 +376,4 @@ class LeafView:
                 break
             shared += 1
         self.shared_rails = shared
-
-
-def _table_text(cursor: QTextCursor, document: Document) -> str:
-    """Cells with tabs between them, rows with line ends."""
-    shown = next(iter(cursor.document().rootFrame().childFrames()), None)
-    if not isinstance(shown, QTextTable):
-        return cursor.selectedText()
-    lines = []
-    for row in range(shown.rows()):
-        cells = []
-        for column in range(shown.columns()):
-            cell = shown.cellAt(row, column)
-            first, last = cell.firstPosition(), cell.lastPosition()
-            start, end = max(first, cursor.selectionStart()), min(last, cursor.selectionEnd())
-            if start <= end and (start < end or first == last):
-                part = QTextCursor(cursor.document())
-                part.setPosition(start)
-                part.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-                cells.append(spelled(part, document).replace("\u2028", " ").replace("\u2029", " "))
-        if cells:
-            lines.append("\t".join(cells))
-    return "\n".join(lines)
-
-
-def _without_cuts(cursor: QTextCursor, text: str) -> str:
-    """`text` without the line ends that only the view put in."""
-    parts = text.split("\u2029")
-    block = cursor.document().findBlock(cursor.selectionStart())
-    joined = parts[0]
-    for part in parts[1:]:
-        joined += ("" if block.userState() == CONTINUED else "\n") + part
-        block = block.next()
-    return joined
+        self.leans = above is not None and shared > 0 and above.rtl

@@ -90,12 +90,15 @@ class _Guard:
         """Do `work` and give its answer; raises `_Stuck`.
 
         The timer counts the processor time of this process; the one of the clock, which others may use, is left alone.
+        The handler stays when the timer is stopped: an alarm may be under way then, in another thread, and without a
+        handler it is an error of Python's or the end of the process.
         """
         if not self.works:
             return work()
         collects = gc.isenabled()
         gc.disable()  # what the collector takes would count as the text's
-        handler = signal.signal(signal.SIGVTALRM, self._on_alarm)
+        if signal.getsignal(signal.SIGVTALRM) != self._on_alarm:
+            signal.signal(signal.SIGVTALRM, self._on_alarm)
         signal.setitimer(signal.ITIMER_VIRTUAL, TICK_S, TICK_S)
         try:
             try:
@@ -107,8 +110,6 @@ class _Guard:
         finally:
             self._armed = False  # the alarm may have come between the two lines above
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-            _let_signals_in()
-            signal.signal(signal.SIGVTALRM, handler)
             if collects:
                 gc.enable()
 
@@ -128,10 +129,6 @@ class _Guard:
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
         if self._armed and not self._busy and thread_time() - self._began > STUCK_S and _is_reading(frame):
             raise _Stuck
-
-
-def _let_signals_in() -> None:
-    """Python runs the handlers of signals that have come when it enters a function, at the latest."""
 
 
 def _is_reading(frame: FrameType | None) -> bool:

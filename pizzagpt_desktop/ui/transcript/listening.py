@@ -249,4 +249,5 @@ def _node_of(view: "TranscriptView") -> ConversationNode | None:
 
 
 def _about(message: Message) -> str:
-    return ". ".join(part for part in (strings.status_words(message).rstrip("."), brief(message)) if part)
+    facts = brief(message).replace(" · ", ", ")  # said, not shown
+    return ". ".join(part for part in (strings.status_words(message).rstrip("."), facts) if part)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from pizzagpt_desktop.domain.blocks import Table
 from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.hits import Hits
@@ -14,6 +15,7 @@ from pizzagpt_desktop.ui.transcript.rows import Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
 from pizzagpt_desktop.ui.transcript.stuck import stuck_head
 from pizzagpt_desktop.ui.transcript.style import CARD_HEADER, Style
+from pizzagpt_desktop.ui.transcript.tables import taken
 
 PAINTED = 1 << 30
 
@@ -44,6 +46,9 @@ def paint_rows(
         top, bottom = scroll_y + part.top() - y, scroll_y + part.bottom() + 1 - y
         marks = hits.marks(row, row.between(top, bottom), style) if hits else {}
         for leaf, (start, end) in (selection.marks(index, row) if selection else {}).items():
+            document = row.views[leaf].document
+            if document is not None and isinstance(row.views[leaf].leaf.content, Table):
+                start, end = taken(document, start, end)
             marks.setdefault(leaf, []).append(Mark(start, end, style.selection, style.text))
         paint_row(painter, row, top, bottom, marks)
         if part.top() < CARD_HEADER and (stuck := stuck_head(row, scroll_y - y)) is not None:

@@ -9,6 +9,7 @@ from pizzagpt_desktop.domain.copied import Part, Whole
 from pizzagpt_desktop.domain.markdown_inline_writer import merged
 from pizzagpt_desktop.ui.transcript.cutting import cut
 from pizzagpt_desktop.ui.transcript.documents import CONTINUED, build
+from pizzagpt_desktop.ui.transcript.tables import cells_between
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.domain.copied import Piece
@@ -103,19 +104,17 @@ def _characters(text: str, units: int) -> int:
 
 
 def _cells(table: Table, document: Document, start: int, end: int) -> Content | None:
-    """Of one cell what is marked in it; of more than one those cells whole, in the rectangle that holds them."""
-    marked = [inline for inline in document.inlines if inline.end > start and inline.start < end]
-    if not marked:
+    """Of one cell what is marked in it; of more than one those cells whole, of more than one row those rows."""
+    cells = cells_between(document, start, end)
+    if cells is None:
         return None
-    cells = {inline.cell for inline in marked}
-    if len(cells) == 1:
-        return Paragraph(tuple(merged(tuple(_between(marked, start, end)))))
-    rows = sorted({row for row, _ in cells})
-    first, last = 0, len(table.align)
-    if len(rows) == 1:
-        first, last = min(column for _, column in cells), max(column for _, column in cells) + 1
+    rows, columns = cells
+    if len(rows) == len(columns) == 1:
+        runs = tuple(_between(document.inlines, start, end))
+        return Paragraph(tuple(merged(runs))) if runs else None
     lines = ((table.header,) if table.header else ()) + table.rows
-    chosen = tuple(lines[row][first:last] for row in range(rows[0], rows[-1] + 1))
+    first, last = columns[0], columns[-1] + 1
+    chosen = tuple(lines[row][first:last] for row in rows)
     has_header = bool(table.header) and rows[0] == 0
     return Table(
         chosen[0] if has_header else (), chosen[1:] if has_header else chosen, table.align[first:last]

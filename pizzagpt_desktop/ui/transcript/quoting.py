@@ -19,5 +19,5 @@ def quote(view: "TranscriptView", message_id: str) -> None:
 
 
 def _quote_selection(view: "TranscriptView") -> None:
-    if view.selection is not None:
-        view.quote_requested.emit(view.selection.text(view.rows))
+    if view.selection is not None and (words := view.selection.text(view.rows)):
+        view.quote_requested.emit(words)

@@ -342,7 +342,7 @@ class Row:
             view = self.views[index]
             if view.has_header:
                 heads.append(
-                    (index, QRect(left + view.indent, view.top, view.width - view.indent, CARD_HEADER))
+                    (index, QRect(left + view.left, view.top, view.width - view.indent, CARD_HEADER))
                 )
         return heads
 

@@ -5,42 +5,45 @@ from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
-from pizzagpt_desktop.domain.conversation import Message, Role, Status
+from pizzagpt_desktop.domain.conversation import Message, Outline, Role, Status
 from pizzagpt_desktop.ui.transcript.cards import Cards
 from pizzagpt_desktop.ui.transcript.heights import Heights, Length, Measure
+from pizzagpt_desktop.ui.transcript.path import Path, is_unread
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.style import BUBBLE_PADDING_Y, BUBBLE_SHARE, TURN_GAP, Style
 
 WHOLE = 1 << 30
+LOOKED_FOR = 48
+"""Pixels between two lines of a leaf at most: what stands between the rows of a table."""
 KEPT_AROUND = 12
 """Rows kept laid out above and below what is on the screen."""
 
 
 class Anchor(NamedTuple):
-    """A point that stays where it is: `shift` pixels below the line of `offset` in leaf `leaf` of a message.
+    """A point that stays where it is: `shift` pixels below the top of the line of `offset` in leaf `leaf` of a message.
 
-    leaf -1: below the row's top.
+    leaf -1: below the row's top. line: the line's height then, 0 where it does not matter: of a line that grows or
+    shrinks with its letters the same part stays in sight, so that letters made larger and smaller again move nothing.
     """
 
     message_id: str
     leaf: int
     offset: int
     shift: int
+    line: int = 0
 
 
 class Rows:
     """Messages in order, their heights (true for those laid out at this width, else estimates), and live rows."""
 
-    def __init__(self, style: Style, width: int) -> None:
+    def __init__(self, style: Style, width: int, refused: Callable[[], None] = lambda: None) -> None:
+        """refused: called where a message cannot be read."""
         self._style = style
         self._width = width
         self.heights = Heights(self._measure())
-        self.messages: list[Message] = []
+        self.messages = Path(refused)
         self.labels: dict[str, str] = {}
         """What the reader knows each provider as, by its id."""
-        self._index: dict[str, int] = {}
-        """Where each message stands, counted from `_origin`: what is put above changes no number."""
-        self._origin = 0
         self._live: dict[str, Row] = {}
         self._unfolded: set[str] = set()
         self.cards = Cards()
@@ -50,8 +53,9 @@ class Rows:
 
     def clear(self) -> None:
         """Show nothing, and keep nothing of what was shown."""
-        self.messages, self._index, self._live = [], {}, {}
-        self._origin, self.heights = 0, Heights(self._measure())
+        self._live = {}
+        self.messages.clear()
+        self.heights = Heights(self._measure())
 
     def reset(self, messages: Sequence[Message]) -> None:
         """Show these; rows and heights of messages that stay as they were are kept."""
@@ -59,43 +63,40 @@ class Rows:
 
     def replace_from(self, index: int, messages: Sequence[Message]) -> None:
         """Show these from row `index` on; rows and heights of messages that stay as they were are kept."""
-        gone = self.messages[index:]
-        known = {m.id: (m, self.heights[at]) for at, m in enumerate(gone, index)} if messages else {}
-        del self.messages[index:]
-        for message in gone:
-            del self._index[message.id]
+        gone = self.messages.cut(index)
+        known = {key: (m, self.heights[at]) for key, (m, at) in gone.items()} if messages else {}
         if index:
             self.heights.cut(index)
         else:
-            self._origin, self.heights = 0, Heights(self._measure())
+            self.heights = Heights(self._measure())
         for message in messages:
             self.append(message)
             old, height = known.get(message.id, (None, 0))
             if old is not None and (old is message or old == message):
                 self.heights.set(len(self) - 1, height)
-        for key in [m.id for m in gone if m.id in self._live]:
-            at = self.index_of(key)
+        for key in [key for key in gone if key in self._live]:
+            at = self.messages.here(key)
             if at is None or self._live[key].message != self.messages[at]:
                 del self._live[key]
 
     def append(self, message: Message) -> None:
-        self._index[message.id] = len(self.messages) - self._origin
         self.messages.append(message)
         self.heights.append(_length(message))
 
-    def prepend(self, messages: Sequence[Message]) -> int:
+    def prepend(self, outlines: Sequence[Outline]) -> int:
         """Put messages above all others; by how many pixels the others moved down."""
         before = self.heights.total
-        self._origin += len(messages)
-        for place, message in enumerate(messages, -self._origin):
-            self._index[message.id] = place
-        self.messages[0:0] = messages
-        self.heights.prepend([_length(message) for message in messages])
+        self.messages.prepend(outlines)
+        self.heights.prepend([(outline.length, outline.is_own) for outline in outlines])
         return self.heights.total - before
 
     def index_of(self, message_id: str) -> int | None:
-        place = self._index.get(message_id)
-        return None if place is None else place + self._origin
+        return self.messages.index_of(message_id)
+
+    def read_again(self) -> None:
+        """What could not be read may be there now, and what is not laid out may have other facts."""
+        self._live = {key: row for key, row in self._live.items() if not is_unread(row.message)}
+        self.messages.forget(self._live)
 
     def restyle(self, style: Style, width: int) -> None:
         """Another font, palette or width: every height is an estimate again."""
@@ -109,7 +110,7 @@ class Rows:
             row.set_width(width)
         self.heights.measure(self._measure())
         for key, row in self._live.items():
-            self.heights.set(self._index[key] + self._origin, row.height)
+            self.heights.set(self._row_of(key), row.height)
 
     def row(self, index: int) -> Row:
         """The row of message `index`, made if need be."""
@@ -127,21 +128,23 @@ class Rows:
 
     def grow(self, message_id: str, text: str, reasoning: str) -> None:
         """Add to a message; a row that is not on the screen is not laid out for it."""
-        index = self._index[message_id] + self._origin
+        index = self._row_of(message_id)
         message = self.messages[index]
         row = self._live.get(message_id)
         if row is not None:
             row.feed(text, reasoning)
-            self.messages[index] = row.message
+            self.messages.put(index, row.message)
         else:
-            self.messages[index] = replace(
-                message, text=message.text + text, reasoning=message.reasoning + reasoning
+            self.messages.put(
+                index, replace(message, text=message.text + text, reasoning=message.reasoning + reasoning)
             )
             self.heights.renew(index, _length(self.messages[index]))
 
     def finish(self, message: Message) -> None:
-        index = self._index[message.id] + self._origin
-        self.messages[index] = message
+        index = self.index_of(message.id)
+        if index is None:
+            return
+        self.messages.put(index, message)
         row = self._live.get(message.id)
         height = self.heights[index]
         self.heights.renew(index, _length(message))
@@ -211,12 +214,13 @@ class Rows:
         first, last = near[0][0] - KEPT_AROUND, near[-1][0] + KEPT_AROUND
         screen = bottom - top
         for key in list(self._live):
-            index, row = self._index[key] + self._origin, self._live[key]
+            index, row = self._row_of(key), self._live[key]
             if not first <= index <= last and row.message.status is not Status.STREAMING:
                 del self._live[key]
             else:
                 y = self.heights.top(index)
                 row.forget_outside(top - y - screen, bottom - y + screen)
+        self.messages.keep_near(near[0][0], near[-1][0])
 
     def anchor_at(self, y: int, room: int, seen: int) -> Anchor | None:
         """The point that keeps what is between `y` and `y + room` still: one whose true place is known, if any.
@@ -228,17 +232,33 @@ class Rows:
             row = self.live(index)
             if row is None:
                 continue
+            cut: Anchor | None = None
             for leaf in row.between(first - top, y + room - top):
                 view = row.views[leaf]
                 if not view.measured or view.document is None or top + view.top + view.height <= first:
                     continue
-                offset = max(0, view.position_at(0, y - top - view.top)) if top + view.top < y else 0
-                shift = y - top - view.top - view.line_top(offset)
-                return Anchor(self.messages[index].id, leaf, offset, shift)
+                edge = y - top - view.top
+                found = self._line_at(index, leaf, view.position_at(0, edge) if edge > 0 else 0, edge)
+                cut = cut or found  # what one reads is the first line that is seen whole
+                below = view.line_bottom(found.offset) + 1
+                for at in range(below, min(below + LOOKED_FOR, view.height), LOOKED_FOR // 8):
+                    if found.shift <= 0:
+                        break
+                    found = self._line_at(index, leaf, view.position_at(0, at), edge)
+                if found.shift <= 0:
+                    return found
+            if cut is not None:
+                return cut
         if not self.messages:
             return None
         index = self.heights.at(y)
         return Anchor(self.messages[index].id, -1, 0, y - self.heights.top(index))
+
+    def _line_at(self, index: int, leaf: int, offset: int, y: int) -> Anchor:
+        """The line of `offset` in a leaf, to be held where it is above or below `y`, counted from the leaf's top."""
+        view, offset = self.row(index).views[leaf], max(0, offset)
+        top = view.line_top(offset)
+        return Anchor(self.messages[index].id, leaf, offset, y - top, view.line_bottom(offset) - top)
 
     def y_of(self, anchor: Anchor) -> int | None:
         """Where the anchor's point is now; None when its message is gone."""
@@ -250,16 +270,17 @@ class Rows:
         if anchor.leaf < 0 or row is None or not row.views:
             return top + min(anchor.shift, max(0, self.heights[index] - 1))
         view = row.views[min(anchor.leaf, len(row.views) - 1)]
-        return top + view.top + view.line_top(anchor.offset) + anchor.shift
+        line, shift = view.line_top(anchor.offset), anchor.shift
+        if shift > 0 and anchor.line > 0:
+            shift = shift * (view.line_bottom(anchor.offset) - line) // anchor.line
+        return top + view.top + line + shift
 
-    def is_above(self, anchor: Anchor) -> bool:
-        """Whether the anchor's line ends above the point that it holds: letters became smaller since it was taken."""
-        index = self.index_of(anchor.message_id)
-        row = self.live(index) if index is not None else None
-        if row is None or not 0 <= anchor.leaf < len(row.views):
-            return False
-        view = row.views[anchor.leaf]
-        return 0 < view.line_bottom(anchor.offset) - view.line_top(anchor.offset) <= anchor.shift
+    def _row_of(self, message_id: str) -> int:
+        """The row of a message that is here. Raises KeyError."""
+        index = self.messages.here(message_id)
+        if index is None:
+            raise KeyError(message_id)
+        return index
 
     def _measure(self) -> Measure:
         """What the length of a text says of its height: half a line is added for the last one, which ends early."""

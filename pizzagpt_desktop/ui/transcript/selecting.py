@@ -243,7 +243,10 @@ class Selecting(QObject):
         last = Position(len(view.rows) - 1, BEYOND, BEYOND)
         anchor, head = self._from()
         if (key, with_ctrl) in _STEPS:
-            head = self._walker.step(head, *_STEPS[key, with_ctrl])
+            step, on = _STEPS[key, with_ctrl]
+            if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._walker.turns(head):
+                on = not on  # to the left is on
+            head = self._walker.step(head, step, on)
             self._reveal(head)
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             head = self._page(head, key == Qt.Key.Key_PageDown)
@@ -316,8 +319,11 @@ class Selecting(QObject):
 
     def _copy_selection(self, form: Form) -> None:
         view = self._view
-        if view.selection is not None:
-            view.clipboard.put(view.selection.copied(view.rows), form)
+        what = view.selection.copied(view.rows) if view.selection is not None else None
+        if what is not None:
+            view.clipboard.put(what, form)
+        elif view.selection is not None:
+            view.clipboard.refuse_unread()
 
     def _offer_primary(self) -> None:
         """What is selected is what the middle button pastes, where the system has that."""
@@ -326,5 +332,5 @@ class Selecting(QObject):
         if not clipboard.supportsSelection() or selection is None or selection.is_empty:
             return
         what = selection.copied(self._view.rows)
-        if what.size <= SOURCE_AT_ONCE:
+        if what is not None and what.size <= SOURCE_AT_ONCE:
             clipboard.setText(exact(what.typed), clipboard.Mode.Selection)

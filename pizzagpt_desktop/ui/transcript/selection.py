@@ -1,5 +1,6 @@
 """A selection over messages: positions in order, what is marked in each leaf, and its text; knows no mouse."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,6 +47,21 @@ class Selection:
         )
         return Selection(anchor, head)
 
+    def refolded(self, index: int, before: int, now: int) -> "Selection | None":
+        """The same text after row `index` shows `now` leaves of reasoning instead of `before`; None if that was all."""
+
+        def moved(place: Position) -> Position:
+            if place.row != index or place.leaf == BEYOND:
+                return place
+            return (
+                Position(index, place.leaf + now - before, place.offset)
+                if place.leaf >= before
+                else Position(index, now, 0)
+            )
+
+        found = Selection(moved(self.anchor), moved(self.head))
+        return None if found.is_empty and not self.is_empty else found
+
     @property
     def from_beginning(self) -> bool:
         """Whether it holds all messages before its end, also those that are not there yet."""
@@ -80,17 +96,21 @@ class Selection:
 
     def text(self, rows: Rows) -> str:
         """What a plain editor gets: the source of messages that are wholly marked, the shown text of the others."""
-        return self.copied(rows).typed
+        what = self.copied(rows)
+        return what.typed if what is not None else ""
 
-    def copied(self, rows: Rows) -> Copied:
-        """What Copy gives; of messages that are wholly marked nothing is read or laid out for it."""
+    def copied(self, rows: Rows) -> Copied | None:
+        """What Copy gives, None where it cannot all be read now; messages that are wholly marked are not laid out."""
         first, last = max(0, self.start.row), min(self.end.row, len(rows) - 1)
+        messages = rows.messages.whole(first, last)
+        if messages is None:
+            return None
         pieces: list[Piece] = []
         for index in sorted({first, last}) if first <= last else ():
             if index == last and last - first > 1:
-                pieces += rows.messages[first + 1 : last]
+                pieces += messages[1:-1]
             if self._holds(index, rows):
-                pieces.append(rows.messages[index])
+                pieces.append(messages[index - first])
             else:
                 row = rows.row(index)
                 row.prepare(0, 0, WHOLE)
@@ -110,3 +130,26 @@ class Selection:
                 and end.offset >= views[last].length
             )
         return False
+
+
+def kept(selection: Selection | None, rows: Rows) -> Callable[[], Selection | None]:
+    """How to find `selection` again once `rows` show other messages: nothing where a message at its end is gone."""
+    if selection is None:
+        return lambda: None
+    ends = [
+        (rows.messages[place.row].id if 0 <= place.row < len(rows) else None, place)
+        for place in (selection.anchor, selection.head)
+    ]
+
+    def again() -> Selection | None:
+        found = []
+        for identity, place in ends:
+            row = (
+                rows.index_of(identity) if identity is not None else place.row if place == BEGINNING else None
+            )
+            if row is None:
+                return None
+            found.append(place._replace(row=row))
+        return Selection(*found)
+
+    return again

@@ -31,6 +31,8 @@ class Standing:
         self.unseen = False
         self._anchor: Anchor | None = None
         self._settling = False
+        self._moved = False
+        """Whether the reader went elsewhere since the last `settle`."""
         self._seen = 0
 
     @property
@@ -50,6 +52,7 @@ class Standing:
     def take(self, place: Anchor | None) -> None:
         """Stand there from the next `settle` on; None is the end."""
         self._anchor = place
+        self._moved = True
         self._set_follows(place is None)
 
     def hold(self, anchor: Anchor) -> None:
@@ -95,6 +98,7 @@ class Standing:
         if self._settling:
             return False
         self._set_follows(self._bar.value() >= self._bar.maximum())
+        self._moved = True
         self.keep()
         return True
 
@@ -119,9 +123,8 @@ class Standing:
         bar.setValue(value)
         self._seen = self.scroll_y
         self._settling = False
-        if self._anchor is not None and (
-            self._anchor.leaf < 0 or self._anchor.shift < 0 or rows.is_above(self._anchor)
-        ):
+        held, moved, self._moved = self._anchor, self._moved, False
+        if held is not None and (held.leaf < 0 or (moved and held.shift < 0)):
             self.keep()  # the true place of what is at the very top is known only now
         rows.forget_outside(value - TOP, value - TOP + room)
         if self.follows:

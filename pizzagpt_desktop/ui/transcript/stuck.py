@@ -36,5 +36,5 @@ def stuck_head(row: Row, top: int) -> StuckHead | None:
         return None
     last = views[end - 1]
     y = min(top, last.top + last.height - CARD_HEADER)
-    rect = QRect(row.body_left() + seen.indent, y, seen.width - seen.indent, CARD_HEADER)
+    rect = QRect(row.body_left() + seen.left, y, seen.width - seen.indent, CARD_HEADER)
     return StuckHead(first, code.lang, seen, rect)

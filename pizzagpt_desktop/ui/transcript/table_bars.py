@@ -10,7 +10,7 @@ from pizzagpt_desktop.domain.blocks import Table, plain
 from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.domain.copied import Part
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.aloud import announce
+from pizzagpt_desktop.ui.announcing import announce
 from pizzagpt_desktop.ui.transcript.cards import Card, Order
 from pizzagpt_desktop.ui.transcript.clipboard import copied
 from pizzagpt_desktop.ui.transcript.controls import Bar, Button
@@ -33,10 +33,10 @@ def table_bars(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar
         shown = row.views[leaf]
         if not shown.has_foot:
             continue
-        left = row.body_left() + shown.inset()[0]
+        left = row.body_left() + shown.left
         bottom = y + shown.top + shown.height
         rect = QRect(
-            left - 6,
+            left + (12 if shown.rtl else -6),  # as far as the room round a button's words
             bottom - theme.CONTROL_HEIGHT_DENSE,
             shown.width - shown.indent,
             theme.CONTROL_HEIGHT_DENSE,
@@ -47,17 +47,24 @@ def table_bars(view: "TranscriptView", row: Row, index: int, y: int) -> list[Bar
 
 
 def _foot_bar(view: "TranscriptView", row: Row, index: int, leaf: int, rect: QRect) -> Bar:
-    card = row.views[leaf].card
+    shown = row.views[leaf]
+    card = shown.card
     buttons = []
     if _can_sort(row, leaf):
         words = "Sorted" if card.order is not None else "Sort"
-        corner = rect.bottomLeft()
+        corner = rect.bottomRight() if shown.rtl else rect.bottomLeft()
         buttons.append(Button("Sort table", "sort", lambda: _ask(view, row, index, leaf, corner), words))
     buttons.append(
         Button("Copy table", "copy", lambda: view.clipboard.put(copied([Part((row.table(leaf),))])), "Copy")
     )
     key = ("table", row.message.id, card.key[1], len(buttons))
-    return Bar(key, rect, tuple(buttons), sideways=lambda way: view.sideways.step(row.views[leaf], way))
+    return Bar(
+        key,
+        rect,
+        tuple(buttons),
+        right=shown.rtl,
+        sideways=lambda way: view.sideways.step(row.views[leaf], way),
+    )
 
 
 def _can_sort(row: Row, leaf: int) -> bool:
@@ -93,6 +100,8 @@ def _ask(view: "TranscriptView", row: Row, index: int, leaf: int, corner: QPoint
         by_this = card.order if card.order is not None and card.order.column == column else None
         way = "" if by_this is None else ", largest first" if by_this.falling else ", smallest first"
         add(f"{name.replace('&', '&&')}{way}", by_this is not None, _next(card, column), name)
+    if row.views[leaf].rtl:
+        corner = corner - QPoint(menu.sizeHint().width(), 0)
     menu.popup(view.viewport().mapToGlobal(corner))
 
 

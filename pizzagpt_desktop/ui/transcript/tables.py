@@ -9,7 +9,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF, QTextLength
 
 from pizzagpt_desktop.domain.blocks import Runs, Table, plain
 from pizzagpt_desktop.ui.transcript.cards import Order
-from pizzagpt_desktop.ui.transcript.documents import CELL_MARGIN, CELL_PADDING, WIDE, Document
+from pizzagpt_desktop.ui.transcript.documents import CELL_MARGIN, CELL_PADDING, Document
+from pizzagpt_desktop.ui.transcript.mirror import Mirror
 from pizzagpt_desktop.ui.transcript.style import Style
 
 WIDEST_EM = 18
@@ -64,7 +65,7 @@ def fit(document: Document, columns: Sequence[float]) -> None:
     if shown is None:
         return
     form = shown.format()
-    if shown.columns() > WIDE:
+    if not form.borderCollapse():
         document.edges = list(accumulate((int(width) for width in columns), initial=0))
     fixed = [QTextLength(QTextLength.Type.FixedLength, int(width)) for width in columns]
     if form.columnWidthConstraints() != fixed:
@@ -75,6 +76,37 @@ def fit(document: Document, columns: Sequence[float]) -> None:
 def table_in(document: Document) -> QTextTable | None:
     frame = next(iter(document.rootFrame().childFrames()), None)
     return frame if isinstance(frame, QTextTable) else None
+
+
+def mirror_of(document: Document) -> Mirror | None:
+    """Where the columns of a table's document, which is laid out, are seen when it begins at the right."""
+    return Mirror(document.edges) if document.edges else None
+
+
+def cells_between(document: Document, start: int, end: int) -> tuple[range, range] | None:
+    """The rows and columns that a selection from one text position to another takes: cells of one row, or rows whole."""
+    shown = table_in(document)
+    if shown is None:
+        return None
+    first = shown.cellAt(max(start, shown.firstPosition()))
+    last = shown.cellAt(min(end, shown.lastPosition()))
+    if not (first.isValid() and last.isValid()):
+        return None
+    if first.row() == last.row():
+        return range(first.row(), first.row() + 1), range(first.column(), last.column() + 1)
+    return range(first.row(), last.row() + 1), range(shown.columns())
+
+
+def taken(document: Document, start: int, end: int) -> tuple[int, int]:
+    """From where to where a selection in a table is seen: what it takes and no more."""
+    shown, cells = table_in(document), cells_between(document, start, end)
+    if shown is None or cells is None or len(cells[0]) == 1:
+        return start, end
+    rows, columns = cells
+    return (
+        shown.cellAt(rows[0], columns[0]).firstPosition(),
+        shown.cellAt(rows[-1], columns[-1]).lastPosition(),
+    )
 
 
 def header_at(document: Document, point: QPointF) -> int | None:
@@ -91,26 +123,38 @@ def header_at(document: Document, point: QPointF) -> int | None:
 
 def _cell(document: Document, shown: QTextTable, column: int) -> QRectF:
     """A header's cell from edge to edge."""
-    layout = document.documentLayout()
+    left, right = _left(document, shown, column), _left(document, shown, column + 1)
+    last = document.documentLayout().blockBoundingRect(shown.cellAt(0, column).lastCursorPosition().block())
+    return QRectF(left, 0, right - left, last.bottom() + CELL_PADDING)
 
-    def left(of: int) -> float:
-        return layout.blockBoundingRect(shown.cellAt(0, of).firstCursorPosition().block()).left()
 
-    edge = left(0)
-    right = left(column + 1) - edge if column + 1 < shown.columns() else document.size().width()
-    last = layout.blockBoundingRect(shown.cellAt(0, column).lastCursorPosition().block())
-    return QRectF(left(column) - edge, 0, right - left(column) + edge, last.bottom() + CELL_PADDING)
+def _left(document: Document, shown: QTextTable, column: int) -> float:
+    """Where a column begins, or beyond the last one where the table ends."""
+    columns = shown.columns()
+    if column >= columns:
+        last = shown.format().columnWidthConstraints()[-1].rawValue()
+        return _left(document, shown, columns - 1) + last
+
+    def text(of: int) -> float:
+        block = shown.cellAt(0, of).firstCursorPosition().block()
+        return document.documentLayout().blockBoundingRect(block).left()
+
+    return text(column) - text(0)
 
 
 def paint_grid(painter: QPainter, document: Document, clip: QRectF, goes_on: bool, style: Style) -> None:
     """The lines of a wide table as far as they are in `clip`. goes_on: a part of the same table stands above it."""
-    shown, edges = table_in(document), document.edges
+    shown = table_in(document)
+    edges: Sequence[float] = document.edges
     if shown is None or not edges:
         return
     layout = document.documentLayout()
     height = document.size().height()
+    if document.mirror is not None:
+        edges = document.mirror.edges_seen()
+    above = shown.format().cellPadding()
     tops = [
-        layout.blockBoundingRect(shown.cellAt(row, 0).firstCursorPosition().block()).top() - CELL_PADDING
+        layout.blockBoundingRect(shown.cellAt(row, 0).firstCursorPosition().block()).top() - above
         for row in range(int(goes_on), shown.rows())
     ]
     first = max(0, bisect_left(edges, clip.left()) - 1)
@@ -131,6 +175,8 @@ def paint_order(painter: QPainter, document: Document, order: Order, style: Styl
     rect = _cell(document, shown, order.column)
     half = (CELL_PADDING + CELL_MARGIN) / 2 - 1.8
     middle = QPointF(rect.right() - half - 2, rect.center().y())
+    if document.mirror is not None:
+        middle.setX(document.mirror.seen(rect.center().x()) - rect.width() / 2 + half + 2)
     way = 1 if order.falling else -1
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

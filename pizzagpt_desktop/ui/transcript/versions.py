@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from pizzagpt_desktop.ui.transcript.aloud import announce
+from pizzagpt_desktop.ui.announcing import announce
+from pizzagpt_desktop.ui.transcript.path import is_unread
 from pizzagpt_desktop.ui.transcript.rows import Anchor
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def meant(view: "TranscriptView") -> str | None:
     messages = view.rows.messages
     if not messages:
         return None
-    return messages[view.current if view.current is not None else -1].id
+    message = messages[view.current if view.current is not None else -1]
+    return None if is_unread(message) else message.id
 
 
 def _focused_button(view: "TranscriptView") -> str:

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
 from pizzagpt_desktop.domain.faults import Fault
+from pizzagpt_desktop.ui.announcing import announce
 from pizzagpt_desktop.ui.transcript import listening
-from pizzagpt_desktop.ui.transcript.aloud import announce, count_words, end_words
+from pizzagpt_desktop.ui.transcript.aloud import count_words, end_words
 from pizzagpt_desktop.ui.transcript.bars import Commands, bars_for, commands_of
 from pizzagpt_desktop.ui.transcript.clipboard import Clipboard, Form, copied
 from pizzagpt_desktop.ui.transcript.controls import Controls
@@ -23,11 +24,12 @@ from pizzagpt_desktop.ui.transcript.hands import Hands
 from pizzagpt_desktop.ui.transcript.highlighter import Highlighter
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.jumps import beginning, bring_into_sight
-from pizzagpt_desktop.ui.transcript.loading import Loader, Older
+from pizzagpt_desktop.ui.transcript.loading import Loader
 from pizzagpt_desktop.ui.transcript.painting import paint_ring, paint_rows, take_fresh
+from pizzagpt_desktop.ui.transcript.path import Above, is_unread
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
-from pizzagpt_desktop.ui.transcript.selection import Selection
+from pizzagpt_desktop.ui.transcript.selection import Selection, kept
 from pizzagpt_desktop.ui.transcript.standing import Standing
 from pizzagpt_desktop.ui.transcript.styled import Styled
 
@@ -50,7 +52,7 @@ class TranscriptView(Styled):
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Conversation")
         self.restyled.connect(self._on_restyled)
-        self.rows = Rows(self._style, self.viewport().width())
+        self.rows = Rows(self._style, self.viewport().width(), self._on_refused)
         self.selection: Selection | None = None
         self.hits: Hits | None = None
         """What is marked because it was searched for."""
@@ -72,7 +74,6 @@ class TranscriptView(Styled):
         self.clipboard = Clipboard(self)
         self.clipboard.done.connect(lambda: announce(self, "Copied"))
         self.clipboard.done.connect(self._controls.note_copied)
-        self.clipboard.refused.connect(lambda words: announce(self, words))
         self._commands = commands_of(self)
         listening.install()
         self.loader = Loader(self)
@@ -97,23 +98,25 @@ class TranscriptView(Styled):
         conversation_id: str | None,
         messages: Sequence[Message],
         siblings: Callable[[str], Siblings],
-        older: Older | None = None,
+        above: Above | None = None,
     ) -> None:
-        """Show a path by its end, and the rest as it comes from `older`; None: `messages` are all there are.
+        """Show a path by its end, and the rest as it comes from `above`; None: `messages` are all there are.
 
         The same conversation keeps its place; another one is shown where it was left.
         """
         self._flush()
         self.gliding.stop()
         self._siblings = siblings
+        again = kept(self.selection, self.rows)
         self.selection = self.current = self.hovered = None
         if self._hands is not None:
             self._hands.reset()
         if conversation_id == self._conversation_id:
-            place = self.loader.replace(messages, older, self._standing.place)
+            place = self.loader.replace(messages, above, self._standing.place)
+            self.selection = again()
         else:
             self.loader.leave(self._conversation_id, self._standing.place)
-            place = self.loader.open(conversation_id, messages, older)
+            place = self.loader.open(conversation_id, messages, above)
             self._standing.unseen = False
         self._conversation_id = conversation_id
         self._standing.take(place)
@@ -194,7 +197,11 @@ class TranscriptView(Styled):
 
     def copy_message(self, index: int, form: Form = Form.ALL) -> None:
         """Put message `index` on the clipboard, in all forms or one."""
-        self.clipboard.put(copied([self.rows.messages[index]]), form)
+        message = self.rows.messages[index]
+        if is_unread(message):
+            self.clipboard.refuse_unread()
+        else:
+            self.clipboard.put(copied([message]), form)
 
     def copy(self, form: Form = Form.ALL) -> None:
         """Put what is selected, or else the current message, on the clipboard."""
@@ -270,6 +277,8 @@ class TranscriptView(Styled):
         def change(row: Row) -> None:
             before = row.thoughts
             self.rows.toggle_reasoning(index)
+            if self.selection is not None:
+                self.selection = self.selection.refolded(index, before, row.thoughts)
             if above:
                 self._standing.note_thoughts(row, before)
 
@@ -327,6 +336,9 @@ class TranscriptView(Styled):
         self.rows.restyle(self._style, self.viewport().width())
         self._controls.tint(self._style.palette)
         self.arrange()
+
+    def _on_refused(self) -> None:
+        self.loader.note_refused()
 
     def _place_controls(self) -> None:
         bar = self.verticalScrollBar()

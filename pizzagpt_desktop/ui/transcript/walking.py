@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.rows import Rows
 
 WHOLE = 1 << 30
+CELL_GAP = 24
+"""Pixels between two lines, at most, that are looked over for the next one."""
 Span = tuple[Position, Position]
 
 
@@ -58,8 +61,11 @@ class Walker:
         cursor = QTextCursor(document)
         cursor.setPosition(place.offset)
         moved = cursor.movePosition(_MOVES[step, on])
-        if step is Step.LINE_END or (moved and cursor.position() != place.offset):
-            return place._replace(offset=cursor.position())
+        while moved and step is Step.CHARACTER and cursor.position() - on in document.isolates:
+            moved = cursor.movePosition(_MOVES[step, on])  # what is no text is no step
+        offset = document.outside(cursor.position())
+        if step is Step.LINE_END or (moved and offset != place.offset):
+            return place._replace(offset=offset)
         return self._beside(place, on) or place
 
     def grounded(self, place: Position) -> Position:
@@ -75,6 +81,16 @@ class Walker:
         offset = place.offset if leaf == place.leaf else BEYOND
         self._lay_out(place.row, leaf)
         return Position(place.row, leaf, max(0, min(offset, row.views[leaf].length)))
+
+    def turns(self, place: Position) -> bool:
+        """Whether the paragraph or cell that holds a place runs from right to left."""
+        if not len(self._rows):
+            return False
+        place = self.grounded(place)
+        view = self._view(place)
+        if view is None or view.document is None:
+            return False
+        return view.document.findBlock(place.offset).textDirection() is Qt.LayoutDirection.RightToLeft
 
     def word_at(self, place: Position) -> Span:
         return self._span(place, QTextCursor.SelectionType.WordUnderCursor)
@@ -113,8 +129,11 @@ class Walker:
         if self._x is None:
             self._x = _x(view, place.offset)
         top = view.line_top(place.offset)
-        y = top + _line_height(view, place.offset) + 1 if on else top - 3
-        if view.inset()[1] <= y < view.height:
+        bottom = top + _line_height(view, place.offset)
+        for beyond in range(0, CELL_GAP, 6):  # the room between the rows of a table is of neither
+            y = bottom + 1 + beyond if on else top - 3 - beyond
+            if not view.inset()[1] <= y < view.height:
+                break
             offset = view.position_at(self._x, y)
             if offset >= 0 and (view.line_top(offset) > top if on else view.line_top(offset) < top):
                 return place._replace(offset=offset)
@@ -184,9 +203,9 @@ def _line_height(view: LeafView, offset: int) -> float:
 def _x(view: LeafView, offset: int) -> float:
     """Where a place stands sideways in its view."""
     if view.document is None:
-        return float(view.indent)
+        return float(view.left)
     block = view.document.findBlock(min(offset, view.length))
     at = max(0, offset - block.position())
     line = block.layout().lineForTextPosition(at)
-    left = view.document.documentLayout().blockBoundingRect(block).left() + view.inset()[0] - view.scroll_x
-    return left + (float(line.cursorToX(at)[0]) if line.isValid() else 0.0)  # type: ignore[index]  # the stubs forget the pair
+    left = view.document.documentLayout().blockBoundingRect(block).left()
+    return view.x_seen(left + (float(line.cursorToX(at)[0]) if line.isValid() else 0.0))  # type: ignore[index]  # the stubs forget the pair

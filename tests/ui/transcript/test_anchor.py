@@ -46,17 +46,14 @@ class Reader:
                 id=f"m{number}", conversation_id="c", parent_id=parent, role=role,
                 text=text_of(number), reasoning=reasoning,
             )  # fmt: skip
-            self.tree.messages[message.id] = message
-            parent = message.id
+            parent = self.tree.put(message)
         self.tree.leaf = parent or ""
         self.added = 0
         self.streaming: Message | None = None
         self.show()
 
     def show(self) -> None:
-        self.view.show_path(
-            "c", self.tree.path(self.tree.leaf, OPENED_WITH), lambda _: Siblings(), self.tree.older
-        )
+        self.view.show_path("c", self.tree.path(self.tree.leaf, OPENED_WITH), lambda _: Siblings(), self.tree)
         self.settle()
 
     def settle(self) -> None:
@@ -70,21 +67,26 @@ class Reader:
             QApplication.processEvents()
 
     def looked_at(self) -> tuple[str, int, int] | None:
-        """Message, leaf and offset of the first line that is seen whole."""
+        """Message, leaf and offset of the first line that is seen whole; None where a message ends in the line above."""
         view = self.view
         for index, top in view.rows.between(view.scroll_y, view.scroll_y + view.viewport().height()):
             row = view.rows.live(index)
+            cut = False
             for at, leaf in enumerate(row.views if row is not None else ()):
-                if leaf.document is None or top + leaf.top + leaf.height <= view.scroll_y:
+                edge = view.scroll_y - top - leaf.top
+                if leaf.document is None or leaf.height <= edge:
                     continue
-                offset = (
-                    max(0, leaf.position_at(0, view.scroll_y - top - leaf.top))
-                    if top + leaf.top < view.scroll_y
-                    else 0
-                )
-                if 0 < leaf.line_bottom(offset) <= view.scroll_y - top - leaf.top:
-                    return None  # the gap between two lines: nobody looks at the one that ends above it
-                return view.rows.messages[index].id, at - row.thoughts if row is not None else 0, offset
+                for y in range(max(0, edge), leaf.height):
+                    offset = max(0, leaf.position_at(0, y)) if y else 0
+                    if leaf.line_top(offset) >= edge:
+                        return (
+                            view.rows.messages[index].id,
+                            at - row.thoughts if row is not None else 0,
+                            offset,
+                        )
+                cut = True
+            if cut:
+                return None
         return None
 
     def place(self, point: tuple[str, int, int]) -> int | None:
@@ -115,8 +117,7 @@ def grow(reader: Reader, amount: int) -> None:
 def end(reader: Reader, _amount: int) -> None:
     if reader.streaming is not None:
         ended = replace(reader.streaming, status=Status.COMPLETE)
-        reader.tree.messages[ended.id] = ended
-        reader.tree.leaf, reader.streaming = ended.id, None
+        reader.tree.leaf, reader.streaming = reader.tree.put(ended), None
         reader.view.end(ended)
 
 

@@ -4,12 +4,13 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import FaultNote, Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.faults import FaultKind
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript.link_menu import MOST
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import (
     SiblingsOf,
@@ -168,6 +169,78 @@ def test_everything_is_selected_and_copied_without_laying_it_out(
     qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard() == "\n\n".join(message.text for message in path)
     assert sum(view.rows.live(i) is not None for i in range(500)) < 60
+
+
+def _menu_by_key(view: TranscriptView, qtbot: QtBot) -> QMenu:
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    (menu,) = (found for found in view.findChildren(QMenu, "message_menu") if found.isVisible())
+    return menu
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support")
+def test_the_links_of_a_message_are_opened_by_keys(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
+) -> None:
+    text = (
+        "[a **red** one](https://good.example/a) [no](javascript:1) <https://auto.example/x>\n\n- [R&D](https://r.example)\n"
+        "\n[paypal.com](https://evil.example) ![p](https://p.example/p.png)"
+    )
+    view.show_path("c", [reply(text)], one_of)
+    menu = _menu_by_key(view, qtbot)
+    assert menu.activeAction() is menu.actions()[0]
+    links = menu.findChild(QMenu, "links")
+    assert [action.text() for action in links.actions()] == [
+        "a red one — good.example", "https://auto.example/x", "R&&D — r.example", "paypal.com — evil.example",
+    ]  # fmt: skip
+    with qtbot.waitSignal(view.link_opened) as opened:
+        links.actions()[0].trigger()
+    assert opened.args == ["https://good.example/a"]
+    with qtbot.waitSignal(view.link_doubted) as doubted:
+        links.actions()[3].trigger()
+    assert doubted.args == ["https://evil.example"]
+    menu.close()
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support")
+def test_links_of_one_name_are_told_apart_and_each_place_is_offered_once(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
+) -> None:
+    text = (
+        "[here](https://a.example/first) [here](https://a.example/second) [here](https://a.example/first)\n\n"
+        "[write](mailto:me@mail.example?subject=x)"
+    )
+    view.show_path("c", [reply(text)], one_of)
+    menu = _menu_by_key(view, qtbot)
+    links = menu.findChild(QMenu, "links")
+    assert [action.text() for action in links.actions()] == [
+        "here — a.example", "here — a.example/second", "write — me@mail.example",
+    ]  # fmt: skip
+    with qtbot.waitSignal(view.link_opened) as opened:
+        links.actions()[1].trigger()
+    assert opened.args == ["https://a.example/second"]
+    menu.close()
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support")
+def test_of_many_links_the_menu_has_some_and_a_message_without_has_none(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
+) -> None:
+    text = " ".join(f"[{number} {'x' * 90}](https://a.example/{number})" for number in range(40))
+    view.show_path("c", [reply(text)], one_of)
+    menu = _menu_by_key(view, qtbot)
+    links = menu.findChild(QMenu, "links").actions()
+    assert len(links) == MOST + 1
+    assert len(links[0].text()) < 80
+    assert links[-1].text() == "10 more in the source"
+    with qtbot.waitSignal(view.source_requested):
+        links[-1].trigger()
+    menu.close()
+    view.show_path("d", [reply("none", "d")], one_of)
+    view.current = None
+    menu = _menu_by_key(view, qtbot)
+    assert menu.findChild(QMenu, "links") is None
+    menu.close()
 
 
 def test_keys_scroll_choose_and_open_the_menu(

@@ -75,6 +75,27 @@ def test_rows_come_above_and_go_below_as_in_a_plain_list(
     assert heights.at(heights.total + 5) == len(plain) - 1
 
 
+@given(SIZES, st.lists(st.tuples(st.integers(0, 59), st.integers(1, 900)), max_size=9), st.integers(0, 60))
+def test_what_stays_of_the_rows_above_keeps_its_own_heights(
+    sizes: list[int], changes: list[tuple[int, int]], count: int
+) -> None:
+    heights = of([5, 6])
+    heights.prepend([(size, size % 2 == 0) for size in sizes])
+    plain = [*sizes, 5, 6]
+    for index, size in changes:
+        heights.set(index % len(plain), size)
+        plain[index % len(plain)] = size
+    heights.cut(min(count, len(sizes)))
+    plain = plain[: min(count, len(sizes))]
+    for more in ([(9, True)], [(1, False), (2, True)]):
+        heights.prepend(more)
+        plain[0:0] = [size for size, _ in more]
+    heights.append((8, False))
+    plain.append(8)
+    assert [heights[i] for i in range(len(plain))] == plain
+    assert heights.total == sum(plain)
+
+
 def test_nothing_can_be_found_among_no_rows() -> None:
     assert Heights(ONE).total == 0
     with pytest.raises(IndexError):

@@ -137,6 +137,18 @@ def test_an_alarm_of_others_goes_off_when_it_should() -> None:
         signal.setitimer(signal.ITIMER_REAL, *before)
 
 
+def test_an_alarm_that_comes_late_does_no_harm() -> None:
+    """It may have been under way in another thread when its timer was stopped."""
+    read(Job("python", PYTHON))
+    assert signal.getsignal(signal.SIGVTALRM) not in (signal.SIG_DFL, signal.SIG_IGN)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+    signal.raise_signal(signal.SIGVTALRM)
+    job = Job("python", PYTHON)
+    while job.step(0.0005):
+        signal.raise_signal(signal.SIGVTALRM)
+    assert job.spans
+
+
 def test_only_the_first_part_of_a_large_block_is_coloured() -> None:
     code = "x = 1\n" * (LARGEST // 3)
     job = Job("python", code)

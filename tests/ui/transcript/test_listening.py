@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
-from pizzagpt_desktop.ui.transcript import aloud, listening
+from pizzagpt_desktop.ui import announcing
+from pizzagpt_desktop.ui.transcript import listening
 from pizzagpt_desktop.ui.transcript.listening import ConversationNode, MessageNode
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
-from tests.helpers.heard import children
+from tests.helpers.heard import Listener, children
 from tests.helpers.transcripts import SiblingsOf, Talk, Tree, place_on_screen, reply
 
 Name, About = QAccessible.Text.Name, QAccessible.Text.Description
@@ -60,6 +61,14 @@ def test_each_message_is_an_item_with_its_author_and_text(view: TranscriptView, 
     assert [item.state().busy for item in items] == [False, False, False, True]
     assert all(item.parent() is found for item in items)
     assert [found.indexOfChild(item) for item in items] == [0, 1, 2, 3]
+
+
+def test_what_is_seen_without_a_word_is_said(view: TranscriptView, one_of: SiblingsOf) -> None:
+    view.show_path("c", [reply("| a |\n|-|\n| 1 |", created_at=1.0, ended_at=3.0)], one_of)
+    (item,) = messages_of(view)
+    assert item.text(Name) == "Reply: Table, 1 column, 1 row:\na: 1\nEnd of the table."
+    assert item.text(About).endswith(", 2.0 s")
+    assert "·" not in item.text(About)
 
 
 def test_everything_that_is_there_knows_its_place_among_its_siblings(
@@ -143,25 +152,12 @@ def test_views_and_their_items_come_and_go(qtbot: QtBot, talk: Talk, one_of: Sib
     assert set(listening._nodes) <= before
 
 
-class _Heard:
-    """In the place of Qt's way out to screen readers: keeps what would be said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def isActive(self) -> bool:
-        return True
-
-    def updateAccessibility(self, event: object) -> None:
-        self.said.append(event.message())  # type: ignore[attr-defined]
-
-
 def test_the_beginning_and_the_end_of_a_reply_are_said_and_nothing_between(
     view: TranscriptView, streaming: Message, one_of: SiblingsOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view.show_path("c", [], one_of)
-    heard = _Heard()
-    monkeypatch.setattr(aloud, "QAccessible", heard)
+    heard = Listener()
+    monkeypatch.setattr(announcing, "QAccessible", heard)
     view.add_message(streaming)
     assert heard.said == ["The reply begins"]
     for _ in range(20):
@@ -178,3 +174,18 @@ def test_nobody_listening_costs_nothing(view: TranscriptView, talk: Talk, one_of
     view.show_path("c", talk(8), lambda identity: Siblings((identity,)))
     view.choose(3)
     assert set(listening._nodes) <= before
+
+
+def test_who_comes_back_from_a_menu_hears_the_message_again(
+    view: TranscriptView, talk: Talk, one_of: SiblingsOf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.show_path("c", talk(8), one_of)
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    told: list[str] = []
+    monkeypatch.setattr(listening, "tell_focus", lambda view, message_id: told.append(message_id))
+    view.clearFocus()
+    view.setFocus(Qt.FocusReason.PopupFocusReason)
+    qtbot.waitUntil(lambda: told == [view.rows.messages[7].id])

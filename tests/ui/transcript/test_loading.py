@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Siblings, Status
-from pizzagpt_desktop.ui.transcript import loading
+from pizzagpt_desktop.ui.transcript import loading, path
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import (
     LONG,
@@ -21,6 +21,7 @@ from tests.helpers.transcripts import (
     on_screen,
     place_on_screen,
     reply,
+    shown_text,
 )
 
 pytestmark = pytest.mark.usefixtures("many_slices")
@@ -279,7 +280,7 @@ def test_another_conversation_ends_the_loading_of_the_one_before(
     tree.show(view)
     qtbot.waitUntil(lambda: bool(tree.asked))
     short = Tree(3)
-    view.show_path("d", short.path(short.leaf, OPENED_WITH), lambda _: Siblings(), short.older)
+    view.show_path("d", short.path(short.leaf, OPENED_WITH), lambda _: Siblings(), short)
     read = len(tree.asked)
     assert view.loader.complete
     turns: list[int] = []
@@ -288,54 +289,89 @@ def test_another_conversation_ends_the_loading_of_the_one_before(
     assert len(view.rows) == 3
 
 
-def test_of_a_very_long_conversation_enough_is_brought_and_more_as_the_reader_goes_up(
-    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_all_messages_have_their_room_and_only_those_near_the_reader_are_read(
+    view: TranscriptView, tree: Tree, loaded: Callable[[], None]
 ) -> None:
-    """What is far above the reader costs no memory; whoever goes there, or wants all of it, has it."""
-    enough = OPENED_WITH + 40
-    monkeypatch.setattr(loading, "ENOUGH", enough)
+    """The bar covers the whole conversation; what is far from the reader costs eight bytes and its height."""
     tree.show(view)
-    assert not view.loader.settled
-    qtbot.waitUntil(lambda: view.loader.settled)
-    qtbot.waitUntil(lambda: not view.loader._timer.isActive())
-    held = len(view.rows)
-    assert enough <= held < LONG
-    assert not view.loader.complete
-    view.verticalScrollBar().setValue(0)
-    qtbot.waitUntil(lambda: len(view.rows) > held)
-    qtbot.waitUntil(lambda: not view.loader._timer.isActive())
-    assert len(view.rows) < LONG or view.loader.complete
-    done: list[bool] = []
-    view.loader.when_complete(lambda: done.append(True))
-    qtbot.waitUntil(lambda: bool(done))
+    loaded()
     assert len(view.rows) == LONG
+    assert tree.read_seqs == [], "nobody has looked at them"
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    seen = on_screen(view)
+    assert 200 < min(map(int, seen)) < max(map(int, seen)) < 600
+    assert len(tree.read_seqs) <= 5 * path.AT_ONCE
+    assert "cannot be read" not in shown_text(view, int(min(seen)))
 
 
-def test_the_first_message_is_reached_however_little_is_kept(
-    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_what_was_read_is_let_go_of_again(
+    view: TranscriptView, tree: Tree, loaded: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "ENOUGH", OPENED_WITH)
+    monkeypatch.setattr(path, "MOST_HERE", 50)
+    tree.show(view)
+    loaded()
+    for number in range(0, LONG, 20):
+        view.jump_to(str(number))
+        assert str(number) in on_screen(view)
+        assert len(view.rows.messages._here) <= 50 + 2 * path.NEAR + path.AT_ONCE
+    read = len(tree.read_seqs)
+    view.jump_to(str(LONG - 70))
+    before = picture(view)
+    view.jump_to("0")
+    assert len(tree.read_seqs) > read, "it is read again where it was let go of"
+    view.jump_to(str(LONG - 70))
+    assert picture(view) == before
+
+
+def test_what_cannot_be_read_where_one_looks_is_said_and_comes_by_itself(
+    view: TranscriptView,
+    tree: Tree,
+    loaded: Callable[[], None],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(path, "RETRY_S", 0.0)
+    view.loader._again.setInterval(5)
+    tree.show(view)
+    loaded()
+    tree.refuses = True
+    view.jump_to("100")
+    index = view.row_at(QPoint(0, 300))
+    assert index is not None
+    assert shown_text(view, index[0]) == path.UNREAD_WORDS
+    refused: list[str] = []
+    view.clipboard.refused.connect(refused.append)
+    view.copy_text("before")
+    view.choose(index[0])
+    press(view, Qt.Key.Key_Delete)
+    assert view._hands is not None
+    assert [act.text() for act in view._hands.menu(index[0], None).actions()] == [path.UNREAD_WORDS]
+    press(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    press(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    press(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert clipboard() == "before", "rather nothing than a part"
+    assert len(refused) == 2
+    shown = view.verticalScrollBar().value()
+    tree.refuses = False
+    qtbot.waitUntil(lambda: not any(key.startswith(path.UNREAD) for key in view.rows._live))
+    assert shown_text(view, index[0]).startswith("Text ")
+    assert {"100", "101"} & set(on_screen(view))
+    assert abs(view.verticalScrollBar().value() - shown) < view.viewport().height()
+
+
+def test_the_first_message_is_reached_before_anything_is_known_of_it(
+    view: TranscriptView, tree: Tree, qtbot: QtBot
+) -> None:
     tree.show(view)
     view.jump_to_start()
     qtbot.waitUntil(lambda: view.loader.complete)
     assert view.verticalScrollBar().value() == 0
 
 
-def test_all_is_all_also_where_not_all_was_brought(
-    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loading, "ENOUGH", OPENED_WITH)
-    tree.show(view)
-    press(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    press(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: view.loader.complete)
-    assert len(view.rows) == LONG
-
-
 def test_a_bar_that_is_drawn_to_its_top_leads_to_the_first_message(
-    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    view: TranscriptView, tree: Tree, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr(loading, "ENOUGH", OPENED_WITH)
     tree.show(view)
     bar = view.verticalScrollBar()
     bar.setSliderDown(True)
@@ -349,16 +385,10 @@ def test_a_bar_that_is_drawn_to_its_top_leads_to_the_first_message(
     assert bar.value() == 0
 
 
-def test_who_listens_hears_that_there_are_more_than_were_brought(
-    view: TranscriptView, tree: Tree, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_who_listens_hears_that_there_are_more_than_have_their_room(
+    view: TranscriptView, tree: Tree, loaded: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(loading, "ENOUGH", OPENED_WITH + 200)
     tree.show(view)
     assert view.accessibleDescription() == f"More than {OPENED_WITH} messages"
-    qtbot.waitUntil(
-        lambda: view.accessibleDescription() == f"More than {len(view.rows)} messages" and view.loader.settled
-    )
-    assert OPENED_WITH + 200 <= len(view.rows) < LONG
-    view.jump_to_start()
-    qtbot.waitUntil(lambda: view.loader.complete)
+    loaded()
     assert view.accessibleDescription() == f"{LONG} messages"

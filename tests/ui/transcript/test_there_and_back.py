@@ -1,0 +1,89 @@
+"""What is made narrower, larger or smaller by hand, and then as it was, shows exactly what it showed before."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from pizzagpt_desktop.domain.conversation import Message, Role
+from pizzagpt_desktop.ui.transcript.view import TranscriptView
+from tests.helpers.transcripts import SiblingsOf
+from tests.ui.transcript.conftest import message, sized
+
+PARAGRAPH = "Word after word goes on in a paragraph that is longer than the screen is high. " * 40
+CODE = "```python\n" + "".join(f"x{n} = {n}  # line {n}\n" for n in range(50)) + "```"
+TABLE = "|a|b|\n|-|-|\n" + "".join(f"|cell {n}|some longer words in cell {n}|\n" for n in range(40))
+KINDS = {
+    "paragraph": PARAGRAPH,
+    "paragraphs": (PARAGRAPH[:300] + "\n\n") * 12,
+    "code": CODE,
+    "table": TABLE,
+    "list": "- an item of the list\n" * 40,
+}
+SIZE = 9.0
+
+
+def drag(view: TranscriptView) -> Iterator[None]:
+    for width in (*range(777, 400, -47), *range(400, 800, 47), 800):
+        view.resize(width, 500)
+        yield
+
+
+def zoom(view: TranscriptView, factor: float) -> Iterator[None]:
+    for step in (*range(1, 11), *range(9, -1, -1)):
+        view.set_body_font(sized(SIZE * factor**step))
+        yield
+
+
+def draw_down(view: TranscriptView) -> Iterator[None]:
+    for height in (450, 300, 200, 700, 1000, 500):
+        view.resize(800, height)
+        yield
+
+
+Act = Callable[[TranscriptView], Iterator[None]]
+ACTS: dict[str, Act] = {
+    "the edge dragged": drag,
+    "letters larger": partial(zoom, factor=1.08),
+    "letters smaller": partial(zoom, factor=0.94),
+    "higher and lower": draw_down,
+}
+
+
+def settle(view: TranscriptView) -> None:
+    """Until the view has drawn all it was given, in its colours."""
+    QApplication.processEvents()
+    while view._frame.isActive() or view._highlighter.busy:
+        QApplication.processEvents()
+    QApplication.processEvents()
+
+
+def picture(view: TranscriptView) -> QImage:
+    """What is shown, without the scroll bar: heights that were guesses are true now."""
+    return view.grab(view.viewport().geometry().adjusted(0, 0, -12, 0)).toImage()
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_there_and_back_shows_the_same(view: TranscriptView, one_of: SiblingsOf, act: Act) -> None:
+    messages: list[Message] = []
+    for number, text in enumerate(KINDS.values()):
+        messages += [
+            message(f"q{number}", Role.USER, "A question. " * 9),
+            message(number, Role.ASSISTANT, text),
+        ]
+    view.set_body_font(sized(SIZE))
+    view.resize(800, 500)
+    view.show_path("c", messages, one_of)
+    bar = view.verticalScrollBar()
+    for number in range(len(KINDS)):
+        for into in (83, 307, 640):
+            view.jump_to(str(number))
+            bar.setValue(bar.value() + into)
+            settle(view)
+            before, place = picture(view), view._standing.place
+            for _ in act(view):
+                settle(view)
+            assert view._standing.place == place
+            assert picture(view) == before
