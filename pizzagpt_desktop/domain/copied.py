@@ -3,29 +3,33 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from pizzagpt_desktop.domain.blocks import Block, CodeBlock, Raw, Table, runs_of
 from pizzagpt_desktop.domain.conversation import Message, Role
 from pizzagpt_desktop.domain.gnumeric_writer import gnumeric_steps
+from pizzagpt_desktop.domain.helpings import Helpings
 from pizzagpt_desktop.domain.html_writer import Formulas, html_pieces
 from pizzagpt_desktop.domain.markdown import MarkdownStream
 from pizzagpt_desktop.domain.markdown_writer import markdown_lines
-from pizzagpt_desktop.domain.parts import whole
+from pizzagpt_desktop.domain.parts import wholes
 from pizzagpt_desktop.domain.table_writer import csv_of, tsv_of
 from pizzagpt_desktop.domain.text import storable
-from pizzagpt_desktop.domain.text_writer import text_of
+from pizzagpt_desktop.domain.text_writer import text_of, text_pieces
 
 READ_LIMIT = 300_000
 """Characters of whole messages that are read as Markdown for one copy; the messages after that are shown as their source."""
 HTML_LIMIT = 2_000_000
 """Characters of source from which no HTML is made: nobody pastes a book with its styles."""
-STEP = 8_000
-"""Characters of source that are read in one step."""
+STEP = 4_000
+"""Characters of source that are read in one step, at most."""
 PIECES = 500
 """Messages whose source is taken in one step."""
 HTML_PIECES = 40
 """Pieces of HTML, such as rows of a table, that are written in one step."""
+TEXT_PIECES = 100
+"""Blocks that are written as text in one step."""
 LINES = 8
 """Lines of Markdown that are written, and read again, in one step."""
 A_RUN = 12
@@ -73,6 +77,7 @@ class Copied:
         self._typed: str | None = None
         self._source: str | None = None
         self._html: str | None = None
+        self._text: str | None = None
         self._gnumeric: str | None = None
         """"" where there is nothing for it."""
 
@@ -126,8 +131,7 @@ class Copied:
                 if number % HTML_PIECES == 0:
                     yield
             self._gnumeric = written or ""
-        yield
-        _ = self.text
+        yield from self._writing()
         yield
         _ = self.csv
 
@@ -183,15 +187,29 @@ class Copied:
             pass
         return self._html or ""
 
-    @cached_property
+    @property
     def text(self) -> str:
         """As it is seen; a lone code block exactly, a lone table as spreadsheets take it."""
-        match whole(self._blocks):
+        for _ in self._writing():
+            pass
+        return self._text or ""
+
+    def _writing(self) -> Iterator[None]:
+        """Do the work of `text`."""
+        if self._text is not None:
+            return
+        match self._first_two:
             case (CodeBlock(_, text),):
-                return storable(text)
+                self._text = storable(text)
             case (Table() as table,):
-                return storable(tsv_of(table))
-        return storable(text_of(self._blocks))
+                self._text = storable(tsv_of(table))
+            case _:
+                parts: list[str] = []
+                for part in text_pieces(self._blocks):
+                    parts.append(part)
+                    if len(parts) % TEXT_PIECES == 0:
+                        yield
+                self._text = storable("\n\n".join(parts))
 
     @property
     def typed(self) -> str:
@@ -207,7 +225,7 @@ class Copied:
         """The one table that all of it is; what has not been read is none."""
         if self._read is None and self.cost > STEP:
             return None
-        match whole(self._blocks):
+        match self._first_two:
             case (Table() as table,):
                 return table
         return None
@@ -236,10 +254,12 @@ class Copied:
                 continue
             if _is_markdown(piece) and len(piece.text) <= left:
                 left -= len(piece.text)
-                stream = MarkdownStream()
-                for at in range(0, len(piece.text), STEP):
-                    stream.feed(piece.text[at : at + STEP])
+                stream, helpings, at = MarkdownStream(), Helpings(), 0
+                while at < len(piece.text):
+                    helping, _ = helpings.take(piece.text[at : at + STEP])
+                    stream.feed(helping)
                     stream.advance()
+                    at += len(helping)
                     yield
                 while not stream.end_some():
                     yield
@@ -248,6 +268,11 @@ class Copied:
                 read.append((Raw(piece.text),) if piece.text else ())
             yield
         self._read = tuple(read)
+
+    @cached_property
+    def _first_two(self) -> tuple[Block, ...]:
+        """The first blocks of all, what came in parts joined: enough to know whether there is only one."""
+        return tuple(islice(wholes(self._blocks), 2))
 
     @property
     def _blocks(self) -> tuple[Block, ...]:

@@ -4,7 +4,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 """
 
 import re
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTextBoundaryFinder, QUrl
@@ -39,6 +39,8 @@ CELL_PADDING, CELL_MARGIN = 6, 5
 WIDE = 40
 """Columns of a table that takes long to lay out, and for Qt to draw the lines of: they are drawn by `tables.paint_grid`,
 as those of tables that begin at the right."""
+SIGNS_LIMIT = 400
+"""Signs of ours that stand out in one stretch of text; more of them are only signs."""
 SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
 _FIRST_MARK = "\u0300"
@@ -223,7 +225,7 @@ def _insert(cursor: QTextCursor, text: str, shown: str, form: QTextCharFormat, s
         sign.setForeground(QBrush(style.palette.on_accent))
         sign.setBackground(QBrush(style.palette.accent))
         at = 0
-        for match in SIGNS.finditer(shown):
+        for match in islice(SIGNS.finditer(shown), SIGNS_LIMIT):
             cursor.insertText(exact(shown[at : match.start()]), form)
             cursor.insertText(match.group(), sign)
             at = match.end()

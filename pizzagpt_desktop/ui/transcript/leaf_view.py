@@ -41,6 +41,8 @@ class LeafView:
         """Whether no other leaf of the same card comes after it."""
         self.card = Card()
         self.document: Document | None = None
+        self.is_replaced = False
+        """Whether something else was seen in its place a moment ago, which must not leave a hole."""
         self._style = style
         self._width = width
         self._colour = colour
@@ -137,7 +139,7 @@ class LeafView:
             return False
         if self.document is None:
             self.document = build(self.leaf, self._style, self._colour, self._mirrored)
-            self._tinted = 0
+            self._tinted, self.is_replaced = 0, False
         content, card = self.leaf.content, self.card
         if isinstance(content, CodeBlock):
             wrap_lines(self.document, card.wrapped)
@@ -183,7 +185,7 @@ class LeafView:
 
     def forget(self) -> None:
         """Let the document go; the height stays."""
-        self.document = None
+        self.document, self.is_replaced = None, False
 
     def set_width(self, width: int) -> None:
         if width != self._width:
@@ -220,6 +222,7 @@ class LeafView:
         ):
             append_code(self.document, leaf.content.text.removesuffix("\n")[len(shown) :], self._style)
             return
+        self.is_replaced = self.is_replaced or self.document is not None
         self.document = None
         if self.height < 2:
             self.height = self._estimate()
