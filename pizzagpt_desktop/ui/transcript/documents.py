@@ -170,7 +170,7 @@ def build(leaf: Leaf, style: Style, colour: str = "", mirrored: bool = False) ->
             if len(runs) == 1 and runs[0].math is not None and runs[0].math.display:
                 lines.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             cursor.setBlockFormat(lines)
-            _write(document, cursor, runs, text, style, style.body)
+            _write(document, cursor, runs, text, style, style.body, rtl=leaf.rtl)
         case Raw(raw):
             document.setDefaultFont(style.body)
             cursor.setBlockFormat(_lines(style.body, style.body_line))
@@ -247,11 +247,15 @@ def _write(
     style: Style,
     font: QFont,
     cell: tuple[int, int] = (0, 0),
+    rtl: bool | None = None,
 ) -> None:
-    isolates = isolation(runs)
+    """rtl: whether the whole that `runs` are a part of begins at the right; None where they are all of it."""
+    isolates = isolation(runs, rtl is True)
     follows_box = False
-    rtl = bool(isolates) and paragraph_direction(runs) is True
-    if isolates:  # Qt goes by the first letter of all, code or not
+    by_itself = rtl is None and not isolates  # else Qt goes by the first letter of all, code or not
+    if rtl is None:
+        rtl = bool(isolates) and paragraph_direction(runs) is True
+    if not by_itself:
         lines = cursor.blockFormat()
         lines.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
         cursor.setBlockFormat(lines)

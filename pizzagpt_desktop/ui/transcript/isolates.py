@@ -12,11 +12,14 @@ from pizzagpt_desktop.domain.marks import first_direction, holds_right_to_left, 
 FROM_LEFT, FROM_RIGHT, END = "\u2066", "\u2067", "\u2069"
 
 
-def isolation(runs: Runs) -> list[tuple[str, str]]:
-    """What stands before and after each of `runs`; empty where nothing has to be kept apart, as in all text without such letters."""
+def isolation(runs: Runs, rtl: bool = False) -> list[tuple[str, str]]:
+    """What stands before and after each of `runs`; empty where nothing has to be kept apart, as in all text without such letters.
+
+    rtl: they are a part of a line that begins at the right.
+    """
     if not any(run.is_strict or run.note for run in runs):
         return []
-    if not any(holds_right_to_left(run.text) for run in runs):
+    if not rtl and not any(holds_right_to_left(run.text) for run in runs):
         return []
     last = len(runs) - 1
     return [

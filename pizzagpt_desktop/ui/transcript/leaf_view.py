@@ -101,7 +101,9 @@ class LeafView:
         if isinstance(self.source.content, Table) and self.card.rtl is not None:
             return self.card.rtl
         if not self._told:
-            self._direction, self._told = direction_of(self.source.content), True
+            whole = self.source.rtl
+            self._direction = direction_of(self.source.content) if whole is None else whole
+            self._told = True
         return self._direction
 
     @property
@@ -205,7 +207,7 @@ class LeafView:
         self._told = False
         if leaf == old:
             return
-        same_frame = leaf.rails == old.rails and leaf.joined == old.joined
+        same_frame = (leaf.rails, leaf.joined, leaf.rtl) == (old.rails, old.joined, old.rtl)
         if leaf.content == old.content and same_frame:
             self.measured = self.measured and leaf.more == old.more
             return

@@ -22,6 +22,7 @@ from pizzagpt_desktop.domain.blocks import (
     Runs,
     Table,
 )
+from pizzagpt_desktop.domain.direction import paragraph_direction
 from pizzagpt_desktop.domain.marks import marked
 
 PARAGRAPH_LIMIT = 4_000
@@ -54,7 +55,7 @@ class Leaf:
     """gap: pixels above. joined: it goes on where the leaf before it ended. more: another one goes on after it.
 
     glue: the characters that were between this leaf and the one it is joined to. line: how many lines of the same code
-    come before it.
+    come before it. rtl: of a part of a long paragraph, whether the whole begins at the right.
     """
 
     content: Content
@@ -65,6 +66,7 @@ class Leaf:
     more: bool = False
     glue: str = ""
     line: int = 0
+    rtl: bool | None = None
 
 
 def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]:
@@ -85,12 +87,14 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
             case Raw(text):
                 leaves += plain_leaves(text, rails)
             case Paragraph(runs):
-                leaves += _chain(Leaf(Paragraph(part), rails) for part in _pieces(runs))
+                parts = list(_pieces(runs))
+                way = paragraph_direction(runs) if len(parts) > 1 else None
+                leaves += _chain(Leaf(Paragraph(part), rails, rtl=way) for part in parts)
             case Table(header, rows, align):
-                parts = [rows[at : at + ROWS_LIMIT] for at in range(0, len(rows), ROWS_LIMIT)] or [()]
+                cuts = [rows[at : at + ROWS_LIMIT] for at in range(0, len(rows), ROWS_LIMIT)] or [()]
                 parted = _chain(
                     Leaf(Table(header if not at else (), part, align), rails, glue="\n")
-                    for at, part in enumerate(parts)
+                    for at, part in enumerate(cuts)
                 )
                 if not header:  # it goes on where the table before it ended
                     parted[0] = replace(parted[0], gap=0, joined=True, glue="\n")

@@ -69,7 +69,8 @@ class Stack:
     def _deal(self, start: int) -> None:
         """Give the leaves from `start` on their cards: one to all that were cut from the same block."""
         above = self.views[start - 1] if start else None
-        for view in self.views[start:]:
+        for index in range(start, len(self.views)):
+            view = self.views[index]
             content = view.leaf.content
             view.number = above.number if above is not None else 0
             if isinstance(content, CodeBlock | Table):
@@ -82,7 +83,7 @@ class Stack:
                 if isinstance(content, CodeBlock):
                     self._tell(view, content)
                 else:
-                    self._turn(view)
+                    self._turn(index)
             elif view.card.key[1]:
                 view.card = Card()
             above = view
@@ -132,15 +133,17 @@ class Stack:
             if card.folded != before:
                 self.refresh(card)
 
-    def _turn(self, view: LeafView) -> None:
+    def _turn(self, index: int) -> None:
         """Let a table know where it begins, by the first part of it that tells."""
+        view = self.views[index]
         card, before = view.card, view.card.rtl
         if not view.leaf.joined:
             card.rtl = None
         if card.rtl is None:
             card.rtl = view.direction
-        if card.rtl != before:
-            self.refresh(card)
+        while card.rtl != before and index >= 0 and self.views[index].card is card:
+            self._show_anew(index)
+            index -= 1
 
     def refresh(self, card: Card) -> None:
         """`card` is shown in another way now."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, qGray
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTextCursor, QTextDocument, qGray
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -197,6 +197,15 @@ def test_what_keeps_apart_is_in_no_copy_in_no_hit_and_no_step(
     while (place := walker.step(back[-1], Step.CHARACTER, False)).row == 1:
         back.append(place)
     assert back == places[::-1]
+    words = [Position(1, 0, 0)]
+    while (place := walker.step(words[-1], Step.WORD, True)).row == 1 and place != words[-1]:
+        words.append(place)
+    assert set(words) <= set(places)
+    plain = QTextDocument(shown)
+    cursor, stops = QTextCursor(plain), [0]
+    while cursor.movePosition(QTextCursor.MoveOperation.NextWord):
+        stops.append(cursor.position())
+    assert [places.index(word) for word in words] == stops
     first, last = sorted(data.draw(st.lists(st.integers(0, len(shown)), min_size=2, max_size=2, unique=True)))
     marks = {0: (places[first].offset, places[last].offset)}
     part = part_of(view.rows.row(1), marks)
@@ -252,3 +261,16 @@ def test_with_shift_an_arrow_goes_where_it_points(view: TranscriptView, one_of: 
         assert view.selection is not None
         assert view.selection.end == Position(0, leaf, 1)
         assert view.selection.start == Position(0, leaf, 0)
+
+
+def test_all_parts_of_a_long_paragraph_run_the_way_of_the_whole(style: Style) -> None:
+    text = "שלום " + "word `code()` words " * 600
+    leaves = flatten(parse(text))
+    assert len(leaves) > 2
+    for leaf in leaves:
+        view = LeafView(leaf, style, 400)
+        view.lay_out()
+        assert view.rtl
+        assert view.document is not None
+        assert view.document.firstBlock().textDirection() is Qt.LayoutDirection.RightToLeft
+        assert view.document.isolates
