@@ -192,14 +192,13 @@ VIEWED = {
     "lines of a giant": "word\n" * 2_000_000,
     "links in a row": "[a](https://a.example) " * 5_000,
     "table from the right": "|א|b|ג|\n|-|-|-|\n" + "|x **ש**|`z`|w|\n" * 3_000,
-    "columns from the right": "|" + "א|" * 40 + "\n|" + "-|" * 40 + "\n" + ("|" + "`x`|" * 40 + "\n") * 500,
     "wide table from the right": "|"
     + "א|" * 300
     + "\n|"
     + "-|" * 300
     + "\n"
     + ("|" + "x|" * 300 + "\n") * 50,
-    "code and links from the right": "של `f(x)` [*את* `g`](https://a.example) " * 5_000,
+    "code from the right": "של `f(x)` ועוד כמה מילים [*את* `g`](https://a.example) כאן " * 4_000,
 }
 
 

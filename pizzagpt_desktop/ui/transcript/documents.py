@@ -80,6 +80,7 @@ class Document(QTextDocument):
         self.code_spans: list[tuple[int, int]] = []
         self.isolates: set[int] = set()
         """The positions of characters that only keep apart what reads its own way (`isolates.py`): no text."""
+        self._small: QTextCharFormat | None = None
         self.rooms: dict[int, int] = {}
         """Beginning of inline code -> the letter with the room for its edge, where that is not the last one."""
         self.has_signs = False
@@ -115,10 +116,11 @@ class Document(QTextDocument):
         """Insert `characters` that are no text."""
         if characters:
             at = cursor.position()
-            small = QTextCharFormat()  # a font that has them is higher than the line
-            small.setProperty(QTextCharFormat.Property.FontPixelSize, 1)
-            cursor.insertText(characters, small)
-            self.isolates.update(range(at, cursor.position()))
+            if self._small is None:
+                self._small = QTextCharFormat()  # a font that has them is higher than the line
+                self._small.setProperty(QTextCharFormat.Property.FontPixelSize, 1)
+            cursor.insertText(characters, self._small)
+            self.isolates.update(range(at, at + len(characters)))
 
     def outside(self, position: int) -> int:
         """The same place as `position` as the text has it: before what begins to keep apart, after what ends it."""
