@@ -52,7 +52,10 @@ Runs = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """goes_on: it is what is left of a line that was too long to be read in one: the text before it goes on here."""
+
     runs: Runs
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ def visible_text(blocks: Iterable[Block]) -> str:
     parts: list[str] = []
     for block in walk(blocks):
         match block:
+            case Paragraph(runs, True) if parts:
+                parts[-1] += plain(runs)
             case Paragraph(runs) | Heading(_, runs):
                 parts.append(plain(runs))
             case CodeBlock(_, text) | Raw(text):

@@ -25,7 +25,7 @@ from pizzagpt_desktop.domain.blocks import (
 )
 from pizzagpt_desktop.domain.direction import direction_of
 from pizzagpt_desktop.domain.links import Link, Verdict
-from pizzagpt_desktop.domain.parts import whole
+from pizzagpt_desktop.domain.parts import wholes
 from pizzagpt_desktop.domain.spreadsheet import is_misread
 
 Formulas = Callable[[str, bool], str | None]
@@ -43,7 +43,12 @@ _BOXES = {True: "\N{BALLOT BOX WITH CHECK} ", False: "\N{BALLOT BOX} ", None: ""
 
 def html_of(blocks: Iterable[Block], mathml: Formulas) -> str:
     """A fragment of HTML in UTF-8, one line a block. What begins at the right says so."""
-    return "".join(_Writer(mathml).blocks(whole(blocks)))
+    return "".join(html_pieces(blocks, mathml))
+
+
+def html_pieces(blocks: Iterable[Block], mathml: Formulas) -> Iterator[str]:
+    """The same piece by piece, a row of a table or less; each is written when it is asked for."""
+    return _Writer(mathml).blocks(wholes(blocks))
 
 
 class _Writer:
@@ -62,8 +67,9 @@ class _Writer:
             turned = _turned(own, rtl)
             match block:
                 case Paragraph(runs):
-                    text = before + self.runs(runs, own)
-                    yield f"{text}\n" if tight else f"<p{turned}>{text}</p>\n"
+                    yield before if tight else f"<p{turned}>{before}"
+                    yield from self._inline(runs, own)
+                    yield "\n" if tight else "</p>\n"
                 case Heading(level, runs):
                     yield f"<h{level}{turned}>{before}{self.runs(runs, own)}</h{level}>\n"
                 case Raw(text):
@@ -120,8 +126,10 @@ class _Writer:
         return f"<tr>{''.join(parts)}</tr>\n"
 
     def runs(self, runs: Runs, rtl: bool = False) -> str:
+        return "".join(self._inline(runs, rtl))
+
+    def _inline(self, runs: Runs, rtl: bool) -> Iterator[str]:
         """Elements are opened and closed only where a style begins and ends."""
-        out: list[str] = []
         opened: list[tuple[str, Link | None]] = []
         for run in runs:
             wanted = _elements(run)
@@ -132,12 +140,11 @@ class _Writer:
                 and opened[kept][1] is wanted[kept][1]
             ):
                 kept += 1
-            out += [f"</{tag}>" for tag, _ in reversed(opened[kept:])]
-            out += [_opening(tag, link) for tag, link in wanted[kept:]]
+            yield from (f"</{tag}>" for tag, _ in reversed(opened[kept:]))
+            yield from (_opening(tag, link) for tag, link in wanted[kept:])
             opened = wanted
-            out.append(self._inside(run, rtl))
-        out += [f"</{tag}>" for tag, _ in reversed(opened)]
-        return "".join(out)
+            yield self._inside(run, rtl)
+        yield from (f"</{tag}>" for tag, _ in reversed(opened))
 
     def _inside(self, run: Run, rtl: bool) -> str:
         if run.math is not None:

@@ -66,6 +66,8 @@ def inspection_of(blocks: Iterable[Block]) -> Inspection:
     blocks = tuple(blocks)
     for block in walk(blocks):
         match block:
+            case Paragraph(runs, True) if lines:
+                lines[-1] += _shown(runs)
             case Paragraph(runs) | Heading(_, runs):
                 lines.append(_shown(runs))
             case CodeBlock(lang, text):

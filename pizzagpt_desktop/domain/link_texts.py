@@ -19,7 +19,8 @@ _NAMED = re.compile(
     r"\b(?P<scheme>https?://(?:[^\s/?#\\]*@)?)?(?P<name>(?:[\w\-]{1,63}\.){1,12}[^\W\d_][\w\-]{1,62})\b(?!@)"
     r"|https?://(?:[^\s/?#\\]*@)?(?P<other>\[[0-9a-f:.]+\]|[\w.\-]+)"
     r"|(?<![\w.\-])(?P<number>\d{1,3}(?:\.\d{1,3}){3})(?![\w\-]|\.\w)"
-    r"|\b(?P<local>localhost)(?=[:/])",
+    r"|\b(?P<local>localhost)(?=[:/])"
+    r"|(?P<six>\[[0-9a-f:]{0,30}::[0-9a-f:.]{0,30}\])",
     re.I,
 )
 _FILE_ENDING = re.compile(
@@ -44,9 +45,7 @@ def _hosts_in(text: str) -> Iterator[str]:
     if not text.isascii():  # what looks like a letter or a dot is read as one
         text = unicodedata.normalize("NFKC", _BETWEEN.sub("", text)).replace("\u3002", ".")
     for match in _NAMED.finditer(text):
-        named = _plain(
-            match.group("name") or match.group("other") or match.group("number") or match.group("local")
-        )
+        named = _plain(next(filter(None, match.group("name", "other", "number", "local", "six"))))
         if (
             match.group("name")
             and not match.group("scheme")

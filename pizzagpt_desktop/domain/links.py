@@ -89,7 +89,7 @@ def judge(href: str, text: str | None = None) -> Judgement:
     if name == "mailto":
         return _judge_mail(href, href[scheme.end() :], text)
     written = host_of(href)
-    if not written:
+    if not written.strip("."):
         return Judgement(Verdict.DEAD, href, why="The address names no host.")
     authority = re.split(r"[/?#]", href[scheme.end() + 2 :], maxsplit=1)[0]
     port = authority.rpartition("@")[2].rpartition("]")[2].partition(":")[2]
@@ -176,7 +176,7 @@ def _judge_mail(href: str, rest: str, text: str | None) -> Judgement:
         return Judgement(Verdict.DEAD, href, why="The address is not a usable one.")
     address = href if host == written.lower() else href.replace("@" + written, "@" + host, 1)
     why = _doubt_of_host(host) or _doubt_of_characters(rest)
-    if re.search("[@,;]", before) or to.startswith("//"):
+    if re.search("[@,;]", unquote(before)) or to.startswith("//"):
         why = "It names more than one reader of the mail."
     elif not {part.partition("=")[0].lower() for part in query.split("&") if part} <= {"subject"}:
         why = "It fills in more of the mail than its subject."

@@ -22,7 +22,7 @@ from pizzagpt_desktop.domain.markdown_late import Doubtful, mend
 from pizzagpt_desktop.domain.markdown_parts import Continued, last_cut
 from pizzagpt_desktop.domain.markdown_reader import blocks_of, normalised, tokens_of
 from pizzagpt_desktop.domain.markdown_references import References
-from pizzagpt_desktop.domain.markdown_sections import Sections
+from pizzagpt_desktop.domain.markdown_sections import GOES_ON, LONG_LINE, Sections
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -39,7 +39,7 @@ MANY_TOKENS = 2_000
 """Tokens of a tail that is too much to read twice in one step, however short it is: rows of hundreds of cells."""
 GROWTH = 4
 """A larger tail is read again when it has grown by one part in so many; the total stays linear in the text."""
-LONG_STEP, GROWTH_OF_PARAGRAPH = 4_000, 32
+LONG_STEP, GROWTH_OF_PARAGRAPH = 2_000, 32
 """Characters, or a part of itself if that is more, by which a paragraph grows at most before it is read again."""
 
 
@@ -71,7 +71,7 @@ def _raw_parts(text: str) -> list[str]:
 
 
 def _limit(text: str) -> int:
-    return text.rfind("\n", 0, TEXT_LIMIT) + 1 or TEXT_LIMIT
+    return text.rfind("\n", max(0, TEXT_LIMIT - LONG_LINE), TEXT_LIMIT) + 1 or TEXT_LIMIT
 
 
 class MarkdownStream:
@@ -335,7 +335,8 @@ class MarkdownStream:
             self._tail = self._fence.source()
             self._fence = None
         cut = self._tail.rfind("\n") + 1
-        if not cut and not self.sealed:
+        is_begun = not cut and (not self.sealed or self._tail.startswith(GOES_ON))
+        if is_begun or len(self._tail) - cut >= LONG_LINE:
             cut = len(self._tail)
         self._overflow = [self._tail[cut:] + rest]
         self._tail = self._tail[:cut]
@@ -371,11 +372,11 @@ def _offset_of_line(text: str, line: int) -> int:
 def _grown(blocks: tuple[Block, ...], text: str) -> tuple[Block, ...]:
     """`blocks` with unread `text` at their very end, so that a growing giant does not jump about meanwhile."""
     if not blocks:
-        return (Paragraph((Run(text),)),)
+        return (Paragraph((Run(text.removeprefix(GOES_ON)),), text.startswith(GOES_ON)),)
     last: Block
     match blocks[-1]:
-        case Paragraph(runs):
-            last = Paragraph((*runs, Run(text)))
+        case Paragraph(runs, goes_on):
+            last = Paragraph((*runs, Run(text)), goes_on)
         case Quote(inner):
             last = Quote(_grown(inner, text))
         case ListBlock(items) as block if items:

@@ -19,7 +19,7 @@ INLINE_LIMIT = 1_000_000
 """Characters of one paragraph read for inline markup; a longer one is plain text (rule M6)."""
 SEGMENT_LENGTH = 8_000
 """Characters of a paragraph that are read for inline markup in one go; markup that spans the cut is text."""
-SEGMENT_MARKS = 1_000
+SEGMENT_MARKS = 500
 """Characters with a meaning in them, at most."""
 LONG_WORD = 2_000
 """A word from this length on, most likely an address, is not cut for the sake of `SEGMENT_LENGTH` ..."""

@@ -16,7 +16,7 @@ ROWS, CELLS = 60, 600
 
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _BLANK = re.compile(r"[ \t]*")
-_UNDER_HEADER = re.compile(r"[ \t]*[|:\-][|:\- \t]*")
+UNDER_HEADER = re.compile(r"[ \t]*[|:\-][|:\- \t]*")
 """A line that would make a table's header of the one above, if that one did not stand within a list."""
 
 
@@ -53,7 +53,6 @@ def _mark_list(tokens: "list[Token]", at: int, lines: list[str], goes_on: bool) 
     begun: list[Token] = []
     loose: list[bool] = []
     size = first_line = 0
-    indent = _indent(lines[tokens[at].map[0]])  # type: ignore[index]  # `mark` has looked
     level = tokens[at].level
     was_loose = False
     for token in tokens[at + 1 :]:
@@ -66,7 +65,7 @@ def _mark_list(tokens: "list[Token]", at: int, lines: list[str], goes_on: bool) 
         if token.level == level + 1:
             if begun:
                 size += 1 + (line - first_line) // LINES
-            if not begun or (size >= ITEMS and _may_begin(lines, line, indent)):
+            if not begun or (size >= ITEMS and _may_begin(lines, line)):
                 if begun:
                     loose.append(was_loose or after_blank)
                 begun.append(token)
@@ -81,15 +80,9 @@ def _mark_list(tokens: "list[Token]", at: int, lines: list[str], goes_on: bool) 
             token.meta["loose"] = is_loose
 
 
-def _may_begin(lines: list[str], line: int, indent: int) -> bool:
+def _may_begin(lines: list[str], line: int) -> bool:
     """Whether an item reads the same at the beginning of a text."""
-    if _indent(lines[line]) != indent or line + 1 >= len(lines):
-        return False
-    return _UNDER_HEADER.fullmatch(lines[line + 1]) is None
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
+    return line + 1 < len(lines) and UNDER_HEADER.fullmatch(lines[line + 1]) is None
 
 
 class Cut(NamedTuple):

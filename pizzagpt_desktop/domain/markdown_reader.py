@@ -18,15 +18,19 @@ from pizzagpt_desktop.domain.blocks import (
     Run,
     Runs,
     Table,
+    plain,
 )
 from pizzagpt_desktop.domain.markdown_inline import formula, runs_in
 from pizzagpt_desktop.domain.markdown_parser import parser
 from pizzagpt_desktop.domain.markdown_parts import Continued, first_number, mark, rows_in_part
 from pizzagpt_desktop.domain.markdown_references import References
+from pizzagpt_desktop.domain.markdown_sections import GOES_ON
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+CELL_RUNS = 300
+"""Runs of one cell, which is laid out in one."""
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _LINE_END = re.compile(r"\r\n?")
 
@@ -75,11 +79,13 @@ class _Reader:
             if kind == until:
                 return tuple(found), at + 1
             if kind in ("paragraph_open", "heading_open"):
-                runs = runs_in(tokens[at + 1].content, self._references)
+                content = tokens[at + 1].content
+                goes_on = content.startswith(GOES_ON)
+                runs = runs_in(content[len(GOES_ON) :] if goes_on else content, self._references)
                 if kind == "heading_open":
                     found.append(Heading(int(token.tag[1:]), runs))
                 elif runs:
-                    found.append(Paragraph(runs))
+                    found.append(Paragraph(runs, goes_on))
                 at += 3
             elif kind in ("fence", "code_block"):
                 found.append(CodeBlock(_language(token.info), token.content))
@@ -159,7 +165,7 @@ class _Reader:
             if token.type == "tr_open":
                 rows.append([])
             elif token.type == "inline" and (len(rows) > 1 or not goes_on):
-                rows[-1].append(runs_in(token.content, self._references))
+                rows[-1].append(_cell(runs_in(token.content, self._references)))
             elif token.type == "th_open":
                 style = str(token.attrGet("style") or "")
                 align.append(style.partition(":")[2])
@@ -171,6 +177,13 @@ class _Reader:
             for first in range(0, len(body) or 1, in_part)
         ]
         return found if body or not goes_on else [], at + 1
+
+
+def _cell(runs: Runs) -> Runs:
+    """What a cell shows: after some hundred runs of different styles only text (rule M6)."""
+    if len(runs) <= CELL_RUNS:
+        return runs
+    return (*runs[:CELL_RUNS], Run(plain(runs[CELL_RUNS:])))
 
 
 def _language(info: str) -> str:

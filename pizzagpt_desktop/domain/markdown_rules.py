@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.dollars import formula_end, is_display, is_reference
+from pizzagpt_desktop.domain.markdown_paragraph import paragraph_rule
+from pizzagpt_desktop.domain.markdown_sections import GOES_ON
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -27,6 +29,7 @@ NOTE_KEY = "\0"
 """Before the name of a footnote among the definitions; no label of a link begins with it."""
 
 _CLOSING = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
+_LINE = re.compile(r"(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}")
 _NOTE = re.compile(r"\[\^([^\s\[\]^\\]{1,100})\]:[ \t]*")
 _NOTE_USE = re.compile(r"\[\^([^\s\[\]^\\]{1,100})\]")
 _FORMULA_SIGN = re.compile(r"[\\^_=+<>{}|*/&\d]")
@@ -35,14 +38,24 @@ _WORDS = re.compile(r"[^\W\d_]{4,}|[^\W\d_]{2,}\s+(?:\S+\s+)*[^\W\d_]{2,}")
 
 def add_to(parser: "MarkdownIt") -> None:
     """Give `parser` these rules."""
-    from markdown_it.rules_block import table  # not before the window is painted
+    from markdown_it import rules_block as library  # not before the window is painted
 
     block, inline = parser.block.ruler, parser.inline.ruler
     ends = ["paragraph", "reference", "blockquote"]
-    block.at("table", _limited(table), {"alt": ["paragraph", "reference"]})
+    table = _limited(library.table)
+    block.at("table", table, {"alt": ["paragraph", "reference"]})
+    block.at("hr", _rule(library.hr), {"alt": [*ends, "list"]})
     block.before("table", "flat", _flat)
     block.before("list", "formula", _formula_lines, {"alt": ends})
     block.before("reference", "footnote", _footnote, {"alt": ends})
+    rules = {name: getattr(library, name) for name in ("fence", "blockquote", "heading")}
+    rules |= {
+        "hr": _rule(library.hr),
+        "list": library.list_block,
+        "formula": _formula_lines,
+        "footnote": _footnote,
+    }
+    block.at("lheading", paragraph_rule(rules, table))
     inline.before("escape", "formula", _formula)
     inline.before("strikethrough", "tilde", _tilde_in_word)
     inline.before("link", "footnote_use", _footnote_use)
@@ -75,7 +88,7 @@ def _limited(table: "RuleFuncBlockType") -> "RuleFuncBlockType":
     """
 
     def rule(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
-        if start + 2 > end:
+        if start + 2 > end or state.src.startswith(GOES_ON, state.bMarks[start]):
             return False
         at = state.bMarks[start + 1] + state.tShift[start + 1]
         if state.src[at : at + 1] not in ("|", "-", ":") or state.src[at : at + 2] == "- ":
@@ -83,6 +96,18 @@ def _limited(table: "RuleFuncBlockType") -> "RuleFuncBlockType":
         done = 0 if start or state.level else state.env.get("rows_done", 0)
         columns = state.src[at : state.eMarks[start + 1]].strip().strip("|").count("|") + 1
         return table(state, start, min(end, start + 2 + max(CELL_LIMIT // columns - done, 0)), silent)
+
+    return rule
+
+
+def _rule(line: "RuleFuncBlockType") -> "RuleFuncBlockType":
+    """The library's rule for horizontal lines, which looks at every character of a long row of bullets for each of them."""
+
+    def rule(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+        at = state.bMarks[start] + state.tShift[start]
+        return _LINE.fullmatch(state.src, at, state.eMarks[start]) is not None and line(
+            state, start, end, silent
+        )
 
     return rule
 
@@ -169,7 +194,7 @@ def _closing(src: str, closing: str, at: int, end: int) -> int:
 def _is_formula(inner: str, closing: str) -> bool:
     """Whether `inner` is meant as one: the brackets may also be ordinary ones that were escaped."""
     if closing == "$$":
-        return bool(inner.strip()) and "$" not in inner
+        return "$" not in inner and any(char.isalnum() for char in inner)
     if not any(char.isalnum() for char in inner):
         return False
     return _FORMULA_SIGN.search(inner) is not None or _WORDS.search(inner) is None

@@ -3,20 +3,34 @@
 Hundreds of lines under one item, or in one quotation, are as much as anyone means. What comes after is read by itself,
 as if a text began there: all of it is shown, though perhaps with less of an indent (rule M6). A cut depends on nothing
 after it. Lists and tables of the top level are no such blocks: they come in parts of their own (`markdown_parts`).
+
+A line may be too long by itself. Then what is left of it is a paragraph that goes on where the text before it ends.
 """
 
 import re
 
-WEIGHT, INSIDE = 6_000, 8
-"""Lines of one block; those inside of a quotation or an item count so many times, with every level they have."""
+from pizzagpt_desktop.domain.markdown_parts import UNDER_HEADER
+
+WEIGHT, PLAIN, INSIDE = 6_000, 3, 8
+"""Lines of one block; plain ones count so many times, those inside of a quotation or an item with every level they have."""
 LENGTH = 60_000
 """Characters of one block."""
+GOES_ON = "\0"
+"""Begins a part that is what is left of a line; no text that is read has one."""
+LONG_LINE, LONGEST_LINE = 16_000, 64_000
+"""Characters of a line of plain text up to the blank that it is cut at, and of one without blanks."""
+ADDRESS = 1_000
+"""Letters and digits in a row that a line is not cut near the end of: they may be a picture, and its title follows."""
 _LOOKED_AT = 400
 """Characters at the beginning of a line that tell what it is."""
 
+_ADDRESS = re.compile(f"[A-Za-z0-9+/=]{{{ADDRESS}}}")
+_NO_ADDRESS = re.compile("[^A-Za-z0-9+/=]")
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})")
 _PART = re.compile(r"[-*+](?:[ \t]|\Z)|\d{1,9}[.)](?:[ \t]|\Z)|.*\|", re.S)
 """A line that begins an item of a list, or a row of a table."""
+_WORDS = re.compile(r"[^\W_](?!\d*[.)][ \t])[^|]*\Z")
+"""A line of a paragraph, if nothing else begins there; others may be too."""
 _BARE = re.compile(r"[-*+|:][-*+|: \t]*")
 """One of nothing but marks, before which no part of a list begins: it may be the line below a table's header."""
 
@@ -29,30 +43,64 @@ class Sections:
         """The beginning of the line that is not finished."""
         self._size = 0
         """Its length."""
+        self._recent = ""
+        """Its end, where it is nearly too long."""
+        self._goes_on = False
+        """Whether the last line was one of a paragraph, as it seems."""
         self._weight = self._length = 0
         """Of the block so far."""
         self._after_blank = True
         self._fence = ""
+        self._held: tuple[int, int] | None = None
+        """What came before the last line, if that began a part, unless what follows it forbids that."""
 
     def cut(self, text: str) -> list[str]:
         """`text`, which goes on where the last one ended, in parts between which there is a cut."""
         parts = []
         start = at = 0
-        while (end := text.find("\n", at)) >= 0:
+        opening = ""
+        while True:
+            end = text.find("\n", at)
+            stop = end if end >= 0 else len(text)
             if len(self._head) < _LOOKED_AT:
-                self._head += text[at : min(end, at + _LOOKED_AT)]
+                self._head += text[at : min(stop, at + _LOOKED_AT)]
+            if (within := self._cut_within(text, at, stop)) >= 0:
+                parts.append(opening + text[start:within])
+                opening, start, at = GOES_ON, within, within
+                self._begin()
+                self._head, self._size, self._recent = GOES_ON, 0, ""
+                continue
+            if end < 0:
+                break
             self._size += end + 1 - at
             self._take(self._head, self._size)
-            self._head, self._size = "", 0
+            self._head, self._size, self._recent = "", 0, ""
             at = end + 1
             if (self._weight >= WEIGHT or self._length >= LENGTH) and not self._fence:
-                parts.append(text[start:at])
-                start = at
+                parts.append(opening + text[start:at])
+                opening, start = f"{GOES_ON}\n" if self._goes_on else "", at
                 self._begin()
-        if len(self._head) < _LOOKED_AT:
-            self._head += text[at : at + _LOOKED_AT]
         self._size += len(text) - at
-        return [*parts, text[start:]]
+        return [*parts, opening + text[start:]]
+
+    def _cut_within(self, text: str, at: int, stop: int) -> int:
+        """Where the line that goes on in `text` from `at` to `stop` is cut, -1 where it is not too long."""
+        size = self._size + stop - at
+        if size <= LONG_LINE - 2 * ADDRESS or self._fence or _FENCE.match(self._head):
+            return -1
+        is_plain = self._head[:1] not in (" ", "\t", ">") and not _PART.match(self._head)
+        line = self._recent + text[at:stop]
+        known, before = len(self._recent), size - len(line)
+        place = max(known, (LONG_LINE if is_plain else LENGTH) - before) - 1
+        while (place := line.find(" ", place + 1, max(0, LONGEST_LINE - before))) >= 0:
+            if not _ADDRESS.match(line, max(0, place - ADDRESS), place):
+                return at + place - known
+        for match in _NO_ADDRESS.finditer(line, max(known, LONGEST_LINE - before)):
+            place = match.start()
+            if not _ADDRESS.search(line, max(0, place - 2 * ADDRESS), place):
+                return at + place - known
+        self._recent = line[-2 * ADDRESS :]
+        return -1
 
     def _begin(self) -> None:
         self._weight = self._length = 0
@@ -72,11 +120,17 @@ class Sections:
         is_blank = not line.strip()
         is_inside = line[:1] in (" ", "\t", ">", "")
         is_bare = _BARE.fullmatch(line) is not None
+        if self._held is not None and UNDER_HEADER.fullmatch(line):
+            self._weight, self._length = self._weight + self._held[0], self._length + self._held[1]
+        self._held = None
         if not is_inside and (self._after_blank or (_PART.match(line) and not is_bare)):
+            if not self._after_blank:
+                self._held = self._weight, self._length
             self._begin()
         self._after_blank = is_blank
+        self._goes_on = not is_inside and _WORDS.match(line) is not None
         indent = len(line) - len(line.lstrip(" \t>"))
         self._weight += (
-            INSIDE * (1 + indent // 8 + line.count(">", 0, indent + 1)) if is_inside or is_bare else 1
+            INSIDE * (1 + indent // 8 + line.count(">", 0, indent + 1)) if is_inside or is_bare else PLAIN
         )
         self._length += size

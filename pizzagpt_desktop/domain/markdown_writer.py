@@ -4,7 +4,8 @@ The layout is ours: what stood in the source is not known here. Whole messages a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from pizzagpt_desktop.domain.blocks import (
     Block,
@@ -12,7 +13,6 @@ from pizzagpt_desktop.domain.blocks import (
     Footnote,
     Heading,
     ListBlock,
-    ListItem,
     Paragraph,
     Quote,
     Raw,
@@ -33,22 +33,24 @@ _LIKE_A_BOX = re.compile(r"\[[ xX]\](?:\s|$)")
 
 def markdown_of(blocks: Iterable[Block]) -> str:
     """Markdown without a line end after it."""
-    return "\n".join(_lines(whole(blocks)))
+    return "\n".join(markdown_lines(blocks))
 
 
-def _lines(blocks: Iterable[Block], tight: bool = False) -> list[str]:
+def markdown_lines(blocks: Iterable[Block]) -> Iterator[str]:
+    """The same line by line; each is written, and read again, when it is asked for."""
+    return _lines(whole(blocks))
+
+
+def _lines(blocks: Iterable[Block], tight: bool = False) -> Iterator[str]:
     """tight: no blank lines between blocks, where the reader needs none."""
-    found: list[str] = []
     before: Block | None = None
     other = False
     for block in blocks:
         other = _alike(before, block) and not other
-        lines = _block(block, other)
         if before is not None and not (tight and _may_touch(before, block)):
-            found.append("")
-        found += lines
+            yield ""
+        yield from _block(block, other)
         before = block
-    return found
 
 
 def _alike(before: Block | None, block: Block) -> bool:
@@ -71,7 +73,7 @@ def _may_touch(before: Block, block: Block) -> bool:
     return not (isinstance(before, Quote) and isinstance(block, Quote))
 
 
-def _block(block: Block, other: bool) -> list[str]:
+def _block(block: Block, other: bool) -> Iterable[str]:
     """The lines of one block. other: with the other kind of list marker."""
     match block:
         case Paragraph(runs):
@@ -83,7 +85,7 @@ def _block(block: Block, other: bool) -> list[str]:
         case Raw(text):
             return text.removesuffix("\n").split("\n")
         case Quote(inner):
-            return [f"> {line}" if line else ">" for line in _lines(inner)] or [">"]
+            return _quoted(_lines(inner))
         case ListBlock():
             return _list(block, other)
         case Table():
@@ -115,38 +117,41 @@ def _code(lang: str, text: str) -> list[str]:
     ]
 
 
-def _list(block: ListBlock, other: bool) -> list[str]:
-    found: list[str] = []
-    before: ListItem | None = None
+def _quoted(lines: Iterator[str]) -> Iterator[str]:
+    for line in chain([next(lines, "")], lines):
+        yield f"> {line}" if line else ">"
+
+
+def _list(block: ListBlock, other: bool) -> Iterator[str]:
     for index, item in enumerate(block.items):
         if block.start is None:
             marker = "* " if other else "- "
         else:
             marker = f"{block.start + index}{')' if other else '.'} "
         lines = _lines(item.blocks, block.tight)
+        first = next(lines, None)
         if item.checked is not None:
-            box = "[x] " if item.checked else "[ ] "
-            lines = [box + lines[0], *lines[1:]] if lines else [box]
-        elif lines and _LIKE_A_BOX.match(lines[0]):
-            lines = ["&#91;" + lines[0][1:], *lines[1:]]
-        if before is not None and not block.tight:
-            found.append("")
-        found += _hung(marker, lines, len(marker))
-        before = item
-    return found
+            first = ("[x] " if item.checked else "[ ] ") + (first or "")
+        elif first is not None and _LIKE_A_BOX.match(first):
+            first = "&#91;" + first[1:]
+        if index and not block.tight:
+            yield ""
+        yield from _hung(marker, lines if first is None else chain([first], lines), len(marker))
 
 
-def _hung(marker: str, lines: list[str], indent: int) -> list[str]:
-    if not lines:
-        return [marker.rstrip(" ")]
-    return [marker + lines[0], *(" " * indent + line if line else "" for line in lines[1:])]
+def _hung(marker: str, lines: Iterator[str], indent: int) -> Iterator[str]:
+    first = next(lines, None)
+    yield marker.rstrip(" ") if first is None else marker + first
+    for line in lines:
+        yield " " * indent + line if line else ""
 
 
-def _table(table: Table) -> list[str]:
+def _table(table: Table) -> Iterator[str]:
     columns = len(table.align)
     header = table.header or ((),) * columns
-    under = "| " + " | ".join(_ALIGN.get(side, "---") for side in table.align) + " |"
-    return [_row(header), under, *map(_row, table.rows)]
+    yield _row(header)
+    yield "| " + " | ".join(_ALIGN.get(side, "---") for side in table.align) + " |"
+    yield from map(_row, table.rows)
 
 
 def _row(cells: tuple[Runs, ...]) -> str:

@@ -22,7 +22,7 @@ def shapes_of(secret: str) -> tuple[str, ...]:
         raw = secret.encode("utf-8", "replace")
         half = len(secret) // 2
         found |= {secret[:half], secret[half:]}
-        found |= {quote(secret, safe=""), quote(secret), json.dumps(secret)[1:-1]}
+        found |= {quote(raw, safe=""), quote(raw), json.dumps(secret)[1:-1]}
         found |= {raw.hex(), raw.hex().upper()}
         found |= {between.join(secret) for between in _BETWEEN}
         for code in (base64.b64encode, base64.urlsafe_b64encode):

@@ -10,6 +10,7 @@ _NUMBER = re.compile(
     r"(?P<sign>[+\-\N{MINUS SIGN}]?)\s?[$€£¥]?\s?(?P<digits>\d+(?:[.,\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}'’]\d+)*"
     r"|[.,]\d+)(?:[eE][+\-]?\d{1,3})?\s?[%€£¥]?"
 )
+_DIGIT = re.compile(r"\d")
 EXACT = 15
 """Digits that the numbers of a spreadsheet hold."""
 LONGEST_SIGNED = 7
@@ -30,6 +31,8 @@ def is_misread(cell: str) -> bool:
     which all read alike.
     """
     text = cell.strip()
+    if _DIGIT.search(text) is None:
+        return text.startswith(_ENTERED)
     if _OF_A_DATE.fullmatch(text) is not None:
         return True
     number = _NUMBER.fullmatch(text)

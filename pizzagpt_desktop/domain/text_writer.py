@@ -3,7 +3,7 @@
 Invisible characters are the characters they are, not the signs that the view shows for them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pizzagpt_desktop.domain.blocks import (
     Block,
@@ -18,7 +18,7 @@ from pizzagpt_desktop.domain.blocks import (
     Runs,
     Table,
 )
-from pizzagpt_desktop.domain.parts import whole
+from pizzagpt_desktop.domain.parts import wholes
 from pizzagpt_desktop.domain.table_writer import tsv_of
 
 _BOXES = {True: "\N{BALLOT BOX WITH CHECK} ", False: "\N{BALLOT BOX} "}
@@ -30,7 +30,12 @@ def text_of(blocks: Iterable[Block]) -> str:
     blocks = tuple(blocks)
     if len(blocks) == 1 and isinstance(blocks[0], CodeBlock):
         return blocks[0].text
-    return _text(whole(blocks), "\n\n")
+    return "\n\n".join(text_pieces(blocks))
+
+
+def text_pieces(blocks: Iterable[Block]) -> Iterator[str]:
+    """The text of one block after the other."""
+    return map(_block, wholes(blocks))
 
 
 def _text(blocks: Iterable[Block], between: str) -> str:

@@ -35,6 +35,7 @@ READING = (
     ("A screen up or down", "PgUp, PgDown, Space"),
     ("To the beginning, to the end", "Home, End"),
     ("Through the buttons of the messages", "Tab, Shift+Tab"),
+    ("Wide code or a wide table sideways, on one of its buttons", "Left, Right"),
     ("Delete the chosen message and all below it", "Delete"),
 )
 LISTING = (

@@ -6,13 +6,17 @@ Only http, https and mailto pass. An address that may look like another one is s
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from pizzagpt_desktop.domain.links import Verdict, judge
-from pizzagpt_desktop.ui.labels import label, text_button
+from pizzagpt_desktop.domain.marks import marked
+from pizzagpt_desktop.ui.labels import describe, label, text_button
 
 Opener = Callable[[QUrl], bool]
+WIDTH, LEAST, MARGIN = 520, 300, 16
+LONG, LINES = 400, 8
+"""Characters of an address that is seen whole at once, and lines of a longer one."""
 
 
 class LinkGate:
@@ -54,21 +58,20 @@ class LinkGate:
 
 
 class LinkQuestion(QDialog):
-    """Shows the whole address and asks whether to open it."""
+    """Shows the whole address and asks whether to open it; Enter and Esc leave it."""
 
     def __init__(self, parent: QWidget, address: str, why: str, yes: Callable[[], None]) -> None:
         super().__init__(parent)
         self.setObjectName("link_question")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Open this address?")
-        self.setMinimumWidth(420)
-        where = label(address)
-        where.setObjectName("link_address")
-        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.resize(min(WIDTH, max(parent.window().width() - 2 * MARGIN, LEAST)), 0)
+        self.setMinimumWidth(LEAST)
         leave = text_button("cancel_link", "Cancel")
         leave.setDefault(True)
         leave.clicked.connect(self.reject)
         go = text_button("open_link", "Open in browser")
+        go.setAutoDefault(False)
         go.clicked.connect(self.accept)
         self.accepted.connect(yes)
         row = QHBoxLayout()
@@ -78,6 +81,32 @@ class LinkQuestion(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 16)
         column.setSpacing(12)
-        column.addWidget(where)
+        column.addWidget(_Address(address))
         column.addWidget(label(why, "muted"))
         column.addLayout(row)
+        leave.setFocus()
+
+
+class _Address(QPlainTextEdit):
+    """All of an address, broken wherever a line ends; as high as it needs, a very long one with a bar to scroll by."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(marked(address, strict=True))
+        describe(self, "link_address", "Address")
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
+        # From the beginning: for a bar that comes while lines are broken Qt does not break them again.
+        is_long = len(address) > LONG
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if is_long else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._most = LINES if is_long else LONG
+        self.document().setDocumentMargin(0)
+        self.viewport().setAutoFillBackground(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        lines = min(self._most, max(1, round(self.document().size().height())))  # Qt counts this one in lines
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 4)

@@ -30,6 +30,7 @@ from pizzagpt_desktop.domain.links import Verdict
 from pizzagpt_desktop.domain.markdown import TEXT_LIMIT, MarkdownStream, parse
 from pizzagpt_desktop.domain.markdown_references import References
 from pizzagpt_desktop.domain.markdown_rules import CELL_LIMIT
+from pizzagpt_desktop.domain.parts import whole
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "markdown"
 CASES = sorted(path.stem for path in CORPUS.glob("*.md"))
@@ -283,7 +284,7 @@ def _seconds(text: str) -> float:
 )
 def test_a_giant_paragraph_is_read_in_parts_and_loses_nothing(unit: str) -> None:
     text = (unit * 20_000)[:20_000].strip()
-    (paragraph,) = parse(text)
+    (paragraph,) = whole(parse(text))
     assert isinstance(paragraph, Paragraph)
     shown = plain(paragraph.runs)
     for letters in ("word", "w", "wörd", "a", "x"):

@@ -5,7 +5,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.text import masked, shown
@@ -56,6 +56,7 @@ def test_in_base64_it_is_found_at_any_place(secret: str, before: bytes, after: b
 @given(
     secret=st.text(st.characters(exclude_characters="…"), min_size=4, max_size=60), text=st.text(max_size=60)
 )
+@example(secret="0" * 15 + "\ud800", text="")
 def test_a_secret_is_gone_whatever_it_is_made_of(secret: str, text: str) -> None:
     seen = masked(text + secret + text, [secret])
     assert secret not in seen

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -29,6 +30,7 @@ from pizzagpt_desktop.domain.blocks import (
     walk,
 )
 from pizzagpt_desktop.domain.copied import READ_LIMIT, Copied, Part, Whole
+from pizzagpt_desktop.domain.gnumeric_writer import gnumeric_of
 from pizzagpt_desktop.domain.html_writer import html_of
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.domain.markdown import parse
@@ -285,6 +287,26 @@ def test_blanks_that_mean_something_are_kept_in_html() -> None:
         html_of(parse("`in  line` and prose"), no_formula) == "<p><code>in&nbsp; line</code> and prose</p>\n"
     )
     assert html_of(parse("```\na  b\n\tc\n```"), no_formula) == "<pre><code>a  b\n\tc\n</code></pre>\n"
+
+
+def test_gnumeric_is_told_what_is_text_where_it_would_run_or_change_it() -> None:
+    assert gnumeric_of(_table([["a", "1.5", "2024-01-05"]])) is None
+    rows = [["=1+1", "-1.5", "+2"], ["007", "", "<a>&\x1b"], ["3,000", "10%", "two\nlines"]]
+    xml = gnumeric_of(_table(rows))
+    assert xml is not None
+    root = ElementTree.fromstring(xml.encode())
+    assert (root.get("Cols"), root.get("Rows")) == ("3", "3")
+    found = {(cell.get("Row"), cell.get("Col")): (cell.get("ValueType"), cell.text) for cell in root[0]}
+    assert found == {
+        ("0", "0"): ("60", "=1+1"), ("0", "1"): ("40", "-1.5"), ("0", "2"): ("40", "2"), ("1", "0"): ("60", "007"),
+        ("1", "2"): ("60", "<a>&\ufffd"), ("2", "0"): ("60", "3,000"), ("2", "1"): ("60", "10%"),
+        ("2", "2"): ("60", "two\nlines"),
+    }  # fmt: skip
+
+
+def _table(rows: list[list[str]]) -> Table:
+    cells = tuple(tuple((Run(cell),) if cell else () for cell in line) for line in rows)
+    return Table(cells[0], cells[1:], ("",) * len(rows[0]))
 
 
 def test_a_long_table_and_a_long_list_are_whole_again() -> None:

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain import markdown_inline
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
+from pizzagpt_desktop.domain.helpings import Helpings
 from pizzagpt_desktop.domain.markdown import MarkdownStream, parse
-from pizzagpt_desktop.ui.transcript.helpings import Helpings
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import reply
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.links import Verdict, judge
@@ -108,10 +108,9 @@ def test_the_gate_opens_asks_and_refuses(qtbot: QtBot, browser: Browser, window:
     assert said == ["The link was not opened. Only web pages and mail addresses are opened from here."]
     gate.open("https://bank.example@evil.example/&lt;b&gt;")
     assert len(browser.opened) == 1
-    address = window.findChild(QLabel, "link_address")
+    address = window.findChild(QPlainTextEdit, "link_address")
     assert address is not None
-    assert address.text() == "https://bank.example@evil.example/&lt;b&gt;"
-    assert address.textFormat() == Qt.TextFormat.PlainText
+    assert address.toPlainText() == "https://bank.example@evil.example/&lt;b&gt;"
     button = window.findChild(QPushButton, "open_link")
     assert button is not None
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -150,9 +149,57 @@ async def test_a_click_in_the_window_opens_what_is_plain_and_asks_about_the_rest
         (question,) = rig.window.findChildren(LinkQuestion)
         assert question.isVisible()
         assert question.windowModality() is not Qt.WindowModality.ApplicationModal
-        assert rig.find(QLabel, "link_address").text() == address
+        assert rig.find(QPlainTextEdit, "link_address").toPlainText() == address
         QTest.mouseClick(rig.find(QPushButton, "cancel_link"), Qt.MouseButton.LeftButton)
         await rig.until(lambda: not rig.window.findChildren(LinkQuestion))
     click(1)
     QTest.mouseClick(rig.find(QPushButton, "open_link"), Qt.MouseButton.LeftButton)
     assert browser.opened[1:] == ["https://evil.example/y"]
+
+
+@pytest.mark.parametrize("length", [300, 700])
+@pytest.mark.parametrize("width", [360, 1000])
+def test_the_question_shows_all_of_a_long_address_inside_the_window(
+    qtbot: QtBot, window: QWidget, width: int, length: int
+) -> None:
+    window.resize(width, 500)
+    address = "https://evil.example/" + "p" * (length - 40) + "&end"
+    LinkQuestion(window, address, "Because.", lambda: None).open()
+    (question,) = window.findChildren(LinkQuestion)
+    qtbot.waitUntil(question.isVisible)
+    assert question.width() <= width
+    QApplication.processEvents()
+    shown = question.findChild(QPlainTextEdit, "link_address")
+    assert shown is not None
+    assert shown.toPlainText() == address
+    block = shown.document().firstBlock()
+    assert block.layout().lineCount() > 4
+    assert max(block.layout().lineAt(n).naturalTextWidth() for n in range(block.layout().lineCount())) <= shown.viewport().width()  # fmt: skip
+    assert not shown.horizontalScrollBar().isVisible()
+    room = shown.verticalScrollBar().maximum() + shown.verticalScrollBar().pageStep()
+    assert room >= block.layout().lineCount(), "the rest is scrolled to"
+    question.reject()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Enter])
+def test_a_key_that_is_pressed_too_soon_opens_nothing(qtbot: QtBot, window: QWidget, key: Qt.Key) -> None:
+    opened: list[bool] = []
+    window.activateWindow()
+    LinkQuestion(window, "https://xn--80ak6aa92e.com/", "Because.", lambda: opened.append(True)).open()
+    (question,) = window.findChildren(LinkQuestion)
+    qtbot.waitUntil(question.isActiveWindow)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert focus.objectName() == "cancel_link"
+    QTest.keyClick(focus, key)
+    assert not question.isVisible()
+    assert opened == []
+
+
+def test_what_an_address_hides_is_seen_in_the_question(qtbot: QtBot, window: QWidget) -> None:
+    LinkQuestion(window, "https://evil.example/\u202ecod.exe", "Because.", lambda: None).open()
+    (question,) = window.findChildren(LinkQuestion)
+    shown = question.findChild(QPlainTextEdit, "link_address")
+    assert shown is not None
+    assert "\u202e" not in shown.toPlainText()
+    question.reject()

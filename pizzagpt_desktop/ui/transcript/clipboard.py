@@ -12,10 +12,11 @@ from pizzagpt_desktop.domain.text import storable
 from pizzagpt_desktop.ui.exact import exact
 
 MARKDOWN, CSV, HTML = "text/markdown", "text/csv", "text/html"
+GNUMERIC = "application/x-gnumeric"
 OURS = "application/x-pizzagpt-copy"
 """Tells a copy of ours that still grows from one that has taken its place."""
 AT_ONCE = 12_000
-"""Characters that are read in the turn in which they are copied; of more the source is there at once."""
+"""Characters that are read, or written anew, in the turn in which they are copied; of more the text is there at once."""
 SOURCE_AT_ONCE = 2_000_000
 """Characters of source that are put together in one turn."""
 LARGEST = 48_000_000
@@ -56,7 +57,7 @@ def _nothing() -> QMimeData:
 
 
 def mime_of(what: Copied, form: Form = Form.ALL) -> QMimeData:
-    """All that `what` is, or one form of it as plain text."""
+    """All that `what` is, or one form of it as plain text; without Markdown where that would take long."""
     data = _nothing()
     if form is Form.TEXT:
         data.setText(exact(what.text))
@@ -66,11 +67,14 @@ def mime_of(what: Copied, form: Form = Form.ALL) -> QMimeData:
         data.setData(MARKDOWN, markdown.encode())
     else:
         data.setText(exact(what.typed))
-        data.setData(MARKDOWN, what.markdown.encode())
+        if what.work <= AT_ONCE or what.is_written:
+            data.setData(MARKDOWN, what.markdown.encode())
         if what.has_html:
             data.setData(HTML, what.html.encode())
         if what.csv is not None:
             data.setData(CSV, what.csv.encode())
+        if what.gnumeric:
+            data.setData(GNUMERIC, what.gnumeric.encode())
     return data
 
 
@@ -104,7 +108,8 @@ class Clipboard(QObject):
                 "Select less of it, or export the conversation."
             )
             return
-        if form is not Form.MARKDOWN and (what.cost > AT_ONCE or what.size > SOURCE_AT_ONCE):
+        is_long = form is not Form.MARKDOWN and (what.cost > AT_ONCE or what.size > SOURCE_AT_ONCE)
+        if is_long or (form is not Form.TEXT and what.work > AT_ONCE):
             self._work = self._forms(what, form)
             self._on_turn()
         else:
@@ -123,10 +128,15 @@ class Clipboard(QObject):
         self._work = None
 
     def _forms(self, what: Copied, form: Form) -> Iterator[None]:
-        """First the source by itself, then all; a step is short. Nothing more when others have copied meanwhile."""
+        """First the source, or the text, by itself, then all; a step is short. Nothing more when others have copied."""
+        if form is Form.MARKDOWN:
+            yield from what.source_steps()
+            QGuiApplication.clipboard().setMimeData(mime_of(what, form))
+            self.done.emit()
+            return
         if form is Form.ALL:
             if what.size > SOURCE_AT_ONCE:
-                yield from what.source_steps()  # else it is there with the first step
+                yield from what.typed_steps()  # else it is there with the first step
             yield from self._put_source(what)
             self.done.emit()
             if not what.has_html:
@@ -137,20 +147,22 @@ class Clipboard(QObject):
             QGuiApplication.clipboard().setText(exact(what.text))
             self.done.emit()
         else:
-            data = mime_of(what)
-            self._set(data)
+            yield from what.source_steps()
+            yield
+            self._set(mime_of(what))
 
     def _put_source(self, what: Copied) -> Iterator[None]:
-        """The source as Markdown and as text, in steps where it is long."""
+        """The source as Markdown and as text, in steps where it is long; what has none is there as text."""
         data = _nothing()
         is_long = what.size > SOURCE_AT_ONCE
         data.setText(exact(what.typed))
         if is_long:
             yield
-        markdown = what.markdown.encode()
-        if is_long:
-            yield
-        data.setData(MARKDOWN, markdown)
+        if what.work <= AT_ONCE:
+            markdown = what.markdown.encode()
+            if is_long:
+                yield
+            data.setData(MARKDOWN, markdown)
         self._set(data)
 
     def _set(self, data: QMimeData) -> None:

@@ -57,7 +57,10 @@ class _Cut:
                 return self._list(block)
             case Raw():
                 return self._plain(block, end)
-        return _together(block, [self._chosen[i] for i in range(self._at, end) if i in self._chosen])
+        parts = [self._chosen[i] for i in range(self._at, end) if i in self._chosen]
+        if isinstance(block, Paragraph) and block.goes_on and self._at in self._chosen:
+            parts.insert(0, Paragraph((Run(flatten([block])[0].glue),)))
+        return _together(block, parts)
 
     def _plain(self, block: Raw, end: int) -> list[Block]:
         """What was chosen of plain text, with what stood between; a long line has several leaves."""

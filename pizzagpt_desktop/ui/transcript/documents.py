@@ -4,7 +4,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 """
 
 import re
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTextBoundaryFinder, QUrl
@@ -39,6 +39,8 @@ CELL_PADDING, CELL_MARGIN = 6, 5
 WIDE = 40
 """Columns of a table that takes long to lay out, and for Qt to draw the lines of: they are drawn by `tables.paint_grid`,
 as those of tables that begin at the right."""
+SIGNS_LIMIT = 400
+"""Signs of ours that stand out in one stretch of text; more of them are only signs."""
 SPAN_ROOM = 4
 """Pixels kept free on both sides of inline code."""
 _FIRST_MARK = "\u0300"
@@ -91,6 +93,8 @@ class Document(QTextDocument):
         """What draws the formulas."""
         self.rises = False
         """Whether marks on its letters may reach into what stands above and below it."""
+        self.way: bool | None = None
+        """What `build` was told of it."""
         self.mirrored = False
         """Whether it is a table that begins at the right."""
         self.mirror: Mirror | None = None
@@ -139,13 +143,14 @@ def showable(text: str, strict: bool = True) -> str:
     return marked(text, strict)
 
 
-def build(leaf: Leaf, style: Style, colour: str = "", mirrored: bool = False) -> Document:
+def build(leaf: Leaf, style: Style, colour: str = "", way: bool | None = None) -> Document:
     """The document of one leaf, not yet laid out to a width.
 
-    colour: of the text, "" for the palette's. mirrored: it is a table that begins at the right.
+    colour: of the text, "" for the palette's. way: whether a table, or the paragraph that it is a part of, begins at the right.
     """
     document = Document()
-    document.mirrored = mirrored
+    document.way = way
+    document.mirrored = way is True and isinstance(leaf.content, Table)
     document.setLayoutEnabled(False)
     content = leaf.content
     text = QTextCharFormat()
@@ -165,14 +170,14 @@ def build(leaf: Leaf, style: Style, colour: str = "", mirrored: bool = False) ->
             font = style.heading(level)
             document.setDefaultFont(font)
             cursor.setBlockFormat(_lines(font, theme.LINE_HEIGHT["heading"] * font.pixelSize()))
-            _write(document, cursor, runs, text, style, font)
+            _write(document, cursor, runs, text, style, font, rtl=way)
         case Paragraph(runs):
             document.setDefaultFont(style.body)
             lines = _lines(style.body, style.body_line)
             if len(runs) == 1 and runs[0].math is not None and runs[0].math.display:
                 lines.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             cursor.setBlockFormat(lines)
-            _write(document, cursor, runs, text, style, style.body, rtl=leaf.rtl)
+            _write(document, cursor, runs, text, style, style.body, rtl=way)
         case Raw(raw):
             document.setDefaultFont(style.body)
             cursor.setBlockFormat(_lines(style.body, style.body_line))
@@ -225,7 +230,7 @@ def _insert(cursor: QTextCursor, text: str, shown: str, form: QTextCharFormat, s
         sign.setForeground(QBrush(style.palette.on_accent))
         sign.setBackground(QBrush(style.palette.accent))
         at = 0
-        for match in SIGNS.finditer(shown):
+        for match in islice(SIGNS.finditer(shown), SIGNS_LIMIT):
             cursor.insertText(exact(shown[at : match.start()]), form)
             cursor.insertText(match.group(), sign)
             at = match.end()

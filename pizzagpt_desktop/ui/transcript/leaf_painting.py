@@ -22,7 +22,7 @@ from pizzagpt_desktop.ui.transcript.formula_runs import finish
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
 from pizzagpt_desktop.ui.transcript.markers import paint_marker
-from pizzagpt_desktop.ui.transcript.marks import Mark
+from pizzagpt_desktop.ui.transcript.marks import Mark, draw_marked
 from pizzagpt_desktop.ui.transcript.mirror_painting import draw_mirrored
 from pizzagpt_desktop.ui.transcript.side_bars import BAR, bar_of
 from pizzagpt_desktop.ui.transcript.style import (
@@ -65,15 +65,13 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
     context = QAbstractTextDocumentLayout.PaintContext()
     context.palette = style.text_palette
     context.clip = clip.translated(-left + view.scroll_x, -top)
-    if marks:
-        if isinstance(content, Table):  # Qt's own empty lines before and after it are none of its text
-            last = document.characterCount() - 2
-            marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
-        context.selections = [mark.on(document) for mark in marks]
+    if isinstance(content, Table):  # Qt's own empty lines before and after it are none of its text
+        last = document.characterCount() - 2
+        marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
     if document.edges:
         paint_grid(painter, document, context.clip, view.leaf.joined, style)
     if document.mirror is None:
-        document.documentLayout().draw(painter, context)
+        draw_marked(painter, document, context, marks)
         finish(document, painter)
     else:
         draw_mirrored(painter, document, document.mirror, marks, context.clip)

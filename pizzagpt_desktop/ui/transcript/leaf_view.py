@@ -41,9 +41,13 @@ class LeafView:
         """Whether no other leaf of the same card comes after it."""
         self.card = Card()
         self.document: Document | None = None
+        self.is_replaced = False
+        """Whether something else was seen in its place a moment ago, which must not leave a hole."""
         self._style = style
         self._width = width
         self._colour = colour
+        self.follows: bool | None = None
+        """Of a part of a paragraph: whether the part above it begins at the right."""
         self.leans = False
         """Whether what stands above it in the same quote or list begins at the right."""
         self._direction: bool | None = None
@@ -100,10 +104,10 @@ class LeafView:
         """Whether it begins at the right; None where nothing in it tells. All parts of a table begin where it does."""
         if isinstance(self.source.content, Table) and self.card.rtl is not None:
             return self.card.rtl
+        if self.follows is not None:
+            return self.follows
         if not self._told:
-            whole = self.source.rtl
-            self._direction = direction_of(self.source.content) if whole is None else whole
-            self._told = True
+            self._direction, self._told = direction_of(self.source.content), True
         return self._direction
 
     @property
@@ -132,14 +136,14 @@ class LeafView:
             self.document, self.height, self.measured = None, 0, True
             return before != 0
         document = self.document
-        if document is not None and (document.waits or document.mirrored != self._mirrored):
+        if document is not None and (document.waits or document.way != self._way):
             self.document = None  # there may be time now for its formulas
         if self.document is not None and self.measured:
             self._tint()
             return False
         if self.document is None:
-            self.document = build(self.leaf, self._style, self._colour, self._mirrored)
-            self._tinted = 0
+            self.document = build(self.leaf, self._style, self._colour, self._way)
+            self._tinted, self.is_replaced = 0, False
         content, card = self.leaf.content, self.card
         if isinstance(content, CodeBlock):
             wrap_lines(self.document, card.wrapped)
@@ -185,7 +189,7 @@ class LeafView:
 
     def forget(self) -> None:
         """Let the document go; the height stays."""
-        self.document = None
+        self.document, self.is_replaced = None, False
 
     def set_width(self, width: int) -> None:
         if width != self._width:
@@ -207,7 +211,7 @@ class LeafView:
         self._told = False
         if leaf == old:
             return
-        same_frame = (leaf.rails, leaf.joined, leaf.rtl) == (old.rails, old.joined, old.rtl)
+        same_frame = leaf.rails == old.rails and leaf.joined == old.joined
         if leaf.content == old.content and same_frame:
             self.measured = self.measured and leaf.more == old.more
             return
@@ -222,6 +226,7 @@ class LeafView:
         ):
             append_code(self.document, leaf.content.text.removesuffix("\n")[len(shown) :], self._style)
             return
+        self.is_replaced = self.is_replaced or self.document is not None
         self.document = None
         if self.height < 2:
             self.height = self._estimate()
@@ -230,6 +235,11 @@ class LeafView:
     def _mirrored(self) -> bool:
         """Whether it is a table whose first column stands at the right."""
         return isinstance(self.leaf.content, Table) and self.direction is True
+
+    @property
+    def _way(self) -> bool | None:
+        """What decides where it begins, besides its own text."""
+        return self._mirrored if isinstance(self.leaf.content, Table) else self.follows
 
     @property
     def text_width(self) -> int:

@@ -3,10 +3,11 @@
 What is too long for one leaf becomes several that look like one: only those near the screen are ever laid out.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain, pairwise
+from itertools import accumulate, chain
 
 from pizzagpt_desktop.domain.blocks import (
     Block,
@@ -22,13 +23,17 @@ from pizzagpt_desktop.domain.blocks import (
     Runs,
     Table,
 )
-from pizzagpt_desktop.domain.direction import paragraph_direction
 from pizzagpt_desktop.domain.marks import marked
 
 PARAGRAPH_LIMIT = 4_000
 """Characters laid out as one paragraph."""
 WORD_LIMIT = 2_000
 """Characters of one word before it is cut in the view (rule M10)."""
+RUNS_LIMIT = 400
+"""Runs of a paragraph in one leaf: each has a format of its own. One with a box or a picture counts more than once."""
+CODE, FORMULA = 2, 4
+TABLE_RUNS = 1_000
+"""Runs of a table in one leaf."""
 LINES_LIMIT = 120
 """Lines of code or plain text in one leaf."""
 ROWS_LIMIT = 60
@@ -55,7 +60,7 @@ class Leaf:
     """gap: pixels above. joined: it goes on where the leaf before it ended. more: another one goes on after it.
 
     glue: the characters that were between this leaf and the one it is joined to. line: how many lines of the same code
-    come before it. rtl: of a part of a long paragraph, whether the whole begins at the right.
+    come before it.
     """
 
     content: Content
@@ -66,7 +71,6 @@ class Leaf:
     more: bool = False
     glue: str = ""
     line: int = 0
-    rtl: bool | None = None
 
 
 def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]:
@@ -86,21 +90,22 @@ def flatten(blocks: Iterable[Block], rails: tuple[Rail, ...] = ()) -> list[Leaf]
                 leaves += _numbered(_chain(Leaf(CodeBlock(lang, part), rails) for part in _lines(text)))
             case Raw(text):
                 leaves += plain_leaves(text, rails)
-            case Paragraph(runs):
-                parts = list(_pieces(runs))
-                way = paragraph_direction(runs) if len(parts) > 1 else None
-                leaves += _chain(Leaf(Paragraph(part), rails, rtl=way) for part in parts)
+            case Paragraph(runs, goes_on):
+                glue, runs = _without_glue(runs) if goes_on else ("", runs)
+                parts = _chain(Leaf(Paragraph(part), rails) for part in _pieces(runs))
+                if goes_on:
+                    parts[0] = replace(parts[0], gap=0, joined=True, glue=glue)
+                leaves += parts
             case Table(header, rows, align):
-                cuts = [rows[at : at + ROWS_LIMIT] for at in range(0, len(rows), ROWS_LIMIT)] or [()]
-                parted = _chain(
+                parts = _chain(
                     Leaf(Table(header if not at else (), part, align), rails, glue="\n")
-                    for at, part in enumerate(cuts)
+                    for at, part in enumerate(_rows(rows))
                 )
                 if not header:  # it goes on where the table before it ended
-                    parted[0] = replace(parted[0], gap=0, joined=True, glue="\n")
-                leaves += parted
-            case Heading():
-                leaves.append(Leaf(block, rails, gap=GAP_HEADING))
+                    parts[0] = replace(parts[0], gap=0, joined=True, glue="\n")
+                leaves += parts
+            case Heading(level, runs):
+                leaves += _chain(Leaf(Heading(level, part), rails, gap=GAP_HEADING) for part in _pieces(runs))
             case Rule():
                 leaves.append(Leaf(block, rails))
     return leaves
@@ -232,32 +237,80 @@ def _plain(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _pieces(runs: Runs) -> Iterator[Runs]:
-    """`runs` in parts of at most `PARAGRAPH_LIMIT` characters, cut after blanks, words cut at `WORD_LIMIT`."""
-    length = sum(len(run.text) for run in runs)
-    if length <= WORD_LIMIT:
+    """`runs` in parts of at most `PARAGRAPH_LIMIT` characters, with runs of no more than `RUNS_LIMIT`; cut after blanks, words at `WORD_LIMIT`.
+
+    What is one sign or picture is in one part. A cut depends on nothing after that part.
+    """
+    ends = list(accumulate([len(run.text) for run in runs]))
+    costs = list(accumulate(map(_cost, runs)))
+    if not runs or (costs[-1] <= RUNS_LIMIT and ends[-1] <= WORD_LIMIT):
         yield runs
         return
-    text = "".join(run.text for run in runs)
-    cuts = [0]
-    while length - cuts[-1] > PARAGRAPH_LIMIT or _long_word(text, cuts[-1]):
-        cuts.append(_cut(text, cuts[-1]))
-    cuts.append(length)
-    if len(cuts) == 2:
-        yield runs
-        return
-    at = index = used = 0
-    for start, end in pairwise(cuts):
-        part: list[Run] = []
-        at = start
-        while at < end:
-            run = runs[index]
-            piece = run.text[used : used + end - at]
-            part.append(run if len(piece) == len(run.text) else replace(run, text=piece))
-            at += len(piece)
-            used += len(piece)
-            if used == len(run.text):
-                index, used = index + 1, 0
+    text = "".join([run.text for run in runs])
+    start = first = used = 0
+    while first < len(runs):
+        most = max(first + 1, bisect_right(costs, costs[first] + RUNS_LIMIT))
+        if len(text) - start > PARAGRAPH_LIMIT or _long_word(text, start):
+            end = _cut(text, start)
+        else:
+            end = len(text)
+        last = bisect_left(ends, end, first) if end < len(text) else len(runs) - 1
+        if last >= most:
+            last, end = most - 1, ends[most - 1]
+            blank = max(text.rfind("\n", start, end), text.rfind(" ", start, end)) + 1
+            if blank > start:
+                last, end = bisect_left(ends, blank, first), blank
+        begins = ends[last] - len(runs[last].text)
+        if begins < end < ends[last] and _is_one(runs[last]):
+            last, end = (last - 1, begins) if begins > start else (last, ends[last])
+        part = list(runs[first : last + 1])
+        if end < ends[last]:
+            part[-1] = replace(part[-1], text=text[max(begins, start) : end])
+        if used:
+            part[0] = replace(part[0], text=part[0].text[used:] if len(part) > 1 else text[start:end])
         yield tuple(part)
+        first, used = (last, end - begins) if end < ends[last] else (last + 1, 0)
+        start = end
+
+
+def _without_glue(runs: Runs) -> tuple[str, Runs]:
+    """The blank or line end that `runs` begin with, which a line of its own need not show, and the runs without it."""
+    text = runs[0].text if runs else ""
+    if text[:1] not in (" ", "\n") or (len(text) == 1 and len(runs) == 1):
+        return "", runs
+    rest = (replace(runs[0], text=text[1:]),) if len(text) > 1 else ()
+    return text[0], rest + runs[1:]
+
+
+def _cost(run: Run) -> int:
+    return FORMULA if run.math is not None else CODE if run.code else 1
+
+
+def cost_of(content: Content) -> int:
+    """How much there is to write and to lay out: runs, as `RUNS_LIMIT` counts them."""
+    if isinstance(content, Paragraph | Heading):
+        return sum(map(_cost, content.runs))
+    if isinstance(content, Table):
+        return sum(map(_cost, chain(*content.header, *(cell for row in content.rows for cell in row))))
+    return 0
+
+
+def _is_one(run: Run) -> bool:
+    """Whether a run is shown as one sign or picture."""
+    is_one = run.math is not None or run.image is not None or bool(run.note)
+    return is_one and len(run.text) <= PARAGRAPH_LIMIT
+
+
+def _rows(rows: tuple[tuple[Runs, ...], ...]) -> Iterator[tuple[tuple[Runs, ...], ...]]:
+    """`rows` in parts of at most `ROWS_LIMIT` rows and, where one is not more by itself, `TABLE_RUNS` runs."""
+    start = size = 0
+    for at, row in enumerate(rows):
+        own = sum(map(_cost, chain(*row)))
+        if at - start >= ROWS_LIMIT or (at > start and size + own > TABLE_RUNS):
+            yield rows[start:at]
+            start, size = at, 0
+        size += own
+    yield rows[start:]
 
 
 def _long_word(text: str, start: int) -> bool:

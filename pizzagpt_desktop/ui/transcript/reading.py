@@ -6,9 +6,9 @@ from itertools import islice
 from time import perf_counter
 
 from pizzagpt_desktop.domain.blocks import Block, Raw
+from pizzagpt_desktop.domain.helpings import LARGEST, Helpings
 from pizzagpt_desktop.domain.markdown import RAW_PART, MarkdownStream
 from pizzagpt_desktop.domain.markdown_parser import parser
-from pizzagpt_desktop.ui.transcript.helpings import LARGEST, Helpings
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, flatten, plain_leaves
 
 COSTLY_S, REST = 0.008, 8

@@ -10,19 +10,22 @@ from itertools import islice
 from math import inf
 from time import thread_time
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Table
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Table, plain
 from pizzagpt_desktop.domain.links import Link
 from pizzagpt_desktop.domain.table_order import ordered
 from pizzagpt_desktop.ui.transcript.cards import Card
 from pizzagpt_desktop.ui.transcript.documents import WIDE
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
-from pizzagpt_desktop.ui.transcript.leaves import Leaf
+from pizzagpt_desktop.ui.transcript.leaves import Leaf, cost_of
 from pizzagpt_desktop.ui.transcript.style import Style
 
 THOUGHTS_GAP = 12
 """Pixels between reasoning and text."""
 MEASURED_AT_ONCE = 2_000
 """Leaves that are all estimated anew when the width changes."""
+LONG, LATIN = 1_000, "\u024f"
+MUCH = 60
+"""Runs that take some milliseconds to lay out."""
 
 
 class Stack:
@@ -40,9 +43,11 @@ class Stack:
         """Leaves before this one stand where they should."""
         self._near: set[LeafView] = set()
         self.waits = False
-        """Whether what was to be laid out last has formulas that are not drawn yet, or tables that are not there yet."""
+        """Whether what was to be laid out last has formulas that are not drawn yet, or leaves that are not there yet."""
         self.late = False
-        """Whether that were tables: what comes after them is read when they are there."""
+        """Whether that were leaves: what comes after them is read when they are there."""
+        self._late_from = 0
+        """Where the first of these begins."""
         self.fresh_from = 0
         """Above this y everything is as it was painted last."""
 
@@ -86,6 +91,14 @@ class Stack:
                     self._turn(index)
             elif view.card.key[1]:
                 view.card = Card()
+            follows = (
+                above.direction
+                if above is not None and view.leaf.joined and isinstance(content, Paragraph | Heading)
+                else None
+            )
+            if view.follows != follows:
+                view.follows = follows
+                self._show_anew(index)
             above = view
         for index in range(max(0, start - 1), len(self.views)):
             view = self.views[index]
@@ -177,17 +190,26 @@ class Stack:
     def lay_out(self, top: int, bottom: int, until: float = inf) -> bool:
         """Lay out what is in `top`..`bottom`; whether a height changed, so that all must be placed again.
 
-        Tables of hundreds of columns may have to wait, with what is below them, once the thread has worked `until` then.
+        Tables of hundreds of columns, and texts of hundreds of runs, may have to wait, with what is below them, once the
+        thread has worked `until` then.
         """
+        if self.late:
+            self.fresh_from = min(self.fresh_from, self._late_from)
         changed = self.waits = self.late = False
         for index in self.between(top, bottom):
             view = self.views[index]
             if view.document is not None and view.document.waits:
                 self.fresh_from = min(self.fresh_from, view.top)
-            if isinstance(view.leaf.content, Table) and (view.document is None or not view.measured):
-                if len(view.leaf.content.align) > WIDE and thread_time() > until:
+            is_new = view.document is None or not view.measured
+            if until < inf and thread_time() > until:
+                if is_new and not view.is_replaced and _is_much(view):
                     self.waits = self.late = True
+                    self._late_from = view.top
                     break
+                if view.document is not None and view.document.waits:
+                    self.waits = True
+                    continue
+            if isinstance(view.leaf.content, Table) and is_new:
                 self.fresh_from = min(self.fresh_from, view.top)
             before = view.height
             view.set_width(self._width)
@@ -275,3 +297,18 @@ class Stack:
     def link_at(self, x: float, y: float) -> Link | None:
         view = self.view_at(y)
         return view.link_at(x, y - view.top) if view is not None else None
+
+
+def _is_much(view: LeafView) -> bool:
+    """Whether a leaf takes long to lay out."""
+    content = view.leaf.content
+    if isinstance(content, Table):
+        return len(content.align) > WIDE or cost_of(content) > MUCH
+    if isinstance(content, Paragraph | Heading):
+        return cost_of(content) > MUCH or _is_foreign(plain(content.runs))
+    return isinstance(content, CodeBlock | Raw) and _is_foreign(content.text)
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether the letters of a long text may have to be looked for in many fonts."""
+    return len(text) > LONG and not text.isascii() and max(text) > LATIN

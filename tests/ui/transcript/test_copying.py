@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from pizzagpt_desktop.domain.conversation import Role
-from pizzagpt_desktop.domain.copied import HTML_LIMIT
-from pizzagpt_desktop.domain.markdown import inspect
+from pizzagpt_desktop.domain.copied import HTML_LIMIT, Part
+from pizzagpt_desktop.domain.markdown import inspect, parse
 from pizzagpt_desktop.domain.markdown_writer import markdown_of
 from pizzagpt_desktop.ui.transcript import clipboard as clipboards
-from pizzagpt_desktop.ui.transcript.clipboard import Form
+from pizzagpt_desktop.ui.transcript.clipboard import Form, copied
 from pizzagpt_desktop.ui.transcript.pieces import part_of
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Selection
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -66,6 +66,18 @@ def test_a_table_alone_pastes_into_a_spreadsheet(view: TranscriptView, one_of: S
     view.show_path("d", [reply(TABLE)], one_of)
     view.copy_message(0)
     assert on_clipboard().text() == "a\tb\n1\t2\nx | y\tz"
+
+
+def test_a_table_with_what_would_run_says_so_to_gnumeric_too(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    view.show_path("c", [reply(TABLE)], one_of)
+    view.copy_message(0)
+    assert not on_clipboard().hasFormat(clipboards.GNUMERIC)
+    view.show_path("d", [reply("| a |\n|-|\n| =1+1 |", "d")], one_of)
+    view.copy_message(0)
+    xml = bytes(on_clipboard().data(clipboards.GNUMERIC).data())
+    assert b'<gnm:Cell Row="1" Col="0" ValueType="60">=1+1</gnm:Cell>' in xml
 
 
 def test_some_cells_are_a_smaller_table_and_some_of_one_is_text(
@@ -207,6 +219,33 @@ def test_of_a_long_copy_the_source_is_there_at_once_and_the_rest_when_it_is_read
     qtbot.waitUntil(lambda: on_clipboard().hasHtml())
     assert on_clipboard().html().count("<strong>") == clipboards.AT_ONCE // 10
     assert on_clipboard().text() == text
+
+
+LONG_TABLE = "| n | sum |\n|---|---|\n" + "".join(f"| {n} | =a{n} |\n" for n in range(600))
+
+
+def test_a_long_table_is_there_at_once_as_text_and_in_all_forms_when_they_are_written(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboards, "SLICE_S", 0.0)
+    what = copied([Part(parse(LONG_TABLE))])
+    view.clipboard.put(what)
+    assert on_clipboard().text() == "n\tsum\n" + "\n".join(f"{n}\t=a{n}" for n in range(600))
+    assert not on_clipboard().hasHtml()
+    assert not on_clipboard().hasFormat("text/markdown")
+    turns = 0
+    while view.clipboard._work is not None:
+        view.clipboard._on_turn()
+        turns += 1
+    assert turns > 600 * 3 / 40, "some rows in each turn"
+    assert markdown(on_clipboard()).count("\n") == 601
+    assert on_clipboard().html().count("<tr>") == 601
+    assert bytes(on_clipboard().data("text/csv").data()).count(b"\r\n") == 601
+    assert bytes(on_clipboard().data(clipboards.GNUMERIC).data()).count(b"<gnm:Cell ") == 1202
+    view.clipboard.put_text("other")
+    view.clipboard.put(copied([Part(parse(LONG_TABLE))]), Form.MARKDOWN)
+    assert on_clipboard().text() == "other"
+    qtbot.waitUntil(lambda: markdown(on_clipboard()).endswith("| 599 | =a599 |"))
 
 
 def test_the_source_of_many_messages_is_there_at_once_however_slow_the_machine_is(

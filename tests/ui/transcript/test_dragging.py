@@ -4,6 +4,9 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from pizzagpt_desktop.domain.copied import Part
+from pizzagpt_desktop.domain.markdown import parse
+from pizzagpt_desktop.ui.transcript.clipboard import copied
 from pizzagpt_desktop.ui.transcript.dragging import Dragged
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position, Selection
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -23,6 +26,15 @@ def test_a_drag_carries_the_same_as_a_copy(view: TranscriptView, one_of: Sibling
         assert carried.data(form) == on_clipboard().data(form)
         assert carried.data(form).size() > 0
     assert dragged.model().supportedDragActions() == Qt.DropAction.CopyAction
+
+
+def test_a_drag_does_not_wait_for_the_markdown_of_a_long_table(view: TranscriptView) -> None:
+    dragged = Dragged(view.viewport())
+    dragged.take(copied([Part(parse("| n |\n|---|\n" + "| =n |\n" * 2_000))]))
+    carried = dragged.model().mimeData(dragged.selectedIndexes())
+    assert carried.html().count("<tr>") == 2_001
+    assert carried.text().count("=n") == 2_000
+    assert not carried.hasFormat("text/markdown")
 
 
 @pytest.fixture

@@ -203,6 +203,26 @@ def test_the_links_of_a_message_are_opened_by_keys(
 
 
 @pytest.mark.qt_log_ignore("^This plugin does not support")
+def test_links_of_one_name_are_told_apart_and_each_place_is_offered_once(
+    view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
+) -> None:
+    text = (
+        "[here](https://a.example/first) [here](https://a.example/second) [here](https://a.example/first)\n\n"
+        "[write](mailto:me@mail.example?subject=x)"
+    )
+    view.show_path("c", [reply(text)], one_of)
+    menu = _menu_by_key(view, qtbot)
+    links = menu.findChild(QMenu, "links")
+    assert [action.text() for action in links.actions()] == [
+        "here — a.example", "here — a.example/second", "write — me@mail.example",
+    ]  # fmt: skip
+    with qtbot.waitSignal(view.link_opened) as opened:
+        links.actions()[1].trigger()
+    assert opened.args == ["https://a.example/second"]
+    menu.close()
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support")
 def test_of_many_links_the_menu_has_some_and_a_message_without_has_none(
     view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
 ) -> None:

@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pizzagpt_desktop.domain.conversation import Siblings, Status
-from pizzagpt_desktop.domain.markdown import MarkdownStream
-from pizzagpt_desktop.domain.markdown_rules import CELL_LIMIT
-from pizzagpt_desktop.ui.transcript.helpings import (
+from pizzagpt_desktop.domain.helpings import (
     EMPTY,
     LARGEST,
     LONG_S,
@@ -18,6 +16,8 @@ from pizzagpt_desktop.ui.transcript.helpings import (
     SMALLEST,
     Helpings,
 )
+from pizzagpt_desktop.domain.markdown import MarkdownStream
+from pizzagpt_desktop.domain.markdown_rules import CELL_LIMIT
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import button, clipboard, reply, shown_text
 

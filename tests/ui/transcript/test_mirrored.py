@@ -265,14 +265,25 @@ def test_with_shift_an_arrow_goes_where_it_points(view: TranscriptView, one_of: 
         assert view.selection.start == Position(0, leaf, 0)
 
 
-def test_all_parts_of_a_long_paragraph_run_the_way_of_the_whole(style: Style) -> None:
-    text = "שלום " + "word `code()` words " * 600
-    leaves = flatten(parse(text))
-    assert len(leaves) > 2
-    for leaf in leaves:
-        view = LeafView(leaf, style, 400)
-        view.lay_out()
-        assert view.rtl
-        assert view.document is not None
-        assert view.document.firstBlock().textDirection() is Qt.LayoutDirection.RightToLeft
-        assert view.document.isolates
+@pytest.mark.parametrize("mark", ["", "## "])
+def test_all_parts_of_a_long_paragraph_run_the_way_of_the_whole(
+    view: TranscriptView, one_of: SiblingsOf, streaming: Message, mark: str
+) -> None:
+    text = mark + "שלום " + "word `code()` words " * 600
+    view.show_path("c", [streaming], one_of)
+    for at in range(0, len(text), 700):
+        view.grow("reply", text[at : at + 700])
+        view._on_frame()
+    view.end(reply(text, "reply"))
+    for whole in (False, True):
+        if whole:
+            view.show_path("d", [reply(text)], one_of)
+        row = view.rows.row(0)
+        row.prepare(0, 0, 1 << 30)
+        assert len(row.views) > 2
+        for leaf in row.views:
+            leaf.lay_out()
+            assert leaf.rtl
+            assert leaf.document is not None
+            assert leaf.document.firstBlock().textDirection() is Qt.LayoutDirection.RightToLeft
+            assert leaf.document.isolates
