@@ -18,6 +18,7 @@ from pizzagpt_desktop.domain.copied import Part
 from pizzagpt_desktop.domain.markdown import inspect, parse
 from pizzagpt_desktop.domain.query import Query
 from pizzagpt_desktop.ui import theme
+from pizzagpt_desktop.ui.transcript import documents
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.leaf_painting import paint_leaf
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
@@ -220,13 +221,21 @@ def test_what_keeps_apart_is_in_no_copy_in_no_hit_and_no_step(
             assert leaf.text_between(start, end) == word
 
 
-def test_lines_with_code_are_as_high_as_in_other_scripts(style: Style) -> None:
-    heights = set()
-    for text in ("so `code` is", "של `code` הקוד", "של `code` [כאן](https://a.example) הקוד"):
-        view = LeafView(flatten(parse(text))[0], style, 400)
-        view.lay_out()
-        heights.add(view.height)
-    assert len(heights) == 1
+@pytest.mark.parametrize("family", ["", "DejaVu Sans", "DejaVu Serif", "Noto Sans"])
+def test_lines_with_code_are_as_high_as_those_without_what_keeps_it_apart(qtbot: QtBot, family: str) -> None:
+    font = sized(11)
+    if family:
+        font.setFamilies([family])
+    style = Style(theme.LIGHT, font)
+    for text in ("של `קוד`", "של `code` הקוד", "של `code` [כאן](https://a.example) הקוד"):
+        views = [LeafView(flatten(parse(text))[0], style, 400) for _ in range(2)]
+        views[0].lay_out()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(documents, "isolation", lambda runs, rtl: [])
+            views[1].lay_out()
+        assert views[0].document is not None
+        assert views[0].document.isolates
+        assert views[0].height == views[1].height
 
 
 def test_code_and_rules_stand_where_the_list_or_quote_round_them_does(
