@@ -136,6 +136,17 @@ def _x(view: LeafView, position: int) -> float:
     return view.document.documentLayout().blockBoundingRect(block).center().x()
 
 
+def test_its_lines_end_where_they_meet(style: Style) -> None:
+    (table,) = parse(TOWNS)
+    assert isinstance(table, Table)
+    view = laid_out(table, style, 900)
+    image = painted(view, below=5)
+    first, last = edges(image)
+    inked = [y for y in range(view.height + 5) if image.pixel(first, y) != 0xFFFFFFFF]
+    line = [y for y in range(view.height) if all(image.pixel(x, y) != 0xFFFFFFFF for x in range(first, last))]
+    assert (inked[0], inked[-1]) == (line[0], line[-1])
+
+
 def test_what_is_beside_it_is_none_of_its_headers(style: Style) -> None:
     (table,) = parse(TOWNS)
     assert isinstance(table, Table)
