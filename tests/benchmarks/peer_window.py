@@ -79,6 +79,15 @@ class Driving:
         self._timer = QTimer()
         self._timer.timeout.connect(self._look)
         self._found: dict[str, float] = {}
+        self._stands_still: Quiet | None = None
+        self._failed: BaseException | None = None
+        self._looks = 0
+
+    def fall(self, kind: type[BaseException], fault: BaseException, where: TracebackType | None) -> None:
+        """Something failed in the view. As in its own program it goes on, unless nothing comes of it any more."""
+        traceback.print_exception(kind, fault, where)
+        self._failed = fault
+        self._stands_still = Quiet()
 
     def run(self, work: str, amount: int, rate: float) -> None:
         self._steps = self._warmed(self._open(amount) if work == "open" else self._stream(amount, rate))
@@ -87,6 +96,10 @@ class Driving:
 
     def _look(self) -> None:
         if not self._fact():
+            self._looks += 1
+            if self._stands_still is not None and not self._looks % LOOKS and self._stands_still():
+                print(f"{type(self._failed).__name__}: {self._failed}", file=sys.stderr, flush=True)
+                os._exit(1)
             return
         try:
             self._fact = next(self._steps)
@@ -142,13 +155,6 @@ class Driving:
         }
 
 
-def _fall(kind: type[BaseException], fault: BaseException, where: TracebackType | None) -> None:
-    """A view in which something fails is not measured; the loop would go on."""
-    traceback.print_exception(kind, fault, where)
-    sys.stderr.flush()
-    os._exit(1)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("view")
@@ -161,7 +167,6 @@ def main() -> None:
     except ImportError as fault:
         print(json.dumps({"missing": str(fault)}), flush=True)
         return
-    sys.excepthook = _fall
     application = QApplication(["bench", "-style", "fusion"])
     application.setFont(QFont("DejaVu Sans", 11))
 
@@ -171,6 +176,7 @@ def main() -> None:
 
     loop = module.QEventLoop(application) if hasattr(module, "QEventLoop") else None
     driving = Driving(module.View(), finish)
+    sys.excepthook = driving.fall
     driving.run(arguments.work, arguments.amount, arguments.rate)
     if loop is None:
         application.exec()
