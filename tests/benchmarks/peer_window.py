@@ -56,17 +56,23 @@ class Fact:
 
 
 class Quiet:
-    """Whether hardly any CPU was taken lately; `cpu` is what had been used when that began. Asked every LOOK_MS."""
+    """Whether hardly any CPU was taken lately; `cpu` is what had been used when that began. Asked every LOOK_MS.
+
+    What the looking takes is not counted: there may be thousands of processes to be looked through.
+    """
 
     def __init__(self) -> None:
         self._seen: list[float] = []
+        self._looking = 0.0
 
     @property
     def cpu(self) -> float:
         return self._seen[-LOOKS - 1]
 
     def __call__(self) -> bool:
-        self._seen.append(cpu_here())
+        began = time.thread_time()
+        self._seen.append(cpu_here() - self._looking)
+        self._looking += time.thread_time() - began
         return len(self._seen) > LOOKS and self._seen[-1] - self.cpu <= QUIET
 
 
