@@ -100,7 +100,7 @@ def cells_between(document: Document, start: int, end: int) -> tuple[range, rang
 def taken(document: Document, start: int, end: int) -> tuple[int, int]:
     """From where to where a selection in a table is seen: what it takes and no more."""
     shown, cells = table_in(document), cells_between(document, start, end)
-    if shown is None or cells is None or len(cells[0]) == 1:
+    if shown is None or cells is None or len(cells[0]) == len(cells[1]) == 1:
         return start, end
     rows, columns = cells
     return (

@@ -120,3 +120,20 @@ def test_what_is_copied_out_of_a_message_moves_nothing(
     view.arrange()
     settle(view)
     assert picture(view) == before
+
+
+def test_a_message_that_is_read_to_its_end_for_a_copy_never_lies_over_the_next_one(
+    view: TranscriptView, one_of: SiblingsOf
+) -> None:
+    long = CODE.replace("```python", "1. so\n\n   text\n\n```python") + "\n\n" + (PARAGRAPH + "\n\n") * 40
+    view.show_path("c", [message("a", Role.ASSISTANT, long), message("b", Role.ASSISTANT, PARAGRAPH)], one_of)
+    view.verticalScrollBar().setValue(0)
+    row = view.rows.row(0)
+    assert row.busy
+    before = row.height
+    code = next(number for number, leaf in enumerate(row.views) if leaf.is_card)
+    assert row.code_text(code).endswith("# line 49\n")
+    assert row.height > before
+    view.grab()
+    assert view.rows.heights[0] == row.height
+    assert view.verticalScrollBar().value() == 0
