@@ -74,7 +74,8 @@ class Stack:
     def _deal(self, start: int) -> None:
         """Give the leaves from `start` on their cards: one to all that were cut from the same block."""
         above = self.views[start - 1] if start else None
-        for view in self.views[start:]:
+        for index in range(start, len(self.views)):
+            view = self.views[index]
             content = view.leaf.content
             view.number = above.number if above is not None else 0
             if isinstance(content, CodeBlock | Table):
@@ -87,9 +88,17 @@ class Stack:
                 if isinstance(content, CodeBlock):
                     self._tell(view, content)
                 else:
-                    self._turn(view)
+                    self._turn(index)
             elif view.card.key[1]:
                 view.card = Card()
+            follows = (
+                above.direction
+                if above is not None and view.leaf.joined and isinstance(content, Paragraph | Heading)
+                else None
+            )
+            if view.follows != follows:
+                view.follows = follows
+                self._show_anew(index)
             above = view
         for index in range(max(0, start - 1), len(self.views)):
             view = self.views[index]
@@ -137,15 +146,17 @@ class Stack:
             if card.folded != before:
                 self.refresh(card)
 
-    def _turn(self, view: LeafView) -> None:
+    def _turn(self, index: int) -> None:
         """Let a table know where it begins, by the first part of it that tells."""
+        view = self.views[index]
         card, before = view.card, view.card.rtl
         if not view.leaf.joined:
             card.rtl = None
         if card.rtl is None:
             card.rtl = view.direction
-        if card.rtl != before:
-            self.refresh(card)
+        while card.rtl != before and index >= 0 and self.views[index].card is card:
+            self._show_anew(index)
+            index -= 1
 
     def refresh(self, card: Card) -> None:
         """`card` is shown in another way now."""
