@@ -16,7 +16,7 @@ def put_in_order(form: QWidget) -> None:
 
 def put_before(below: QWidget, stops: Sequence[QWidget]) -> None:
     """Let Tab go through `stops` and then on to `below`, whenever they were made."""
-    # Who stands before `below` is not asked for. WORKAROUND(PySide6 6.11): what `previousInFocusChain` and
+    # WORKAROUND(PySide6 6.11): who stands before `below` is not asked for. What `previousInFocusChain` and
     # `nextInFocusChain` give counts as a child of the widget that was asked, and is given up together with it.
     for before, after in pairwise([below, *stops, below]):
         QWidget.setTabOrder(before, after)
