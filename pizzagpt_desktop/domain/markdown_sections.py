@@ -11,8 +11,9 @@ import re
 
 from pizzagpt_desktop.domain.markdown_parts import UNDER_HEADER
 
-WEIGHT, PLAIN, INSIDE = 6_000, 3, 8
-"""Lines of one block; plain ones count so many times, those inside of a quotation or an item with every level they have."""
+WEIGHT, PLAIN, INSIDE, TABLE = 6_000, 3, 8, 5
+"""Lines of one block; plain ones count so many times, those inside of a quotation or an item with every level
+they have, and those that make a table of what stands there with some more."""
 LENGTH = 60_000
 """Characters of one block."""
 GOES_ON = "\0"
@@ -120,6 +121,7 @@ class Sections:
         is_blank = not line.strip()
         is_inside = line[:1] in (" ", "\t", ">", "")
         is_bare = _BARE.fullmatch(line) is not None
+        is_under_header = is_inside and UNDER_HEADER.fullmatch(line) is not None
         if self._held is not None and UNDER_HEADER.fullmatch(line):
             self._weight, self._length = self._weight + self._held[0], self._length + self._held[1]
         self._held = None
@@ -131,6 +133,8 @@ class Sections:
         self._goes_on = not is_inside and _WORDS.match(line) is not None
         indent = len(line) - len(line.lstrip(" \t>"))
         self._weight += (
-            INSIDE * (1 + indent // 8 + line.count(">", 0, indent + 1)) if is_inside or is_bare else PLAIN
+            INSIDE * (1 + TABLE * is_under_header + indent // 8 + line.count(">", 0, indent + 1))
+            if is_inside or is_bare
+            else PLAIN
         )
         self._length += size
