@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.dollars import formula_end, is_display, is_reference
 from pizzagpt_desktop.domain.markdown_paragraph import paragraph_rule
+from pizzagpt_desktop.domain.markdown_parts import CELL_LIMIT
 from pizzagpt_desktop.domain.markdown_sections import GOES_ON
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 NESTING_LIMIT = 40
 """Levels of quotes, lists and items; what lies deeper is shown flat, with its markers (rule M5)."""
-CELL_LIMIT, COLUMN_LIMIT = 40_000, 500
-"""Cells of one table; the rows after that are lines of text, and all of them where one has more columns (rule M6)."""
+COLUMN_LIMIT = 500
+"""Columns of a table; the rows of one that has more are lines of text (rule M6)."""
 FORMULA_LINES = 100
 FORMULA_LENGTH = 4_000
 """Lines and characters of one formula."""
