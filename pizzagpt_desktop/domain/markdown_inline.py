@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.blocks import Image, Math, Run, Runs
@@ -57,7 +58,7 @@ def runs_in(content: str, references: References) -> Runs:
     if len(content) > INLINE_LIMIT:
         return (Run(content),)
     content, aside = set_aside(content)
-    return tuple(run for part in _segments(content) for run in _segment(part, references, aside))
+    return tuple(chain.from_iterable(_segment(part, references, aside) for part in _segments(content)))
 
 
 def read_ahead(content: str, references: References) -> Iterator[int]:
