@@ -15,6 +15,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\u2fff\u3040-\ud7ff\u
 _PRICE = re.compile(rf"\d.*(?:\s[A-Za-z]{{2,}}(?![A-Za-z])|[{_UNSPACED}])", re.S)
 _CLAUSE = re.compile(rf"[{_UNSPACED}][，。、；：！？]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _NO_OPENING = frozenset(",;:!?)}'\"’”/")
 """What no formula begins with."""
 _ENDS = re.compile(r"[\w)\]}'!|%]")
@@ -48,6 +49,8 @@ def is_display(inner: str, before: str, after: str) -> bool:
         or after.isdigit()
         or bare[0] in _NO_OPENING
     ):
+        return False
+    if inner != bare and _TEX.search(bare) is None and _LONG_WORD.search(bare) is not None:
         return False
     if _SIGN.search(bare) is not None:
         return True

@@ -197,7 +197,7 @@ def _closing(src: str, closing: str, at: int, end: int) -> int:
 def _is_formula(inner: str, closing: str) -> bool:
     """Whether `inner` is meant as one: the brackets may also be ordinary ones that were escaped."""
     if closing == "$$":
-        return bool(inner.strip()) and "$" not in inner
+        return "$" not in inner and any(char.isalnum() for char in inner)
     if not any(char.isalnum() for char in inner):
         return False
     return _FORMULA_SIGN.search(inner) is not None or _WORDS.search(inner) is None

@@ -29,7 +29,7 @@ from qasync import QEventLoop
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.typing import Messages
 from tests.benchmarks.measuring import held_mb
-from tests.benchmarks.streaming_window import reply_of, tokens_of
+from tests.benchmarks.replies import reply_of, tokens_of
 from tests.helpers.ui_parts import Rig
 
 TIMES = 40

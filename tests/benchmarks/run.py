@@ -1,9 +1,10 @@
 """Measures the program against bare yardsticks in one run and prints one table; knows no test.
 
-    run.py [--rounds N] [--events N] [--start-only] [--transcript-only] [--full-only] [--small] [--json]
+    run.py [--rounds N] [--events N] [--start-only] [--transcript-only] [--peers-only] [--full-only] [--small] [--json]
 
 The full store of a million messages is built when it is first needed (some two minutes) and kept for later runs;
-`--small` takes one of 20,000 instead. Ratios compare what this machine did minutes apart, so they travel; the seconds
+`--small` takes one of 20,000 instead. The chat views of two other programs are measured where PEERS_PYTHON and PEERS_PATH
+name an interpreter and folders that have them; peer_views.py says what they need. Ratios compare what this machine did minutes apart, so they travel; the seconds
 beside them do not.
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks import full_store, local_model, provider_cost, transcript_speed
+from tests.benchmarks import full_store, local_model, peer_views, provider_cost, transcript_speed
 from tests.benchmarks.big_store import SMALL, Size
 from tests.benchmarks.measuring import (
     HERE,
@@ -149,6 +150,8 @@ def table(figures: list[Figure]) -> str:
     ]
     for figure in figures:
         digits = 2 if figure.unit == "×" else 0 if figure.goal >= 20 else 1
+        if figure.unit == "×" and figure.ratio < 0.01:
+            digits = 4
         value = f"{figure.ratio:.{digits}f}"
         rows.append(
             f"| {figure.name} | {figure.ours} | {figure.bare} | {value}{figure.unit} | {figure.spread} | ≤ {figure.goal:.3g}{figure.unit} |"
@@ -162,14 +165,18 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=50_000)
     parser.add_argument("--start-only", action="store_true", help="only start and idle memory")
     parser.add_argument("--transcript-only", action="store_true", help="only what the transcript costs")
+    parser.add_argument("--peers-only", action="store_true", help="only beside other programs' chat views")
     parser.add_argument("--full-only", action="store_true", help="only what a full store costs")
     parser.add_argument("--small", action="store_true", help="a full store of 20,000 messages")
     parser.add_argument("--json", action="store_true", help="one object in place of the table")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        everything = not (arguments.start_only or arguments.transcript_only or arguments.full_only)
+        everything = not (
+            arguments.start_only or arguments.transcript_only or arguments.peers_only or arguments.full_only
+        )
         figures: list[Figure] = []
+        missing: list[str] = []
         if everything or arguments.start_only:
             figures += start_and_memory(arguments.rounds, folder)
         if everything:
@@ -177,14 +184,18 @@ def main() -> int:
             figures += provider_cost.figures(arguments.rounds, arguments.events)
         if everything or arguments.transcript_only:
             figures += transcript_speed.figures(arguments.rounds, folder)
+        if everything or arguments.peers_only:
+            beside, missing = peer_views.Bench(folder).figures(arguments.rounds)
+            figures += beside
         if everything or arguments.full_only:
             figures += full_store.figures(SMALL if arguments.small else Size(), arguments.rounds, folder)
         if everything:
             figures += local_model.figures(max(arguments.rounds, 20), folder)
     if arguments.json:
-        print(json.dumps({"machine": machine(), "figures": [vars(figure) for figure in figures]}))
+        rows = [vars(figure) for figure in figures]
+        print(json.dumps({"machine": machine(), "figures": rows, "missing": missing}))
     else:
-        print(machine(), table(figures), sep="\n\n")
+        print(machine(), table(figures), *missing, sep="\n\n")
     return 0
 
 

@@ -18,7 +18,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -33,27 +33,10 @@ from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.storage.store import SqliteSessionStore
 from pizzagpt_desktop.typing import Messages
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
-from tests.benchmarks.texts import Speaker
+from tests.benchmarks.replies import TOKEN, reply_of, tokens_of
 
-TOKEN = 4
 A_TURN = 100
 SIZE = 1000, 720
-
-
-def reply_of(characters: int) -> str:
-    """A long reply as models write them: prose, lists, tables, headings and code, in one language."""
-    speaker = Speaker(11)
-    voice = speaker._voices[0]
-    parts: list[str] = []
-    length = 0
-    while length < characters:
-        parts.append(speaker.reply(voice) + "\n\n")
-        length += len(parts[-1])
-    return "".join(parts)[:characters]
-
-
-def tokens_of(text: str) -> Iterator[str]:
-    return (text[at : at + TOKEN] for at in range(0, len(text), TOKEN))
 
 
 class Stalls:

@@ -39,6 +39,8 @@ $5_000 and $6_000
 cheap ($), mid ($$), dear ($$$)
 from $$ to $$ places, in $$ terms, or in $$
 Pizza $$, sushi $$
+Price: $$ | Rating: 5 | Area: $$ or $$$
+$$ – $$
 $$5 and $$6
 in $/month, or €/$.
 $-denominated and €-$ pairs
@@ -81,6 +83,7 @@ FORMULAS: list[tuple[str, list[str]]] = [
     ("$2+2=$?", ["2+2="]),
     ("$]0,1[$ and $\\{1,2\\}$", ["]0,1[", "\\{1,2\\}"]),
     ("$1, 2, n$", ["1, 2, n"]),
+    ("so $$ speed = way / time $$ holds", ["speed = way / time"]),
     ("它是$x$的值", ["x"]),
     ("令$f(x)=x^2$，则$f'(x)=2x$。", ["f(x)=x^2", "f'(x)=2x"]),
     ("质量$m$(单位kg)", ["m"]),

@@ -212,6 +212,14 @@ VIEWED = {
     **SHAPES,
     "lines of a giant": "word\n" * 2_000_000,
     "links in a row": "[a](https://a.example) " * 5_000,
+    "table from the right": "|א|b|ג|\n|-|-|-|\n" + "|x **ש**|`z`|w|\n" * 3_000,
+    "wide table from the right": "|"
+    + "א|" * 300
+    + "\n|"
+    + "-|" * 300
+    + "\n"
+    + ("|" + "x|" * 300 + "\n") * 50,
+    "code from the right": "של `f(x)` ועוד כמה מילים [*את* `g`](https://a.example) כאן " * 4_000,
 }
 SEARCHED = ["spans in a line", "words in a line", "links in a row", "table", "cells of spans", "list"]
 

@@ -275,6 +275,14 @@ class Rows:
             shift = shift * (view.line_bottom(anchor.offset) - line) // anchor.line
         return top + view.top + line + shift
 
+    def agree(self) -> bool:
+        """Take the heights of rows that were read for something else than to be shown; whether any is another."""
+        others = [(self._row_of(key), row.height) for key, row in self._live.items()]
+        others = [(index, height) for index, height in others if self.heights[index] != height]
+        for index, height in others:
+            self.heights.set(index, height)
+        return bool(others)
+
     def _row_of(self, message_id: str) -> int:
         """The row of a message that is here. Raises KeyError."""
         index = self.messages.here(message_id)

@@ -74,7 +74,8 @@ class Stack:
     def _deal(self, start: int) -> None:
         """Give the leaves from `start` on their cards: one to all that were cut from the same block."""
         above = self.views[start - 1] if start else None
-        for index, view in enumerate(islice(self.views, start, None), start):
+        for index in range(start, len(self.views)):
+            view = self.views[index]
             content = view.leaf.content
             view.number = above.number if above is not None else 0
             if isinstance(content, CodeBlock | Table):
@@ -90,6 +91,14 @@ class Stack:
                     self._turn(index)
             elif view.card.key[1]:
                 view.card = Card()
+            follows = (
+                above.direction
+                if above is not None and view.leaf.joined and isinstance(content, Paragraph | Heading)
+                else None
+            )
+            if view.follows != follows:
+                view.follows = follows
+                self._show_anew(index)
             above = view
         for index in range(max(0, start - 1), len(self.views)):
             view = self.views[index]
