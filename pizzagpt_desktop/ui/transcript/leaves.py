@@ -251,7 +251,7 @@ def _pieces(runs: Runs) -> Iterator[Runs]:
     text = "".join([run.text for run in runs])
     start = first = used = 0
     while first < len(runs):
-        most = max(first + 1, bisect_right(costs, costs[first] + RUNS_LIMIT))
+        most = bisect_right(costs, (costs[first - 1] if first else 0) + RUNS_LIMIT)
         if len(text) - start > PARAGRAPH_LIMIT or _long_word(text, start):
             end = _cut(text, start)
         else:
