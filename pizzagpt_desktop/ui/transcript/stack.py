@@ -86,7 +86,7 @@ class Stack:
                     if view.card.key[1] != view.number:
                         view.card = self._card(view.number)
                 if isinstance(content, CodeBlock):
-                    self._tell(view, content)
+                    self._tell(index, content)
                 else:
                     self._turn(index)
             elif view.card.key[1]:
@@ -134,8 +134,9 @@ class Stack:
         card.forget_measures()
         return card
 
-    def _tell(self, view: LeafView, code: CodeBlock) -> None:
+    def _tell(self, index: int, code: CodeBlock) -> None:
         """Let a card know its language and length."""
+        view = self.views[index]
         card = view.card
         if not view.leaf.joined:
             card.lang = code.lang.split(maxsplit=1)[0].lower() if code.lang.strip() else ""
@@ -144,7 +145,7 @@ class Stack:
             card.size = len(code.text)
             card.lines = view.leaf.line + code.text.count("\n") + (not code.text.endswith("\n"))
             if card.folded != before:
-                self.refresh(card)
+                self._refresh_down_to(index)
 
     def _turn(self, index: int) -> None:
         """Let a table know where it begins, by the first part of it that tells."""
@@ -154,7 +155,13 @@ class Stack:
             card.rtl = None
         if card.rtl is None:
             card.rtl = view.direction
-        while card.rtl != before and index >= 0 and self.views[index].card is card:
+        if card.rtl != before:
+            self._refresh_down_to(index)
+
+    def _refresh_down_to(self, index: int) -> None:
+        """The card of leaf `index` is shown in another way now; the parts below it are not dealt yet."""
+        card = self.views[index].card
+        while index >= 0 and self.views[index].card is card:
             self._show_anew(index)
             index -= 1
 
