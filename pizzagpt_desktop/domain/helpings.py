@@ -2,7 +2,7 @@
 
 import re
 
-from pizzagpt_desktop.domain.markdown_rules import CELL_LIMIT
+from pizzagpt_desktop.domain.markdown_parts import CELL_LIMIT
 
 LARGEST, SMALLEST = 8_000, 400
 """Characters read in one frame."""

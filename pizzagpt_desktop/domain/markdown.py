@@ -232,11 +232,12 @@ class MarkdownStream:
             new = rest
         self._tail += new
         size = len(self._tail)
-        # Of a lone paragraph only the last part is read again (`markdown_inline._remembered`), so it may be often.
-        paragraph = len(self._tail_blocks) == 1 and isinstance(self._tail_blocks[0], Paragraph)
-        step = (
-            min(size // GROWTH, max(LONG_STEP, size // GROWTH_OF_PARAGRAPH)) if paragraph else size // GROWTH
-        )
+        # Of a lone paragraph or line only the last part is read again (`markdown_inline._remembered`), so it may be often.
+        is_paragraph = len(self._tail_blocks) == 1 and isinstance(self._tail_blocks[0], Paragraph)
+        is_line = 4 * self._whole_lines_read < size
+        step = size // GROWTH
+        if is_paragraph or is_line:
+            step = min(step, max(LONG_STEP, size // GROWTH_OF_PARAGRAPH))
         if size > SMALL_TAIL and size - self._read < step:
             return
         self._read_tail()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.blocks import Image, Math, Run, Runs
@@ -57,7 +58,7 @@ def runs_in(content: str, references: References) -> Runs:
     if len(content) > INLINE_LIMIT:
         return (Run(content),)
     content, aside = set_aside(content)
-    return tuple(run for part in _segments(content) for run in _segment(part, references, aside))
+    return tuple(chain.from_iterable(_segment(part, references, aside) for part in _segments(content)))
 
 
 def read_ahead(content: str, references: References) -> Iterator[int]:
@@ -83,16 +84,18 @@ def _defined(content: str, references: References) -> tuple[Runs, frozenset[str]
     """What `content` reads as with these definitions, and the labels that it asks for in vain."""
     known = references.known_readings
     found = known.get(content)
-    if found is not None and not any(label in references for label in found[1]):
-        return found  # type: ignore[no-any-return]  # what was put in below
-    before, references.missed, references.hopeful = references.missed, set(), False
+    if found is not None:
+        runs, missed, answers = found
+        if references.still_answers(answers) and not any(label in references for label in missed):
+            return runs, missed
+    before = references.missed, references.answers
+    references.missed, references.answers = set(), {}
     runs = _inline(content, references)
-    missed = frozenset(references.missed)
-    references.missed = before
-    if not references.hopeful:
-        if len(known) >= KNOWN_READINGS:
-            known.clear()
-        known[content] = runs, missed
+    missed, answers = frozenset(references.missed), references.answers
+    references.missed, references.answers = before
+    if len(known) >= KNOWN_READINGS:
+        known.clear()
+    known[content] = runs, missed, answers
     return runs, missed
 
 

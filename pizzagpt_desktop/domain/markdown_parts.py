@@ -14,6 +14,9 @@ ITEMS, LINES = 50, 4
 ROWS, CELLS = 60, 600
 """Rows and cells of a table in one part, at most."""
 
+CELL_LIMIT = 40_000
+"""Cells of one table; the rows after that are lines of text (rule M6)."""
+
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _BLANK = re.compile(r"[ \t]*")
 UNDER_HEADER = re.compile(r"[ \t]*[|:\-][|:\- \t]*")

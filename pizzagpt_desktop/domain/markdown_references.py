@@ -13,15 +13,15 @@ class References:
     to be something else, until `settle` takes them over.
     """
 
-    __slots__ = ("_before", "_found", "hopeful", "known_readings", "missed", "open_formula", "repeated")
+    __slots__ = ("_before", "_found", "answers", "known_readings", "missed", "open_formula", "repeated")
 
     def __init__(self, before: "References | None" = None) -> None:
         self._before: dict[str, Entry] = before._found if before is not None else {}
         self._found: dict[str, Entry] = {}
         self.missed: set[str] = set()
         """Labels that were asked for and not known."""
-        self.hopeful = False
-        """Whether an answer came from what was found now."""
+        self.answers: dict[str, Entry] = {}
+        """What was answered from what was found now, which may turn out to be something else."""
         self.open_formula: int | None = None
         """The line where a formula begins that further lines may close."""
         self.repeated: tuple[int, ...] = ()
@@ -36,7 +36,7 @@ class References:
         self._found[label] = entry
 
     def get(self, label: str, default: Entry | None = None) -> Entry | None:
-        """The definition of `label`; `missed` and `hopeful` remember what was asked."""
+        """The definition of `label`; `missed` and `answers` remember what was asked."""
         entry = self._before.get(label)
         if entry is not None:
             return entry
@@ -45,8 +45,16 @@ class References:
             if label:
                 self.missed.add(label)
             return default
-        self.hopeful = True
+        self.answers[label] = entry
         return entry
+
+    def still_answers(self, answers: dict[str, Entry]) -> bool:
+        """Whether the same is said of these labels now, wherever that stands."""
+        return all(
+            (entry := self._before.get(label) or self._found.get(label)) is not None
+            and {**entry, "map": None} == {**answer, "map": None}
+            for label, answer in answers.items()
+        )
 
     def last_line(self, limit: float) -> int:
         """Where the last definition that was found begins, no later than `limit`; -1 where there is none."""

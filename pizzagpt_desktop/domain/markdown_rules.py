@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pizzagpt_desktop.domain.dollars import formula_end, is_display, is_reference
 from pizzagpt_desktop.domain.markdown_paragraph import paragraph_rule
+from pizzagpt_desktop.domain.markdown_parts import CELL_LIMIT
 from pizzagpt_desktop.domain.markdown_sections import GOES_ON
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 NESTING_LIMIT = 40
 """Levels of quotes, lists and items; what lies deeper is shown flat, with its markers (rule M5)."""
-CELL_LIMIT = 40_000
-"""Cells of one table; the rows after that are lines of text (rule M6)."""
+COLUMN_LIMIT = 500
+"""Columns of a table; the rows of one that has more are lines of text (rule M6)."""
 FORMULA_LINES = 100
 FORMULA_LENGTH = 4_000
 """Lines and characters of one formula."""
@@ -95,6 +96,8 @@ def _limited(table: "RuleFuncBlockType") -> "RuleFuncBlockType":
             return False  # as most lines are; the library finds it out with more pains
         done = 0 if start or state.level else state.env.get("rows_done", 0)
         columns = state.src[at : state.eMarks[start + 1]].strip().strip("|").count("|") + 1
+        if columns > COLUMN_LIMIT:
+            return False
         return table(state, start, min(end, start + 2 + max(CELL_LIMIT // columns - done, 0)), silent)
 
     return rule

@@ -9,10 +9,11 @@ A line may be too long by itself. Then what is left of it is a paragraph that go
 
 import re
 
-from pizzagpt_desktop.domain.markdown_parts import UNDER_HEADER
+from pizzagpt_desktop.domain.markdown_parts import CELL_LIMIT, UNDER_HEADER
 
-WEIGHT, PLAIN, INSIDE = 6_000, 3, 8
-"""Lines of one block; plain ones count so many times, those inside of a quotation or an item with every level they have."""
+WEIGHT, PLAIN, INSIDE, TABLE = 6_000, 3, 8, 5
+"""Lines of one block; plain ones count so many times, those inside of a quotation or an item with every level
+they have, and those that make a table of what stands there with some more."""
 LENGTH = 60_000
 """Characters of one block."""
 GOES_ON = "\0"
@@ -27,10 +28,11 @@ _LOOKED_AT = 400
 _ADDRESS = re.compile(f"[A-Za-z0-9+/=]{{{ADDRESS}}}")
 _NO_ADDRESS = re.compile("[^A-Za-z0-9+/=]")
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})")
-_PART = re.compile(r"[-*+](?:[ \t]|\Z)|\d{1,9}[.)](?:[ \t]|\Z)|.*\|", re.S)
-"""A line that begins an item of a list, or a row of a table."""
+_ITEM = re.compile(r"[-*+](?:[ \t]|\Z)|\d{1,9}[.)](?:[ \t]|\Z)")
+"""A line that begins an item of a list."""
 _WORDS = re.compile(r"[^\W_](?!\d*[.)][ \t])[^|]*\Z")
 """A line of a paragraph, if nothing else begins there; others may be too."""
+_ESCAPED = re.compile(r"\\.")
 _BARE = re.compile(r"[-*+|:][-*+|: \t]*")
 """One of nothing but marks, before which no part of a list begins: it may be the line below a table's header."""
 
@@ -50,6 +52,9 @@ class Sections:
         self._weight = self._length = 0
         """Of the block so far."""
         self._after_blank = True
+        self._last = ""
+        self._rows_left = 0
+        """Of a table, if the last line was of one."""
         self._fence = ""
         self._held: tuple[int, int] | None = None
         """What came before the last line, if that began a part, unless what follows it forbids that."""
@@ -88,7 +93,9 @@ class Sections:
         size = self._size + stop - at
         if size <= LONG_LINE - 2 * ADDRESS or self._fence or _FENCE.match(self._head):
             return -1
-        is_plain = self._head[:1] not in (" ", "\t", ">") and not _PART.match(self._head)
+        is_plain = (
+            self._head[:1] not in (" ", "\t", ">") and not _ITEM.match(self._head) and "|" not in self._head
+        )
         line = self._recent + text[at:stop]
         known, before = len(self._recent), size - len(line)
         place = max(known, (LONG_LINE if is_plain else LENGTH) - before) - 1
@@ -120,10 +127,13 @@ class Sections:
         is_blank = not line.strip()
         is_inside = line[:1] in (" ", "\t", ">", "")
         is_bare = _BARE.fullmatch(line) is not None
+        is_under_header = is_inside and UNDER_HEADER.fullmatch(line) is not None
         if self._held is not None and UNDER_HEADER.fullmatch(line):
             self._weight, self._length = self._weight + self._held[0], self._length + self._held[1]
         self._held = None
-        if not is_inside and (self._after_blank or (_PART.match(line) and not is_bare)):
+        self._follow_table(line)
+        is_part = not is_bare and (_ITEM.match(line) or self._rows_left > 0)
+        if not is_inside and (self._after_blank or is_part):
             if not self._after_blank:
                 self._held = self._weight, self._length
             self._begin()
@@ -131,6 +141,24 @@ class Sections:
         self._goes_on = not is_inside and _WORDS.match(line) is not None
         indent = len(line) - len(line.lstrip(" \t>"))
         self._weight += (
-            INSIDE * (1 + indent // 8 + line.count(">", 0, indent + 1)) if is_inside or is_bare else PLAIN
+            INSIDE * (1 + TABLE * is_under_header + indent // 8 + line.count(">", 0, indent + 1))
+            if is_inside or is_bare
+            else PLAIN
         )
         self._length += size
+
+    def _follow_table(self, line: str) -> None:
+        """One more line, which may be the one below a table's header, or a row."""
+        header, self._last = self._last, line
+        if not line.strip() or line[0] in "#`~":
+            self._rows_left = 0
+        elif self._rows_left:
+            self._rows_left -= 1
+        elif header and UNDER_HEADER.fullmatch(line):
+            columns = _columns(line)
+            if len(line) >= _LOOKED_AT or len(header) >= _LOOKED_AT or _columns(header) == columns:
+                self._rows_left = CELL_LIMIT // columns
+
+
+def _columns(line: str) -> int:
+    return _ESCAPED.sub("", line).strip().strip("|").count("|") + 1

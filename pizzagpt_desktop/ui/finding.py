@@ -88,7 +88,7 @@ class Finding(QObject):
         self.bar.set_text(text)
         self._wanted = message_id
         self._desk.reading.jump_to(message_id)  # where the index is late or knows no hit: the message itself
-        self._ask(text)
+        self._ask(text, words=True)
 
     def close(self) -> None:
         """Take bar and marks away; the messages stay where they are."""
@@ -155,13 +155,14 @@ class Finding(QObject):
         if self._is_open:
             self._ask(self.bar.field.text(), again=True)
 
-    def _ask(self, text: str, *, again: bool = False) -> None:
-        """Look for `text`. again: without going anywhere."""
-        query = Query(text)
-        if self._page.has_transcript and (text != self._marked or self._page.transcript.hits is None):
+    def _ask(self, text: str, *, again: bool = False, words: bool = False) -> None:
+        """Look for `text` as it stands, or for its words wherever they stand. again: without going anywhere."""
+        asked = text if words or text == self._marked else _as_it_stands(text)
+        query = Query(asked)
+        if self._page.has_transcript and (asked != self._marked or self._page.transcript.hits is None):
             self._page.transcript.hits = Hits(query) if query.terms else None
             self._page.transcript.viewport().update()
-        self._marked = text
+        self._marked = asked
         if not query.terms:
             self._searcher.forget("find")
             self._take((), again)
@@ -169,11 +170,14 @@ class Finding(QObject):
             if not again:
                 self.bar.show_count(0, 0, searching=True)
             self._searcher.find_in(
-                self._desk.conversation.id, text, lambda found: self._on_found(text, found, again)
+                self._desk.conversation.id, asked, lambda found: self._on_found(text, asked, found, again)
             )
 
-    def _on_found(self, text: str, found: tuple[Place, ...] | Fault, again: bool) -> None:
+    def _on_found(self, text: str, asked: str, found: tuple[Place, ...] | Fault, again: bool) -> None:
         if not self._is_open or text != self.bar.field.text():
+            return
+        if not found and asked != text:
+            self._ask(text, again=again, words=True)  # not next to each other, but perhaps apart
             return
         if isinstance(found, Fault):
             self._say(found)
@@ -243,3 +247,10 @@ class Finding(QObject):
     def _count(self) -> None:
         more = len(self._places) >= MOST_MESSAGES
         self.bar.show_count(self._current + 1, self._ends[-1] if self._ends else 0, more=more)
+
+
+def _as_it_stands(text: str) -> str:
+    """The query for several words next to each other, the last one unfinished; what says more than words is left."""
+    if len(text.split()) < 2 or '"' in text or Query(text).has_filters:
+        return text
+    return f'"{text.strip()}'

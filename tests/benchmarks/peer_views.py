@@ -6,7 +6,7 @@ for by the interpreter that PEERS_PYTHON names, this one where it names none, an
 are separated as in PATH. It needs what their chat views import:
 
     PyGPT: PySide6 with its add-ons for the web page (and the libraries a browser needs of the system), pygpt-net without its
-    dependencies, qt-material, markdown, python-markdown-math, beautifulsoup4, packaging, psutil
+    dependencies, qt-material, markdown, python-markdown-math, beautifulsoup4, sqlalchemy, llama-index-core, packaging, psutil
     VividNode: PySide6, the folder of a source checkout in PEERS_PATH (its package on the index lacks the module of its
     view), qtpy, pyyaml, pyperclip, and of its services, which it imports at once: openai 1.68, g4f 0.5, litellm 1.63,
     llama-index 0.12, replicate, numpy, pyaudio, psutil, filetype, jinja2, requests

@@ -56,17 +56,23 @@ class Fact:
 
 
 class Quiet:
-    """Whether hardly any CPU was taken lately; `cpu` is what had been used when that began. Asked every LOOK_MS."""
+    """Whether hardly any CPU was taken lately; `cpu` is what had been used when that began. Asked every LOOK_MS.
+
+    What the looking takes is not counted: there may be thousands of processes to be looked through.
+    """
 
     def __init__(self) -> None:
         self._seen: list[float] = []
+        self._looking = 0.0
 
     @property
     def cpu(self) -> float:
         return self._seen[-LOOKS - 1]
 
     def __call__(self) -> bool:
-        self._seen.append(cpu_here())
+        began = time.thread_time()
+        self._seen.append(cpu_here() - self._looking)
+        self._looking += time.thread_time() - began
         return len(self._seen) > LOOKS and self._seen[-1] - self.cpu <= QUIET
 
 
@@ -79,6 +85,15 @@ class Driving:
         self._timer = QTimer()
         self._timer.timeout.connect(self._look)
         self._found: dict[str, float] = {}
+        self._stands_still: Quiet | None = None
+        self._failed: BaseException | None = None
+        self._looks = 0
+
+    def fall(self, kind: type[BaseException], fault: BaseException, where: TracebackType | None) -> None:
+        """Something failed in the view. As in its own program it goes on, unless nothing comes of it any more."""
+        traceback.print_exception(kind, fault, where)
+        self._failed = fault
+        self._stands_still = Quiet()
 
     def run(self, work: str, amount: int, rate: float) -> None:
         self._steps = self._warmed(self._open(amount) if work == "open" else self._stream(amount, rate))
@@ -87,6 +102,10 @@ class Driving:
 
     def _look(self) -> None:
         if not self._fact():
+            self._looks += 1
+            if self._stands_still is not None and not self._looks % LOOKS and self._stands_still():
+                print(f"{type(self._failed).__name__}: {self._failed}", file=sys.stderr, flush=True)
+                os._exit(1)
             return
         try:
             self._fact = next(self._steps)
@@ -142,13 +161,6 @@ class Driving:
         }
 
 
-def _fall(kind: type[BaseException], fault: BaseException, where: TracebackType | None) -> None:
-    """A view in which something fails is not measured; the loop would go on."""
-    traceback.print_exception(kind, fault, where)
-    sys.stderr.flush()
-    os._exit(1)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("view")
@@ -161,7 +173,6 @@ def main() -> None:
     except ImportError as fault:
         print(json.dumps({"missing": str(fault)}), flush=True)
         return
-    sys.excepthook = _fall
     application = QApplication(["bench", "-style", "fusion"])
     application.setFont(QFont("DejaVu Sans", 11))
 
@@ -171,6 +182,7 @@ def main() -> None:
 
     loop = module.QEventLoop(application) if hasattr(module, "QEventLoop") else None
     driving = Driving(module.View(), finish)
+    sys.excepthook = driving.fall
     driving.run(arguments.work, arguments.amount, arguments.rate)
     if loop is None:
         application.exec()

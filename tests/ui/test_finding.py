@@ -196,6 +196,22 @@ async def test_the_order_can_be_turned_and_everything_is_one_step_away(rig: Rig)
     await rig.until(lambda: "ananas 🍍" in str(results.list.model().index(3, 0).data()))
 
 
+async def test_several_words_are_found_as_they_stand_and_only_else_apart(
+    rig: Rig, store: SqliteSessionStore
+) -> None:
+    await find(rig, "another ana")
+    await rig.until(lambda: count(rig) == "1 of 1" and theme.LIGHT.accent in grounds(rig))
+    await find(rig, "ananas, and")
+    await rig.until(lambda: count(rig) == "1 of 1")
+    field = await find(rig, "deep start")
+    await rig.until(lambda: count(rig) == "2 of 2")
+    QTest.keyClick(field, Key.Key_Return)
+    assert count(rig) == "1 of 2"
+    field.clear()
+    QTest.keyClicks(field, "nowhere start")
+    await rig.until(lambda: "Nothing" in count(rig))
+
+
 async def test_what_is_said_while_the_bar_is_open_is_found_too(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig()
     rig.show()

@@ -82,6 +82,7 @@ class Document(QTextDocument):
         self.code_spans: list[tuple[int, int]] = []
         self.isolates: set[int] = set()
         """The positions of characters that only keep apart what reads its own way (`isolates.py`): no text."""
+        self._small: QTextCharFormat | None = None
         self.rooms: dict[int, int] = {}
         """Beginning of inline code -> the letter with the room for its edge, where that is not the last one."""
         self.has_signs = False
@@ -92,6 +93,8 @@ class Document(QTextDocument):
         """What draws the formulas."""
         self.rises = False
         """Whether marks on its letters may reach into what stands above and below it."""
+        self.way: bool | None = None
+        """What `build` was told of it."""
         self.mirrored = False
         """Whether it is a table that begins at the right."""
         self.mirror: Mirror | None = None
@@ -117,10 +120,11 @@ class Document(QTextDocument):
         """Insert `characters` that are no text."""
         if characters:
             at = cursor.position()
-            small = QTextCharFormat()  # a font that has them is higher than the line
-            small.setProperty(QTextCharFormat.Property.FontPixelSize, 1)
-            cursor.insertText(characters, small)
-            self.isolates.update(range(at, cursor.position()))
+            if self._small is None:
+                self._small = QTextCharFormat()  # a font that has them is higher than the line
+                self._small.setProperty(QTextCharFormat.Property.FontPixelSize, 1)
+            cursor.insertText(characters, self._small)
+            self.isolates.update(range(at, at + len(characters)))
 
     def outside(self, position: int) -> int:
         """The same place as `position` as the text has it: before what begins to keep apart, after what ends it."""
@@ -139,13 +143,14 @@ def showable(text: str, strict: bool = True) -> str:
     return marked(text, strict)
 
 
-def build(leaf: Leaf, style: Style, colour: str = "", mirrored: bool = False) -> Document:
+def build(leaf: Leaf, style: Style, colour: str = "", way: bool | None = None) -> Document:
     """The document of one leaf, not yet laid out to a width.
 
-    colour: of the text, "" for the palette's. mirrored: it is a table that begins at the right.
+    colour: of the text, "" for the palette's. way: whether a table, or the paragraph that it is a part of, begins at the right.
     """
     document = Document()
-    document.mirrored = mirrored
+    document.way = way
+    document.mirrored = way is True and isinstance(leaf.content, Table)
     document.setLayoutEnabled(False)
     content = leaf.content
     text = QTextCharFormat()
@@ -165,14 +170,14 @@ def build(leaf: Leaf, style: Style, colour: str = "", mirrored: bool = False) ->
             font = style.heading(level)
             document.setDefaultFont(font)
             cursor.setBlockFormat(_lines(font, theme.LINE_HEIGHT["heading"] * font.pixelSize()))
-            _write(document, cursor, runs, text, style, font)
+            _write(document, cursor, runs, text, style, font, rtl=way)
         case Paragraph(runs):
             document.setDefaultFont(style.body)
             lines = _lines(style.body, style.body_line)
             if len(runs) == 1 and runs[0].math is not None and runs[0].math.display:
                 lines.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             cursor.setBlockFormat(lines)
-            _write(document, cursor, runs, text, style, style.body)
+            _write(document, cursor, runs, text, style, style.body, rtl=way)
         case Raw(raw):
             document.setDefaultFont(style.body)
             cursor.setBlockFormat(_lines(style.body, style.body_line))
@@ -249,11 +254,15 @@ def _write(
     style: Style,
     font: QFont,
     cell: tuple[int, int] = (0, 0),
+    rtl: bool | None = None,
 ) -> None:
-    isolates = isolation(runs)
+    """rtl: whether the whole that `runs` are a part of begins at the right; None where they are all of it."""
+    isolates = isolation(runs, rtl is True)
     follows_box = False
-    rtl = bool(isolates) and paragraph_direction(runs) is True
-    if isolates:  # Qt goes by the first letter of all, code or not
+    by_itself = rtl is None and not isolates  # else Qt goes by the first letter of all, code or not
+    if rtl is None:
+        rtl = bool(isolates) and paragraph_direction(runs) is True
+    if not by_itself:
         lines = cursor.blockFormat()
         lines.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
         cursor.setBlockFormat(lines)

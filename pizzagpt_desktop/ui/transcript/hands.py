@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QToolTip, QWidget
 
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.ui.transcript import listening
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 TIP_LINE = 60
 """Characters of a line of a tool tip that is not broken."""
-_BY_TAB = Qt.FocusPolicy.TabFocus
+MOST_STOPS = 500
+"""Buttons of messages that may stand between the view and what comes after it."""
 _BY_KEY = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -234,15 +235,18 @@ class Hands(QObject):
         return True
 
     def _leave_forward(self) -> bool:
-        """Tab from the last button goes to what stands after the view: Qt has put new buttons after everything."""
+        """Tab from the last button goes to what stands after the view: Qt has put new buttons after everything.
+
+        So it is Qt that goes on, as from the view itself (see `tab_order` for why it is not asked what comes next).
+        """
         view = self._view
-        widget: QWidget | None = view.nextInFocusChain()
-        while widget is not None and widget is not view:
-            inside = view.isAncestorOf(widget)
-            if not inside and widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & _BY_TAB:
-                widget.setFocus(Qt.FocusReason.TabFocusReason)
+        view.setFocus(Qt.FocusReason.OtherFocusReason)
+        for _ in range(MOST_STOPS):
+            if not QAbstractScrollArea.focusNextPrevChild(view, True):
+                return False
+            focus = QApplication.focusWidget()
+            if focus is None or not (focus is view or view.isAncestorOf(focus)):
                 return True
-            widget = widget.nextInFocusChain()
         return False
 
     # --- menus ------------------------------------------------------------------------------------------------

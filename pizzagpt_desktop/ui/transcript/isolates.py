@@ -4,6 +4,7 @@ Qt 6.11 obeys the isolates of Unicode (UAX #9). They stand in the document only:
 """
 
 import re
+from itertools import groupby
 
 from pizzagpt_desktop.domain.blocks import Run, Runs
 from pizzagpt_desktop.domain.direction import stands_alone
@@ -12,32 +13,32 @@ from pizzagpt_desktop.domain.marks import first_direction, holds_right_to_left, 
 FROM_LEFT, FROM_RIGHT, END = "\u2066", "\u2067", "\u2069"
 
 
-def isolation(runs: Runs) -> list[tuple[str, str]]:
-    """What stands before and after each of `runs`; empty where nothing has to be kept apart, as in all text without such letters."""
+def isolation(runs: Runs, rtl: bool = False) -> list[tuple[str, str]]:
+    """What stands before and after each of `runs`; empty where nothing has to be kept apart, as in all text without such letters.
+
+    rtl: they are a part of a line that begins at the right.
+    """
     if not any(run.is_strict or run.note for run in runs):
         return []
-    if not any(holds_right_to_left(run.text) for run in runs):
+    if not rtl and not any(holds_right_to_left(run.text) for run in runs):
         return []
-    last = len(runs) - 1
-    return [
-        _round(run, runs[at - 1] if at else None, runs[at + 1] if at < last else None, runs)
-        for at, run in enumerate(runs)
-    ]
+    found: list[tuple[str, str]] = []
+    for link, group in groupby(runs, key=lambda run: id(run.link) if run.link is not None else None):
+        inside = list(group)
+        round_each = [(FROM_LEFT, END) if _reads_from_left(run) else ("", "") for run in inside]
+        if (
+            link is not None
+        ):  # kept apart as a whole, it reads as its text does; what is code in it, once more
+            words = "".join(run.text for run in inside)
+            turned = not stands_alone(inside[0]) and first_direction(words)
+            round_each[0] = (FROM_RIGHT if turned else FROM_LEFT) + round_each[0][0], round_each[0][1]
+            round_each[-1] = round_each[-1][0], round_each[-1][1] + END
+        found += round_each
+    return found
 
 
-def _round(run: Run, above: Run | None, below: Run | None, runs: Runs) -> tuple[str, str]:
-    """A link is kept apart as a whole, and reads as its text does; what is code in it, once more."""
-    before = after = ""
-    link = run.link
-    if link is not None and (above is None or above.link is not link):
-        words = "".join(other.text for other in runs if other.link is link)
-        turned = not stands_alone(run) and first_direction(words)
-        before += FROM_RIGHT if turned else FROM_LEFT
-    if run.code or run.math is not None or run.note:
-        before, after = before + FROM_LEFT, END
-    if link is not None and (below is None or below.link is not link):
-        after += END
-    return before, after
+def _reads_from_left(run: Run) -> bool:
+    return run.code or run.math is not None or bool(run.note)
 
 
 def last_turned(text: str) -> int | None:

@@ -23,7 +23,7 @@ from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Rail
 from pizzagpt_desktop.ui.transcript.markers import paint_marker
 from pizzagpt_desktop.ui.transcript.marks import Mark, draw_marked
-from pizzagpt_desktop.ui.transcript.mirror import Mirror
+from pizzagpt_desktop.ui.transcript.mirror_painting import draw_mirrored
 from pizzagpt_desktop.ui.transcript.side_bars import BAR, bar_of
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
@@ -74,8 +74,7 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         draw_marked(painter, document, context, marks)
         finish(document, painter)
     else:
-        context.selections = [mark.on(document) for mark in marks]
-        _draw_mirrored(painter, document, document.mirror, context)
+        draw_mirrored(painter, document, document.mirror, marks, context.clip)
     if isinstance(content, Table) and content.header and view.card.order is not None:
         paint_order(painter, document, view.card.order, style)
     painter.restore()
@@ -91,27 +90,6 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         painter.setOpacity(0.6)
         painter.drawRoundedRect(bar.handle, BAR / 2, BAR / 2)
         painter.setOpacity(1.0)
-
-
-def _draw_mirrored(
-    painter: QPainter,
-    document: Document,
-    mirror: Mirror,
-    context: QAbstractTextDocumentLayout.PaintContext,
-) -> None:
-    """Draw a table that begins at the right, each column of it that is seen in its place."""
-    clip = QRectF(context.clip)
-    for strip in mirror.strips(clip.left(), clip.right()):
-        seen = QRectF(
-            strip.left, clip.top(), strip.right - strip.left + 1, clip.height()
-        )  # and a line beside it
-        painter.save()
-        painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
-        painter.translate(strip.shift, 0)
-        context.clip = seen.translated(-strip.shift, 0)
-        document.documentLayout().draw(painter, context)
-        finish(document, painter)
-        painter.restore()
 
 
 def _paint_fade(painter: QPainter, room: QRectF, style: Style) -> None:

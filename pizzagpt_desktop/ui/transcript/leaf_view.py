@@ -46,6 +46,8 @@ class LeafView:
         self._style = style
         self._width = width
         self._colour = colour
+        self.follows: bool | None = None
+        """Of a part of a paragraph: whether the part above it begins at the right."""
         self.leans = False
         """Whether what stands above it in the same quote or list begins at the right."""
         self._direction: bool | None = None
@@ -102,6 +104,8 @@ class LeafView:
         """Whether it begins at the right; None where nothing in it tells. All parts of a table begin where it does."""
         if isinstance(self.source.content, Table) and self.card.rtl is not None:
             return self.card.rtl
+        if self.follows is not None:
+            return self.follows
         if not self._told:
             self._direction, self._told = direction_of(self.source.content), True
         return self._direction
@@ -132,13 +136,13 @@ class LeafView:
             self.document, self.height, self.measured = None, 0, True
             return before != 0
         document = self.document
-        if document is not None and (document.waits or document.mirrored != self._mirrored):
+        if document is not None and (document.waits or document.way != self._way):
             self.document = None  # there may be time now for its formulas
         if self.document is not None and self.measured:
             self._tint()
             return False
         if self.document is None:
-            self.document = build(self.leaf, self._style, self._colour, self._mirrored)
+            self.document = build(self.leaf, self._style, self._colour, self._way)
             self._tinted, self.is_replaced = 0, False
         content, card = self.leaf.content, self.card
         if isinstance(content, CodeBlock):
@@ -231,6 +235,11 @@ class LeafView:
     def _mirrored(self) -> bool:
         """Whether it is a table whose first column stands at the right."""
         return isinstance(self.leaf.content, Table) and self.direction is True
+
+    @property
+    def _way(self) -> bool | None:
+        """What decides where it begins, besides its own text."""
+        return self._mirrored if isinstance(self.leaf.content, Table) else self.follows
 
     @property
     def text_width(self) -> int:

@@ -34,6 +34,8 @@ RUNS_LIMIT = 400
 CODE, FORMULA = 2, 4
 TABLE_RUNS = 1_000
 """Runs of a table in one leaf."""
+LETTERS_LIMIT = 1_000
+"""Different characters of a text in one leaf: each may have to be looked for in many fonts."""
 LINES_LIMIT = 120
 """Lines of code or plain text in one leaf."""
 ROWS_LIMIT = 60
@@ -249,11 +251,12 @@ def _pieces(runs: Runs) -> Iterator[Runs]:
     text = "".join([run.text for run in runs])
     start = first = used = 0
     while first < len(runs):
-        most = max(first + 1, bisect_right(costs, costs[first] + RUNS_LIMIT))
+        most = bisect_right(costs, (costs[first - 1] if first else 0) + RUNS_LIMIT)
         if len(text) - start > PARAGRAPH_LIMIT or _long_word(text, start):
             end = _cut(text, start)
         else:
             end = len(text)
+        end = _few_letters(text, start, end)
         last = bisect_left(ends, end, first) if end < len(text) else len(runs) - 1
         if last >= most:
             last, end = most - 1, ends[most - 1]
@@ -293,6 +296,19 @@ def cost_of(content: Content) -> int:
     if isinstance(content, Table):
         return sum(map(_cost, chain(*content.header, *(cell for row in content.rows for cell in row))))
     return 0
+
+
+def _few_letters(text: str, start: int, end: int) -> int:
+    """`end`, or where a part from `start` on has as many different characters as may be."""
+    if end - start <= LETTERS_LIMIT or len(set(text[start:end])) <= LETTERS_LIMIT:
+        return end
+    found: set[str] = set()
+    at = start
+    while len(found) < LETTERS_LIMIT:
+        found.add(text[at])
+        at += 1
+    blank = max(text.rfind("\n", start, at), text.rfind(" ", start, at)) + 1
+    return blank if blank > start else at
 
 
 def _is_one(run: Run) -> bool:

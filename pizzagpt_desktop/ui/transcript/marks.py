@@ -40,12 +40,16 @@ class Mark(NamedTuple):
         cursor.setPosition(min(self.start, last))
         cursor.setPosition(min(self.end, last), QTextCursor.MoveMode.KeepAnchor)
         chosen.cursor = cursor
+        chosen.format = self.form()
+        return chosen
+
+    def form(self) -> QTextCharFormat:
+        """How what is marked is drawn."""
         form = QTextCharFormat()
         form.setBackground(QBrush(self.ground))
         if self.colour is not None:
             form.setForeground(QBrush(self.colour))
-        chosen.format = form
-        return chosen
+        return form
 
 
 def draw_marked(painter: QPainter, document: Document, context: Context, marks: Sequence[Mark]) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 class Strip(NamedTuple):
     """A column: from where to where it is seen, and how far to the right of where the document has it."""
 
+    column: int
     left: float
     right: float
     shift: float
@@ -51,4 +52,4 @@ class Mirror:
     def _strip(self, column: int) -> Strip:
         column = min(max(column, 0), len(self._edges) - 2)
         start, end = self._edges[column], self._edges[column + 1]
-        return Strip(self._sum - end, self._sum - start, self._sum - end - start)
+        return Strip(column, self._sum - end, self._sum - start, self._sum - end - start)

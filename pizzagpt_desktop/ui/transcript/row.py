@@ -207,10 +207,13 @@ class Row:
             self._read()
             pieces -= 1
         short = self.height - self.blank < needed and self._reading.waits and not is_growing
-        if short or self.blank:
-            self.blank = max(LEAST_BLANK, self._room_for(self._reading.unread)) if short else 0
+        wanted = max(LEAST_BLANK, self._room_for(self._reading.unread)) if short else 0
+        if bottom <= top:  # it is only read: what is on the screen stays where it is until more is laid out
+            wanted = max(0, self.blank + before - self.height)
+        if wanted or self.blank:
+            self.blank = wanted
             self._place()
-        changed = self.stack.lay_out(top, bottom, until)
+        changed = bottom > top and self.stack.lay_out(top, bottom, until)
         if changed or self.is_user:
             self._place()
         return changed or self.height != before

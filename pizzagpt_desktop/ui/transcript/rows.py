@@ -203,6 +203,9 @@ class Rows:
             needed = (WHOLE if y < top else bottom - y) if fully else 0
             leaf = held.leaf if held is not None and held.message_id == row.message.id else -1
             changed = row.prepare(top - y, bottom - y, pieces, needed, until, leaf) or changed
+            changed = (
+                changed or self.heights[index] != row.height
+            )  # it ended, or was read, since it had its room
             self.heights.set(index, row.height)
         return changed
 
@@ -274,6 +277,14 @@ class Rows:
         if shift > 0 and anchor.line > 0:
             shift = shift * (view.line_bottom(anchor.offset) - line) // anchor.line
         return top + view.top + line + shift
+
+    def agree(self) -> bool:
+        """Take the heights of rows that were read for something else than to be shown; whether any is another."""
+        others = [(self._row_of(key), row.height) for key, row in self._live.items()]
+        others = [(index, height) for index, height in others if self.heights[index] != height]
+        for index, height in others:
+            self.heights.set(index, height)
+        return bool(others)
 
     def _row_of(self, message_id: str) -> int:
         """The row of a message that is here. Raises KeyError."""

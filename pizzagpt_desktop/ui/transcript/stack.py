@@ -74,7 +74,8 @@ class Stack:
     def _deal(self, start: int) -> None:
         """Give the leaves from `start` on their cards: one to all that were cut from the same block."""
         above = self.views[start - 1] if start else None
-        for view in self.views[start:]:
+        for index in range(start, len(self.views)):
+            view = self.views[index]
             content = view.leaf.content
             view.number = above.number if above is not None else 0
             if isinstance(content, CodeBlock | Table):
@@ -85,11 +86,19 @@ class Stack:
                     if view.card.key[1] != view.number:
                         view.card = self._card(view.number)
                 if isinstance(content, CodeBlock):
-                    self._tell(view, content)
+                    self._tell(index, content)
                 else:
-                    self._turn(view)
+                    self._turn(index)
             elif view.card.key[1]:
                 view.card = Card()
+            follows = (
+                above.direction
+                if above is not None and view.leaf.joined and isinstance(content, Paragraph | Heading)
+                else None
+            )
+            if view.follows != follows:
+                view.follows = follows
+                self._show_anew(index)
             above = view
         for index in range(max(0, start - 1), len(self.views)):
             view = self.views[index]
@@ -125,8 +134,9 @@ class Stack:
         card.forget_measures()
         return card
 
-    def _tell(self, view: LeafView, code: CodeBlock) -> None:
+    def _tell(self, index: int, code: CodeBlock) -> None:
         """Let a card know its language and length."""
+        view = self.views[index]
         card = view.card
         if not view.leaf.joined:
             card.lang = code.lang.split(maxsplit=1)[0].lower() if code.lang.strip() else ""
@@ -135,17 +145,25 @@ class Stack:
             card.size = len(code.text)
             card.lines = view.leaf.line + code.text.count("\n") + (not code.text.endswith("\n"))
             if card.folded != before:
-                self.refresh(card)
+                self._refresh_down_to(index)
 
-    def _turn(self, view: LeafView) -> None:
+    def _turn(self, index: int) -> None:
         """Let a table know where it begins, by the first part of it that tells."""
+        view = self.views[index]
         card, before = view.card, view.card.rtl
         if not view.leaf.joined:
             card.rtl = None
         if card.rtl is None:
             card.rtl = view.direction
         if card.rtl != before:
-            self.refresh(card)
+            self._refresh_down_to(index)
+
+    def _refresh_down_to(self, index: int) -> None:
+        """The card of leaf `index` is shown in another way now; the parts below it are not dealt yet."""
+        card = self.views[index].card
+        while index >= 0 and self.views[index].card is card:
+            self._show_anew(index)
+            index -= 1
 
     def refresh(self, card: Card) -> None:
         """`card` is shown in another way now."""

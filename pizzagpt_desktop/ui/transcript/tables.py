@@ -100,7 +100,7 @@ def cells_between(document: Document, start: int, end: int) -> tuple[range, rang
 def taken(document: Document, start: int, end: int) -> tuple[int, int]:
     """From where to where a selection in a table is seen: what it takes and no more."""
     shown, cells = table_in(document), cells_between(document, start, end)
-    if shown is None or cells is None or len(cells[0]) == 1:
+    if shown is None or cells is None or len(cells[0]) == len(cells[1]) == 1:
         return start, end
     rows, columns = cells
     return (
@@ -161,7 +161,7 @@ def paint_grid(painter: QPainter, document: Document, clip: QRectF, goes_on: boo
     last = min(len(edges), bisect_left(edges, clip.right()) + 1)
     left, right = edges[first] + 0.5, edges[last - 1] + 0.5
     lines = [QLineF(left, int(y) + 0.5, right, int(y) + 0.5) for y in (*tops, height - 1)]
-    lines += [QLineF(x + 0.5, 0, x + 0.5, height) for x in edges[first:last]]
+    lines += [QLineF(x + 0.5, 0, x + 0.5, height - 0.5) for x in edges[first:last]]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(style.border)
     painter.drawLines(lines)

@@ -374,6 +374,8 @@ class TranscriptView(Styled):
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.rows.agree():
+            self.arrange()
         painter = QPainter(self.viewport())
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), self._style.window)

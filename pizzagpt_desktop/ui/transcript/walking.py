@@ -59,13 +59,13 @@ class Walker:
             before = self._beside(place, False)
             return before._replace(offset=0) if before is not None else place
         cursor = QTextCursor(document)
-        cursor.setPosition(place.offset)
+        start = document.outside(place.offset)
+        cursor.setPosition(start)
         moved = cursor.movePosition(_MOVES[step, on])
-        while moved and step is Step.CHARACTER and cursor.position() - on in document.isolates:
+        while moved and document.outside(cursor.position()) == start:
             moved = cursor.movePosition(_MOVES[step, on])  # what is no text is no step
-        offset = document.outside(cursor.position())
-        if step is Step.LINE_END or (moved and offset != place.offset):
-            return place._replace(offset=offset)
+        if step is Step.LINE_END or moved:
+            return place._replace(offset=document.outside(cursor.position()))
         return self._beside(place, on) or place
 
     def grounded(self, place: Position) -> Position:

@@ -39,8 +39,8 @@ def place(view: LeafView, row: int, column: int) -> QRectF:
     return QRectF(right - wide[column], top(row), wide[column], last - top(row)).adjusted(4, 0, -6, -8)
 
 
-def painted(view: LeafView, marks: tuple[Mark, ...] = ()) -> QImage:
-    image = QImage(view.width + 1, view.height, QImage.Format.Format_RGB32)
+def painted(view: LeafView, marks: tuple[Mark, ...] = (), below: int = 0) -> QImage:
+    image = QImage(view.width + 1, view.height + below, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
     paint_leaf(painter, view, marks, QRectF(image.rect()))

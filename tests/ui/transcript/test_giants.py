@@ -1,7 +1,7 @@
 """What giants cost the loop: time in proportion, little in one frame, and nothing on the screen moves meanwhile."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import thread_time
 from weakref import ref
 
@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
 from pizzagpt_desktop.domain.blocks import Paragraph, Raw, Run
-from pizzagpt_desktop.domain.conversation import Message, Role, Siblings
+from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.links import Link, Verdict
 from pizzagpt_desktop.ui.transcript import reading, row, stack
 from pizzagpt_desktop.ui.transcript.cards import Cards
 from pizzagpt_desktop.ui.transcript.documents import build
+from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import Leaf, plain_leaves
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -156,6 +157,52 @@ def test_a_wide_table_is_laid_out_in_many_frames(view: TranscriptView) -> None:
     assert of_table.fresh_from == 0, "it is painted"
     assert not of_table.waits
     assert all(of_table.views[index].document for index in of_table.between(0, 600))
+
+
+def test_a_text_of_very_many_runs_is_laid_out_in_many_frames(view: TranscriptView) -> None:
+    show(view, reply("`a` **b** " * 300))
+    settle(view)
+    of_text = view.rows.row(0).stack
+    seen = of_text.between(0, 600)
+    assert len(seen) > 2
+    assert all(of_text.views[index].document for index in seen), "in the end all of it is there"
+    of_text.forget_outside(-2, -1)
+    of_text.lay_out(0, 600, until=0.0)
+    assert of_text.waits
+    assert not any(of_text.views[index].document for index in seen)
+    of_text.fresh_from = 1 << 30
+    of_text.lay_out(0, 600)
+    assert of_text.fresh_from == 0, "it is painted"
+    assert all(of_text.views[index].document for index in of_text.between(0, 600))
+
+
+def test_what_grows_is_seen_in_every_frame_however_late(view: TranscriptView) -> None:
+    growing = made(view, reply("`a` **b** " * 60, status=Status.STREAMING))
+    growing.prepare(0, 600, 1)
+    assert growing.views[-1].document is not None
+    growing.feed("`c` " * 10, "")
+    growing.prepare(0, 600, 1, until=0.0)
+    assert growing.views[-1].document is not None
+
+
+def test_tables_that_come_are_not_looked_for_among_all_leaves(view: TranscriptView) -> None:
+    looked = 0
+
+    class Watched(list[LeafView]):
+        def __iter__(self) -> Iterator[LeafView]:
+            nonlocal looked
+            looked += 1
+            return super().__iter__()
+
+    many = made(view, reply("|a|\n|-|\n|b|\n\n" * 300))
+    many.stack.views = Watched()
+    reads = 0
+    while many.busy:
+        many.prepare(0, 0, 1)
+        reads += 1
+        if not many._has_more:
+            break
+    assert looked <= 8 * reads
 
 
 def test_another_width_asks_only_the_leaves_that_are_near(

@@ -4,15 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pizzagpt_desktop.domain.blocks import CodeBlock, Paragraph, Raw, Run, Table, plain
+from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Image, Math, Paragraph, Raw, Run, Table, plain
 from pizzagpt_desktop.domain.markdown import parse
 from pizzagpt_desktop.ui.transcript.cutting import cut
 from pizzagpt_desktop.ui.transcript.leaves import (
     DEEPEST,
+    GAP_HEADING,
+    LETTERS_LIMIT,
     LINES_LIMIT,
     PARAGRAPH_LIMIT,
+    RUNS_LIMIT,
+    TABLE_RUNS,
     WORD_LIMIT,
     Rail,
+    cost_of,
     flatten,
 )
 
@@ -53,6 +58,59 @@ def test_a_long_paragraph_is_cut_without_losing_a_character(unit: str, times: in
     assert "".join(texts(leaves)) == text
     assert all(len(words) <= PARAGRAPH_LIMIT for words in texts(leaves))
     assert [leaf.joined for leaf in leaves] == [False] + [True] * (len(leaves) - 1)
+
+
+RUNS = st.lists(
+    st.sampled_from(
+        [
+            Run("word "),
+            Run("some more words, "),
+            Run("`code`", code=True),
+            Run("bold", bold=True),
+            Run("$a b$", math=Math("a b", False)),
+            Run("", image=Image("", "x", "")),
+            Run("a picture", image=Image("a picture", "x", "")),
+            Run("[1]", note="1"),
+            Run("漢"),
+        ]
+    ),
+    max_size=60,
+)
+
+
+@given(RUNS, st.integers(1, 40), st.integers(0, 2_000))
+def test_a_leaf_holds_so_many_runs_and_earlier_cuts_stay(unit: list[Run], times: int, kept: int) -> None:
+    runs = tuple(unit * times)
+    leaves = flatten([Paragraph(runs)])
+    assert "".join(texts(leaves)) == plain(runs)
+    assert all(cost_of(leaf.content) <= RUNS_LIMIT for leaf in leaves)
+    assert [leaf.joined for leaf in leaves] == [False] + [True] * (len(leaves) - 1)
+    signs = [run for run in runs if run.math or run.image or run.note]
+    parts = [run for leaf in leaves for run in leaf.content.runs]  # type: ignore[union-attr]  # they are paragraphs
+    assert [run for run in parts if run.math or run.image or run.note] == signs, "none is cut, none is lost"
+    before = flatten([Paragraph(runs[:kept])])
+    assert [leaf.content for leaf in before[:-1]] == [leaf.content for leaf in leaves[: len(before) - 1]]
+
+
+def test_a_long_heading_is_cut_as_paragraphs_are() -> None:
+    leaves = flatten([Heading(2, (Run("some words " * 2_000),))])
+    assert len(leaves) > 4
+    assert "".join(plain(leaf.content.runs) for leaf in leaves) == "some words " * 2_000  # type: ignore[union-attr]  # they are headings
+    assert [leaf.gap for leaf in leaves] == [GAP_HEADING] + [0] * (len(leaves) - 1)
+
+
+def test_a_leaf_holds_so_many_different_letters() -> None:
+    text = "".join(chr(0x4E00 + number) for number in range(3_800))
+    leaves = flatten([Paragraph((Run(text),))])
+    assert "".join(texts(leaves)) == text
+    assert max(len(set(part)) for part in texts(leaves)) <= LETTERS_LIMIT
+
+
+def test_rows_of_many_runs_are_fewer_in_a_leaf() -> None:
+    rows = "|" + "*a* `b` " * 20 + "|\n"
+    leaves = flatten(parse("|a|\n|-|\n" + rows * 60))
+    assert sum(len(leaf.content.rows) for leaf in leaves) == 60  # type: ignore[union-attr]  # they are tables
+    assert max(cost_of(leaf.content) for leaf in leaves) <= TABLE_RUNS
 
 
 def test_a_long_word_is_cut_in_the_view() -> None:

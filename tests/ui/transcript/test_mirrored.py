@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, qGray
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTextCursor, QTextDocument, qGray
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -18,7 +18,8 @@ from pizzagpt_desktop.domain.copied import Part
 from pizzagpt_desktop.domain.markdown import inspect, parse
 from pizzagpt_desktop.domain.query import Query
 from pizzagpt_desktop.ui import theme
-from pizzagpt_desktop.ui.transcript.hits import Hits
+from pizzagpt_desktop.ui.transcript import documents
+from pizzagpt_desktop.ui.transcript.hits import Hits, _read
 from pizzagpt_desktop.ui.transcript.leaf_painting import paint_leaf
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import flatten
@@ -197,6 +198,17 @@ def test_what_keeps_apart_is_in_no_copy_in_no_hit_and_no_step(
     while (place := walker.step(back[-1], Step.CHARACTER, False)).row == 1:
         back.append(place)
     assert back == places[::-1]
+    words = [Position(1, 0, 0)]
+    while (place := walker.step(words[-1], Step.WORD, True)).row == 1 and place != words[-1]:
+        words.append(place)
+    assert set(words) <= set(places)
+    plain = QTextDocument(shown)
+    cursor, stops = QTextCursor(plain), [0]
+    while cursor.movePosition(QTextCursor.MoveOperation.NextWord):
+        stops.append(cursor.position())
+    assert leaf.document is not None
+    kept = {places.index(at) for at in places if {at.offset, at.offset - 1} & leaf.document.isolates}
+    assert set(stops) <= {places.index(word) for word in words} <= {*stops, *kept}
     first, last = sorted(data.draw(st.lists(st.integers(0, len(shown)), min_size=2, max_size=2, unique=True)))
     marks = {0: (places[first].offset, places[last].offset)}
     part = part_of(view.rows.row(1), marks)
@@ -209,13 +221,32 @@ def test_what_keeps_apart_is_in_no_copy_in_no_hit_and_no_step(
             assert leaf.text_between(start, end) == word
 
 
-def test_lines_with_code_are_as_high_as_in_other_scripts(style: Style) -> None:
-    heights = set()
-    for text in ("so `code` is", "של `code` הקוד", "של `code` [כאן](https://a.example) הקוד"):
-        view = LeafView(flatten(parse(text))[0], style, 400)
-        view.lay_out()
-        heights.add(view.height)
-    assert len(heights) == 1
+def test_what_keeps_code_apart_is_not_in_what_is_searched(style: Style) -> None:
+    view = LeafView(flatten(parse("ה`ab`ג של `f()`, הקוד"))[0], style, 400)
+    view.lay_out()
+    assert view.document is not None
+    text, places = _read(view.document)
+    assert text == "הabג של f(), הקוד"
+    assert [view.document.characterAt(place) for place in places] == list(text)
+    ((start, end),) = Hits(Query("הabג"))._spans(view)
+    assert view.text_between(start, end) == "הabג"
+
+
+@pytest.mark.parametrize("family", ["", "DejaVu Sans", "DejaVu Serif", "Noto Sans"])
+def test_lines_with_code_are_as_high_as_those_without_what_keeps_it_apart(qtbot: QtBot, family: str) -> None:
+    font = sized(11)
+    if family:
+        font.setFamilies([family])
+    style = Style(theme.LIGHT, font)
+    for text in ("של `קוד`", "של `code` הקוד", "של `code` [כאן](https://a.example) הקוד"):
+        views = [LeafView(flatten(parse(text))[0], style, 400) for _ in range(2)]
+        views[0].lay_out()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(documents, "isolation", lambda runs, rtl: [])
+            views[1].lay_out()
+        assert views[0].document is not None
+        assert views[0].document.isolates
+        assert views[0].height == views[1].height
 
 
 def test_code_and_rules_stand_where_the_list_or_quote_round_them_does(
@@ -252,3 +283,27 @@ def test_with_shift_an_arrow_goes_where_it_points(view: TranscriptView, one_of: 
         assert view.selection is not None
         assert view.selection.end == Position(0, leaf, 1)
         assert view.selection.start == Position(0, leaf, 0)
+
+
+@pytest.mark.parametrize("mark", ["", "## "])
+def test_all_parts_of_a_long_paragraph_run_the_way_of_the_whole(
+    view: TranscriptView, one_of: SiblingsOf, streaming: Message, mark: str
+) -> None:
+    text = mark + "שלום " + "word `code()` words " * 600
+    view.show_path("c", [streaming], one_of)
+    for at in range(0, len(text), 700):
+        view.grow("reply", text[at : at + 700])
+        view._on_frame()
+    view.end(reply(text, "reply"))
+    for whole in (False, True):
+        if whole:
+            view.show_path("d", [reply(text)], one_of)
+        row = view.rows.row(0)
+        row.prepare(0, 0, 1 << 30)
+        assert len(row.views) > 2
+        for leaf in row.views:
+            leaf.lay_out()
+            assert leaf.rtl
+            assert leaf.document is not None
+            assert leaf.document.firstBlock().textDirection() is Qt.LayoutDirection.RightToLeft
+            assert leaf.document.isolates

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from pizzagpt_desktop.domain.blocks import Table, plain
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
-from pizzagpt_desktop.ui.transcript.selection import Selection
+from pizzagpt_desktop.ui.transcript.selection import Position, Selection
 from pizzagpt_desktop.ui.transcript.side_bars import bar_of
 from pizzagpt_desktop.ui.transcript.tables import table_in, widths
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
@@ -249,3 +249,37 @@ def test_all_of_a_table_is_marked_and_nothing_before_it(view: TranscriptView, on
     before = edge()
     view.select(Selection.all_of(view.rows))
     assert edge() == before
+
+
+@pytest.mark.parametrize("column", [0, 1])
+def test_the_sign_of_the_order_stands_at_the_end_of_its_header(
+    view: TranscriptView, one_of: SiblingsOf, column: int
+) -> None:
+    leaf = shown(view, one_of, TOWNS)[0]
+    click(view, header(view, leaf, column))
+    assert leaf.document is not None
+    wide = [width.rawValue() for width in table_in(leaf.document).format().columnWidthConstraints()]  # type: ignore[union-attr]  # it is a table
+    image, left = view.grab().toImage(), view.rows.row(0).body_left()
+    accent = view.rows.row(0).style.accent
+    top = view.rows.heights.top(0) + leaf.top - view.scroll_y
+    signed = [x - left for x in range(left, left + leaf.width) for y in range(top, top + 30) if image.pixelColor(x, y) == accent]  # fmt: skip
+    assert signed
+    end = sum(wide[: column + 1])
+    assert end - 14 < min(signed)
+    assert max(signed) < end
+
+
+def test_keys_stay_in_their_column(view: TranscriptView, one_of: SiblingsOf) -> None:
+    leaf = shown(view, one_of, TOWNS)[0]
+    assert leaf.document is not None
+    cells = table_in(leaf.document)
+    assert cells is not None
+    start = Position(0, 0, cells.cellAt(1, 0).firstPosition())
+    view.select(Selection(start, start))
+    view.setFocus()
+    for key, row in ((Qt.Key.Key_Down, 2), (Qt.Key.Key_Down, 3), (Qt.Key.Key_Up, 2), (Qt.Key.Key_Up, 1)):
+        QTest.keyClick(view, key, Qt.KeyboardModifier.ShiftModifier)
+        assert view.selection is not None
+        cell = cells.cellAt(view.selection.head.offset)
+        assert cell.isValid()
+        assert (cell.row(), cell.column()) == (row, 0)
