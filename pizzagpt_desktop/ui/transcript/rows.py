@@ -203,6 +203,9 @@ class Rows:
             needed = (WHOLE if y < top else bottom - y) if fully else 0
             leaf = held.leaf if held is not None and held.message_id == row.message.id else -1
             changed = row.prepare(top - y, bottom - y, pieces, needed, until, leaf) or changed
+            changed = (
+                changed or self.heights[index] != row.height
+            )  # it ended, or was read, since it had its room
             self.heights.set(index, row.height)
         return changed
 

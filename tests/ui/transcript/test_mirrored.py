@@ -19,7 +19,7 @@ from pizzagpt_desktop.domain.markdown import inspect, parse
 from pizzagpt_desktop.domain.query import Query
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript import documents
-from pizzagpt_desktop.ui.transcript.hits import Hits
+from pizzagpt_desktop.ui.transcript.hits import Hits, _read
 from pizzagpt_desktop.ui.transcript.leaf_painting import paint_leaf
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.leaves import flatten
@@ -219,6 +219,17 @@ def test_what_keeps_apart_is_in_no_copy_in_no_hit_and_no_step(
         assert spans
         for start, end in spans:
             assert leaf.text_between(start, end) == word
+
+
+def test_what_keeps_code_apart_is_not_in_what_is_searched(style: Style) -> None:
+    view = LeafView(flatten(parse("ה`ab`ג של `f()`, הקוד"))[0], style, 400)
+    view.lay_out()
+    assert view.document is not None
+    text, places = _read(view.document)
+    assert text == "הabג של f(), הקוד"
+    assert [view.document.characterAt(place) for place in places] == list(text)
+    ((start, end),) = Hits(Query("הabג"))._spans(view)
+    assert view.text_between(start, end) == "הabג"
 
 
 @pytest.mark.parametrize("family", ["", "DejaVu Sans", "DejaVu Serif", "Noto Sans"])

@@ -136,6 +136,17 @@ def _x(view: LeafView, position: int) -> float:
     return view.document.documentLayout().blockBoundingRect(block).center().x()
 
 
+def test_a_formula_is_drawn_in_its_cell(style: Style, qtbot: QtBot) -> None:
+    (table,) = parse("| א | ב |\n|-|-|\n| $a^2+b$ | x |\n")
+    assert isinstance(table, Table)
+    qtbot.waitUntil(lambda: not laid_out(table, style, 900).document.waits)  # type: ignore[union-attr]  # it is laid out
+    view = laid_out(table, style, 900)
+    text = QColor(style.palette.text)
+    assert has(painted(view), place(view, 1, 0), text)
+    assert view.document is not None
+    assert view.document.inlines[2].is_picture
+
+
 def test_its_lines_end_where_they_meet(style: Style) -> None:
     (table,) = parse(TOWNS)
     assert isinstance(table, Table)

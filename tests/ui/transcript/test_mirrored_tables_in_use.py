@@ -127,6 +127,7 @@ def test_keys_go_from_cell_to_cell_in_order(view: TranscriptView, one_of: Siblin
     assert view.selection.head.offset == table.cellAt(1, 1).firstPosition()
     QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     cell = table.cellAt(view.selection.head.offset)
+    assert cell.isValid()
     assert (cell.row(), cell.column()) == (2, 1), "down stays in the column that is seen"
 
 

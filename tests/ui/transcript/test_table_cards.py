@@ -281,4 +281,5 @@ def test_keys_stay_in_their_column(view: TranscriptView, one_of: SiblingsOf) -> 
         QTest.keyClick(view, key, Qt.KeyboardModifier.ShiftModifier)
         assert view.selection is not None
         cell = cells.cellAt(view.selection.head.offset)
+        assert cell.isValid()
         assert (cell.row(), cell.column()) == (row, 0)

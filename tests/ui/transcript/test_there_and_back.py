@@ -1,13 +1,14 @@
 """What is made narrower, larger or smaller by hand, and then as it was, shows exactly what it showed before."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from pizzagpt_desktop.domain.conversation import Message, Role
+from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.ui.transcript.selection import Position, Selection
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import SiblingsOf
@@ -137,3 +138,18 @@ def test_a_message_that_is_read_to_its_end_for_a_copy_never_lies_over_the_next_o
     view.grab()
     assert view.rows.heights[0] == row.height
     assert view.verticalScrollBar().value() == 0
+
+
+def test_what_comes_into_sight_from_above_when_a_reply_ends_is_laid_out(
+    view: TranscriptView, one_of: SiblingsOf, streaming: Message
+) -> None:
+    """An empty reply has room for its first line until it ends: then what stands above comes down by so much."""
+    talk = [message(number, Role.ASSISTANT, "A line. " * (1 + number % 3)) for number in range(40)]
+    for height in range(300, 400, 4):
+        view.resize(800, height)
+        view.show_path("c", [], one_of)
+        view.show_path("c", [*talk, streaming], one_of)
+        settle(view)
+        assert view.follows_end
+        view.end(replace(streaming, status=Status.COMPLETE))
+        assert all(view.rows.live(index) is not None for index, _ in view._visible()), height
