@@ -20,7 +20,7 @@ from pizzagpt_desktop.domain.blocks import Block, ListBlock, Paragraph, Quote, R
 from pizzagpt_desktop.domain.markdown_fence import OpenFence
 from pizzagpt_desktop.domain.markdown_late import Doubtful, mend
 from pizzagpt_desktop.domain.markdown_parts import Continued, last_cut
-from pizzagpt_desktop.domain.markdown_reader import blocks_of, normalised, tokens_of
+from pizzagpt_desktop.domain.markdown_reader import blocks_of, no_collector, normalised, tokens_of
 from pizzagpt_desktop.domain.markdown_references import References
 from pizzagpt_desktop.domain.markdown_sections import GOES_ON, LONG_LINE, Sections
 
@@ -48,8 +48,9 @@ def parse(text: str) -> tuple[Block, ...]:
     text = normalised(text)
     cut = _limit(text) if len(text) > TEXT_LIMIT else len(text)
     references = References()
-    sections = [tokens_of(section, references) for section in Sections().cut(text[:cut])]
-    blocks = tuple(block for tokens in sections for block in blocks_of(tokens, references))
+    with no_collector():
+        sections = [tokens_of(section, references) for section in Sections().cut(text[:cut])]
+        blocks = tuple(block for tokens in sections for block in blocks_of(tokens, references))
     return (*blocks, *map(Raw, _raw_parts(text[cut:])))
 
 

@@ -1,6 +1,9 @@
 """markdown-it-py's block tokens -> our blocks, within limits that lose no text; knows no stream and no widget."""
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +43,18 @@ def normalised(text: str) -> str:
     if "\r" in text:
         text = _LINE_END.sub("\n", text)
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in text else text
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """No search for garbage: there is none among a hundred thousand tokens, and it costs more than what they cost."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def tokens_of(text: str, references: References, continued: Continued | None = None) -> "list[Token]":

@@ -19,7 +19,7 @@ from tests.ui.transcript.conftest import message, sized
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
-STEPS = 600
+STEPS = 800
 TEXTS = (
     "Word after word goes on in a paragraph that is longer than the screen is high. " * 40,
     "```python\n" + "".join(f"x{n} = {n}  # line {n}\n" for n in range(90)) + "```\n\nThe end.",
@@ -149,12 +149,16 @@ def test_whatever_is_done_the_page_holds_together(qtbot: QtBot, seed: int) -> No
     view.set_reduced_motion(True)
     view.resize(800, 600)
     view.show()
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
     hands = Hands(view, chance := Random(seed))
     for number in range(STEPS):
         act = chance.choice(ACTS)
         act(hands)
         if chance.random() < 0.5:
             QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as the loop of the program does
         view.viewport().repaint()
         for index, _ in view._visible():
             row = view.rows.live(index)
