@@ -4,6 +4,7 @@ A sign takes as many UTF-16 units as what it stands for, so a position in what i
 """
 
 import re
+from collections.abc import Iterable
 
 _JOINED_SCRIPTS = "\u0600-\u07ff\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc"
 """Scripts whose spelling needs the joiners."""
@@ -73,6 +74,9 @@ _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 
+COLOURED = 60
+"""So many signs in colours take some milliseconds each time they are drawn."""
+_COLOURED = re.compile("[\u2600-\u27bf\u2b1b-\u2b55\U0001f000-\U0001faff]")
 _STRONG = re.compile(r"[^\W\d_]")
 
 _WORD = re.compile(r"https?://[^\s/]+|[^\W\d_]+", re.I)
@@ -143,6 +147,11 @@ def first_direction(text: str) -> bool | None:
 def runs_right_to_left(text: str) -> bool:
     """Whether the first letter of `text` is of a script that is written from right to left."""
     return first_direction(text) is True
+
+
+def has_colours(texts: Iterable[str]) -> bool:
+    """Whether `texts` have so many signs that are drawn in colours that drawing takes long."""
+    return sum(len(_COLOURED.findall(text)) for text in texts if not text.isascii()) > COLOURED
 
 
 def is_right_to_left(letter: str) -> bool:

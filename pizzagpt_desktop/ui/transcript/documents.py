@@ -5,7 +5,7 @@ Knows nothing of rows and screens. Never calls setHtml, setMarkdown or anything 
 
 import re
 from itertools import islice, repeat
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTextBoundaryFinder, QUrl
 from PySide6.QtGui import (
@@ -25,14 +25,17 @@ from PySide6.QtGui import (
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Run, Runs, Table
 from pizzagpt_desktop.domain.direction import paragraph_direction
 from pizzagpt_desktop.domain.links import Link, Verdict
-from pizzagpt_desktop.domain.marks import SIGNS, marked, rises
+from pizzagpt_desktop.domain.marks import SIGNS, has_colours, marked, rises
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.exact import exact
 from pizzagpt_desktop.ui.transcript.formula_runs import insert_formula
 from pizzagpt_desktop.ui.transcript.isolates import END, isolation, last_turned
-from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf
+from pizzagpt_desktop.ui.transcript.leaves import WORD_LIMIT, Leaf, texts_of
 from pizzagpt_desktop.ui.transcript.mirror import Mirror
 from pizzagpt_desktop.ui.transcript.style import Style
+
+if TYPE_CHECKING:
+    from pizzagpt_desktop.ui.transcript.strips import Strips
 
 CELL_PADDING, CELL_MARGIN = 6, 5
 """Pixels round a cell's text on all sides, and more of them beside it."""
@@ -101,6 +104,10 @@ class Document(QTextDocument):
         """Of such a table that is laid out: where its columns are seen."""
         self.edges: list[int] = []
         """Of a table whose lines we draw: where its columns begin, and where the last one ends."""
+        self.is_slow = False
+        """Whether it takes long to draw."""
+        self.strips: Strips | None = None
+        """Of such a text: its pictures."""
         self.scrolls = False
         """Whether it is one formula, which may be wider than its place."""
         self.waits = False
@@ -193,6 +200,7 @@ def build(leaf: Leaf, style: Style, colour: str = "", way: bool | None = None) -
         document.rises = any(rises(run.text) for run in content.runs)
     elif isinstance(content, Raw):
         document.rises = rises(content.text)
+    document.is_slow = not document.mirrored and has_colours(texts_of(content))
     return document
 
 

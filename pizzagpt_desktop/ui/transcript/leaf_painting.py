@@ -1,6 +1,7 @@
 """Paints one leaf: its rails and marker, its card, its text; changes nothing and places nothing."""
 
 from collections.abc import Sequence
+from math import inf
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import (
@@ -25,6 +26,7 @@ from pizzagpt_desktop.ui.transcript.markers import paint_marker
 from pizzagpt_desktop.ui.transcript.marks import Mark, draw_marked
 from pizzagpt_desktop.ui.transcript.mirror_painting import draw_mirrored
 from pizzagpt_desktop.ui.transcript.side_bars import BAR, bar_of
+from pizzagpt_desktop.ui.transcript.strips import Budget, strips_of
 from pizzagpt_desktop.ui.transcript.style import (
     CARD_HEADER,
     CARD_PADDING,
@@ -39,8 +41,10 @@ ABOVE = 5
 """Pixels above and below a leaf that marks on its letters may take."""
 
 
-def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: QRectF) -> None:
-    """Paint `view` at the painter's origin. clip: what of it is on the screen."""
+def paint_leaf(
+    painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: QRectF, budget: Budget | None = None
+) -> None:
+    """Paint `view` at the painter's origin. clip: what of it is on the screen. budget: for what takes long to draw."""
     style = view.style
     _paint_rails(painter, view)
     content = view.leaf.content
@@ -70,7 +74,10 @@ def paint_leaf(painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: Q
         marks = [mark._replace(start=max(mark.start, 1), end=min(mark.end, last)) for mark in marks]
     if document.edges:
         paint_grid(painter, document, context.clip, view.leaf.joined, style)
-    if document.mirror is None:
+    if document.is_slow:
+        seen = inf if isinstance(content, CodeBlock | Table) or document.scrolls else view.width - left
+        strips_of(document).draw(painter, document, context, marks, seen, budget or Budget())
+    elif document.mirror is None:
         draw_marked(painter, document, context, marks)
         finish(document, painter)
     else:

@@ -298,6 +298,19 @@ def cost_of(content: Content) -> int:
     return 0
 
 
+def texts_of(content: Content) -> Iterable[str]:
+    """All that `content` shows, in pieces."""
+    match content:
+        case Paragraph(runs) | Heading(_, runs):
+            return (run.text for run in runs)
+        case CodeBlock(_, text) | Raw(text):
+            return (text,)
+        case Table(header, rows):
+            return (run.text for row in (header, *rows) for cell in row for run in cell)
+        case _:
+            return ()
+
+
 def _few_letters(text: str, start: int, end: int) -> int:
     """`end`, or where a part from `start` on has as many different characters as may be."""
     if end - start <= LETTERS_LIMIT or len(set(text[start:end])) <= LETTERS_LIMIT:

@@ -13,6 +13,7 @@ from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.row_painting import caret_rect, paint_row
 from pizzagpt_desktop.ui.transcript.rows import Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection
+from pizzagpt_desktop.ui.transcript.strips import Budget
 from pizzagpt_desktop.ui.transcript.stuck import stuck_head
 from pizzagpt_desktop.ui.transcript.style import CARD_HEADER, Style
 from pizzagpt_desktop.ui.transcript.tables import taken
@@ -32,11 +33,12 @@ def paint_rows(
     focused: bool,
     caret: bool,
     style: Style,
-) -> None:
-    """Paint `part` of a viewport that shows rows from `scroll_y` on.
+) -> bool:
+    """Paint `part` of a viewport that shows rows from `scroll_y` on; whether all is there.
 
     current: the row that commands mean, in a ring; `focused`: it has the keyboard, too.
     """
+    budget = Budget()
     for index, y in rows.between(scroll_y + part.top(), scroll_y + part.bottom() + 1):
         row = rows.live(index)
         if row is None:
@@ -50,7 +52,7 @@ def paint_rows(
             if document is not None and isinstance(row.views[leaf].leaf.content, Table):
                 start, end = taken(document, start, end)
             marks.setdefault(leaf, []).append(Mark(start, end, style.selection, style.text))
-        paint_row(painter, row, top, bottom, marks)
+        paint_row(painter, row, top, bottom, marks, budget)
         if part.top() < CARD_HEADER and (stuck := stuck_head(row, scroll_y - y)) is not None:
             paint_stuck_head(painter, stuck.lang, QRectF(stuck.rect), style)
         if caret and row.message.status is Status.STREAMING:
@@ -61,6 +63,7 @@ def paint_rows(
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawRoundedRect(row.frame().adjusted(-8, -4, 8, 4), theme.RADIUS_CARD, theme.RADIUS_CARD)
         painter.restore()
+    return not budget.is_over
 
 
 def paint_ring(painter: QPainter, port: QRect, style: Style) -> None:

@@ -9,13 +9,22 @@ from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.transcript.leaf_painting import paint_leaf
 from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.row import STATUS_GAP, Row
+from pizzagpt_desktop.ui.transcript.strips import Budget
 from pizzagpt_desktop.ui.transcript.style import TURN_GAP
 
 
 def paint_row(
-    painter: QPainter, row: Row, top: int, bottom: int, marks: Mapping[int, Sequence[Mark]]
+    painter: QPainter,
+    row: Row,
+    top: int,
+    bottom: int,
+    marks: Mapping[int, Sequence[Mark]],
+    budget: Budget,
 ) -> None:
-    """Paint what lies between `top` and `bottom` of `row`, whose top is the painter's. marks: per leaf."""
+    """Paint what lies between `top` and `bottom` of `row`, whose top is the painter's.
+
+    marks: per leaf. budget: for what takes long to draw.
+    """
     style = row.style
     left, column = row.column
     if row.is_user:
@@ -38,7 +47,7 @@ def paint_row(
         painter.save()
         painter.translate(x, view.top)
         clip = QRectF(0, top - view.top, view.width, bottom - top)
-        paint_leaf(painter, view, marks.get(index, ()), clip)
+        paint_leaf(painter, view, marks.get(index, ()), clip, budget)
         painter.restore()
     if not row.status_rect.isEmpty() and row.status is not None:
         row.status.paint(painter, style, row.status_rect)

@@ -379,7 +379,7 @@ class TranscriptView(Styled):
         painter = QPainter(self.viewport())
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), self._style.window)
-        paint_rows(
+        whole = paint_rows(
             painter, self.rows, self.scroll_y, event.rect(),
             selection=self.selection, hits=self.hits, current=self.current, focused=self.hasFocus(),
             caret=not self._still, style=self._style,
@@ -387,3 +387,5 @@ class TranscriptView(Styled):
         if self.current is None and self._hands is not None and self._hands.came_by_key:
             paint_ring(painter, self.viewport().rect(), self._style)
         painter.end()
+        if not whole:
+            QTimer.singleShot(0, self.viewport(), self.viewport().update)

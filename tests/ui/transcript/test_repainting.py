@@ -33,7 +33,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def noting(painter, rows, scroll_y, part, **named):  # type: ignore[no-untyped-def]  # passes all on
         found.append(part.height())
-        whole(painter, rows, scroll_y, part, **named)
+        return whole(painter, rows, scroll_y, part, **named)
 
     monkeypatch.setattr("pizzagpt_desktop.ui.transcript.view.paint_rows", noting)
     return found
