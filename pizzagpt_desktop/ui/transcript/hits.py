@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
+from time import thread_time
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
+from PySide6.QtCore import QTimer
+
 from pizzagpt_desktop.domain.blocks import CodeBlock, Heading, Paragraph, Raw, Table, plain
+from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.rows import Anchor
 from pizzagpt_desktop.ui.transcript.style import CARD_HEADER
@@ -24,6 +29,8 @@ if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 WHOLE = 1 << 30
+READING_S = 0.02
+"""How long a message is read in one turn before a hit in it is shown."""
 ABOVE = 3
 """A hit that is jumped to stands this share of the screen below its upper edge."""
 _FRAMES = re.compile("[\ufdd0-\ufdef]")
@@ -46,6 +53,11 @@ class Hits:
         self._known: WeakKeyDictionary[LeafView, tuple[Document, int, Spans]] = WeakKeyDictionary()
         self._current: tuple[str, int, int] | None = None
         """Message, leaf, and which hit in that leaf."""
+        self._wanted: tuple[str, int] | None = None
+        """Message and hit that are shown once the message is read."""
+        self._counts: WeakKeyDictionary[LeafView, tuple[Leaf, int]] = WeakKeyDictionary()
+        self._counted = 0
+        """Leaves of that message whose hits were counted."""
         self.in_reasoning: dict[str, int] = {}
         """How many hits the reasoning of a message has; they are counted before those in its text."""
 
@@ -66,7 +78,7 @@ class Hits:
 
     def clear_current(self) -> None:
         """No hit is the current one."""
-        self._current = None
+        self._current = self._wanted = None
 
     def show(self, view: TranscriptView, message_id: str, number: int) -> bool:
         """Make hit `number` of a message the current one and bring it into sight; whether the message is there.
@@ -80,7 +92,10 @@ class Hits:
         if number < inside and not view.rows.row(index).unfolded:
             view.toggle_reasoning(index)
         row = view.rows.row(index)
-        row.prepare(0, 0, WHOLE)
+        if row.message.status is Status.STREAMING:
+            row.prepare(0, 0, WHOLE)
+        elif not self._has_read(view, row, (message_id, number)):
+            return True
         if number < inside:
             place = self._place(row, number, range(row.thoughts))
         else:
@@ -108,6 +123,33 @@ class Hits:
         view.viewport().update()
         return True
 
+    def _has_read(self, view: TranscriptView, row: Row, wanted: tuple[str, int]) -> bool:
+        """Read a message to its end and count in it, where there is time; else the hit is shown some turns later."""
+        until = thread_time() + READING_S
+        is_first, self._wanted = self._wanted != wanted, wanted
+        if is_first:
+            self._counted = 0
+        row.prepare(0, 0, 1)
+        while row.has_more or self._counted < len(row.views):
+            if row.has_more:
+                row.prepare(0, 0, 1)
+            else:
+                self._count(row.views[self._counted])
+                self._counted += 1
+            if thread_time() >= until:
+                break
+        else:
+            self._wanted = None
+            return True
+        if is_first:
+            view.jump_to(wanted[0])  # what is far from the screen is let go of
+        QTimer.singleShot(0, view, partial(self._go_on, view, wanted))
+        return False
+
+    def _go_on(self, view: TranscriptView, wanted: tuple[str, int]) -> None:
+        if view.hits is self and self._wanted == wanted:
+            self.show(view, *wanted)
+
     def _settle(self, view: TranscriptView, message_id: str, leaf: int, start: int) -> None:
         """Once more by the true heights, where the first look was by estimates."""
         index = view.rows.index_of(message_id)
@@ -129,13 +171,20 @@ class Hits:
         """Leaf of hit `number` among `leaves`, and which hit in that leaf; the last one where there are fewer."""
         last = None
         for leaf in leaves:
-            count = len(self._query.hits(_text(row.views[leaf].leaf)))
+            count = self._count(row.views[leaf])
             if number < count:
                 return leaf, number
             if count:
                 last = leaf, count - 1
             number -= count
         return last
+
+    def _count(self, view: LeafView) -> int:
+        """The hits in what a leaf shows."""
+        known = self._counts.get(view)
+        if known is None or known[0] is not view.leaf:
+            known = self._counts[view] = view.leaf, len(self._query.hits(_text(view.leaf)))
+        return known[1]
 
     def _spans(self, view: LeafView) -> Spans:
         """Text positions (as Qt counts them) of the hits in a leaf that is laid out."""

@@ -95,10 +95,10 @@ class Row:
     @property
     def busy(self) -> bool:
         """Whether more text waits to be read, or formulas and tables to be drawn, in coming frames."""
-        return self._has_more or self.stack.waits
+        return self.has_more or self.stack.waits
 
     @property
-    def _has_more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether text waits to be read, or its end to be worked out."""
         is_ending = self._begun and self.message.status is not Status.STREAMING
         return self._reading.waits or (is_ending and not self._reading.ended)
@@ -222,7 +222,7 @@ class Row:
         self._begun = True
         start, leaves = self._reading.read(is_all=self.message.status is not Status.STREAMING)
         self.stack.set_body(start, leaves)
-        self._dirty = self._has_more
+        self._dirty = self.has_more
         self._refresh()
 
     def _room_for(self, characters: int) -> int:

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.domain.blocks import Paragraph, Raw, Run
+from pizzagpt_desktop.domain.blocks import Paragraph, Raw, Run, plain
 from pizzagpt_desktop.domain.conversation import Message, Role, Siblings, Status
 from pizzagpt_desktop.domain.links import Link, Verdict
-from pizzagpt_desktop.ui.transcript import reading, row, stack
+from pizzagpt_desktop.domain.query import Query
+from pizzagpt_desktop.ui.transcript import hits, reading, row, stack
 from pizzagpt_desktop.ui.transcript.cards import Cards
 from pizzagpt_desktop.ui.transcript.documents import build
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
@@ -200,7 +202,7 @@ def test_tables_that_come_are_not_looked_for_among_all_leaves(view: TranscriptVi
     while many.busy:
         many.prepare(0, 0, 1)
         reads += 1
-        if not many._has_more:
+        if not many.has_more:
             break
     assert looked <= 8 * reads
 
@@ -241,4 +243,35 @@ def test_who_needs_all_of_it_does_not_wait_for_tables(view: TranscriptView) -> N
     assert len(giant.views) == read, "what is there is laid out first"
     giant.prepare(0, 0, 1 << 30)
     assert len(giant.views) > read
-    assert not giant._has_more
+    assert not giant.has_more
+
+
+def test_a_hit_far_down_in_a_giant_is_shown_some_turns_later(
+    view: TranscriptView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading to there takes long: it is done a little in each turn, unless nobody looks for it any more."""
+    monkeypatch.setattr(hits, "READING_S", 0.0)
+    gone_on: list[str] = []
+    show = hits.Hits.show
+    monkeypatch.setattr(hits.Hits, "show", lambda *about: gone_on.append(about[2]) or show(*about))
+    talk = [reply("Some words.\n\n" * 12_000 + "a kumquat\n\n" + "More.\n\n" * 9_000, "giant")]
+    talk += [reply(f"Reply {number}. " * 9, f"r{number}") for number in range(40)]
+    for is_wanted in (False, True):
+        view.show_path(f"c{is_wanted}", talk, lambda _: Siblings())
+        view.hits = found = hits.Hits(Query("kumquat"))
+        assert found.show(view, "giant", 0)
+        giant = view.rows.row(0)
+        assert giant.has_more, "some of it is read, and no more"
+        assert found._current is None
+        if is_wanted:
+            qtbot.waitUntil(lambda found=found: found._current is not None)
+            leaf = giant.views[found._current[1]].leaf
+            assert "kumquat" in plain(leaf.content.runs)
+            top = giant.views[found._current[1]].top - view.scroll_y
+            assert 0 < top < view.viewport().height()
+            assert len(gone_on) > 20
+        else:
+            view.hits = None
+            turns: list[int] = []
+            qtbot.waitUntil(lambda turns=turns: len(turns) > 40 or turns.append(1))
+            assert gone_on == ["giant"]
