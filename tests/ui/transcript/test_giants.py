@@ -273,5 +273,5 @@ def test_a_hit_far_down_in_a_giant_is_shown_some_turns_later(
         else:
             view.hits = None
             turns: list[int] = []
-            qtbot.waitUntil(lambda turns=turns: len(turns) > 40 or turns.append(1))
+            qtbot.waitUntil(lambda turns=turns: turns.append(1) or len(turns) > 40)
             assert gone_on == ["giant"]
