@@ -33,7 +33,7 @@ def paint_row(
         painter.setBrush(style.bubble)
         painter.drawRoundedRect(row.bubble, theme.RADIUS_BUBBLE, theme.RADIUS_BUBBLE)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    elif row.meta:
+    elif row.meta and top <= style.meta_height:
         painter.setFont(style.caption)
         painter.setPen(style.muted)
         words = QFontMetricsF(style.caption).elidedText(row.meta, Qt.TextElideMode.ElideRight, column)
