@@ -21,7 +21,7 @@ def test_from_the_first_start_to_the_second(user: User, service: ScriptedService
     user.start()
     program = user.program
     assert program.widget("main_window").icon, "the window has the program's mark"
-    program.click("Choose a service", "QPushButton")
+    program.click("Choose a service", "CutButton")
     user.choose_service(service.base_url, key=KEY)
     program.click("fetch_models")
     user.fill("model", "steady")

@@ -50,7 +50,7 @@ def test_from_a_first_start_with_nothing_to_an_answer_without_account(user: User
         (places.models / PARROT.name).symlink_to(PARROT)
     user.start()
     program = user.program
-    program.click("Run a model on this computer", "QPushButton")
+    program.click("Run a model on this computer", "CutButton")
     program.wait(lambda: program.find("Use: tiny-parrot"), "the model in the list")
     program.click("Use: tiny-parrot")
     user.say_ok()

@@ -17,7 +17,7 @@ def test_an_address_is_enough_and_two_accounts_are_kept_apart(user: User, servic
     program = user.program
 
     # The address alone: what speaks there is found out, and nothing was asked of a model.
-    program.click("Choose a service", "QPushButton")
+    program.click("Choose a service", "CutButton")
     user.fill("add_address", host)
     program.key("Return")
     program.wait(lambda: program.find("base_url"), "the form of the service that was found")
