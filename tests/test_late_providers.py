@@ -45,7 +45,7 @@ async def scope() -> AsyncIterator[TaskScope]:
 
 
 def providers(tmp_path: Path, scope: TaskScope, secrets: Secrets, **service: object) -> LateProviders:
-    settings = ServiceSettings(**{"provider": "openai"} | service)  # type: ignore[arg-type]
+    settings = ServiceSettings(**{"provider": "openai"} | service)  # type: ignore[arg-type]  # facts of many types by name
     preferences = Live(Preferences(service="mine", services={"mine": settings}))
     with folders(tmp_path / "data") as places:
         return LateProviders(preferences, secrets, scope, places)

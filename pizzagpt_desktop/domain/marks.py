@@ -144,11 +144,6 @@ def first_direction(text: str) -> bool | None:
     return None if first is None else _RIGHT_TO_LEFT.match(first.group()) is not None
 
 
-def runs_right_to_left(text: str) -> bool:
-    """Whether the first letter of `text` is of a script that is written from right to left."""
-    return first_direction(text) is True
-
-
 def has_colours(texts: Iterable[str]) -> bool:
     """Whether `texts` have so many signs that are drawn in colours that drawing takes long."""
     return sum(len(_COLOURED.findall(text)) for text in texts if not text.isascii()) > COLOURED

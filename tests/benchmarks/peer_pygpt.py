@@ -51,7 +51,7 @@ def _alone(name: str, file: str) -> ModuleType:
     return module
 
 
-class Window(QMainWindow, QtStyleTools):  # type: ignore[misc]
+class Window(QMainWindow, QtStyleTools):  # type: ignore[misc]  # where it is not installed, nothing is known of the class
     """Stands in for its main window."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
 from PySide6.QtWidgets import QWidget
 
 Role = QAccessible.Role
@@ -32,8 +32,8 @@ class Listener:
     def isActive(self) -> bool:
         return True
 
-    def updateAccessibility(self, event: object) -> None:
-        self.said.append(event.message())  # type: ignore[attr-defined]
+    def updateAccessibility(self, event: QAccessibleAnnouncementEvent) -> None:
+        self.said.append(event.message())
 
 
 def children(node: QAccessibleInterface) -> Iterator[QAccessibleInterface]:

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from pizzagpt_desktop.domain.blocks import Table, plain
 from pizzagpt_desktop.domain.conversation import Message, Outline, Role, Siblings
+from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 
 LONG, OPENED_WITH = 800, 40
@@ -45,6 +49,23 @@ def frames(view: TranscriptView, qtbot: QtBot) -> None:
 def shown_text(view: TranscriptView, index: int) -> str:
     row = view.rows.row(index)
     return "\n".join(leaf.text_between(0, None) for leaf in row.views)
+
+
+def shown_leaves(view: TranscriptView, text: str) -> list[LeafView]:
+    """The leaves of a reply that says `text`, seen from its beginning."""
+    view.show_path("c", [reply(text)], lambda identity: Siblings((identity,), 0))
+    view.jump_to_start()
+    return view.rows.row(0).views
+
+
+def first_column(leaves: list[LeafView]) -> list[str]:
+    """What the rows of a table begin with, in the order that they are shown in."""
+    tables = [leaf.leaf.content for leaf in leaves if isinstance(leaf.leaf.content, Table)]
+    return [plain(row[0]) for table in tables for row in table.rows]
+
+
+def click(view: TranscriptView, point: QPoint) -> None:
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
 
 
 def clipboard() -> str:

@@ -57,14 +57,19 @@ def primary(user: User) -> str:
     return done.stdout
 
 
-def test_another_program_pastes_what_is_selected(user: User, service: ScriptedService) -> None:
+def talk(user: User, service: ScriptedService) -> Program:
+    """The program with a question and its answer on the page."""
     service.script("steady", Script(words=["Alpha **beta** gamma."]))
     write_preferences(user.data, service.base_url, "steady")
     user.start()
     user.send("A question")
     user.wait_reply("complete")
     user.wait_page("Alpha")
-    program: Program = user.program
+    return user.program
+
+
+def test_another_program_pastes_what_is_selected(user: User, service: ScriptedService) -> None:
+    program = talk(user, service)
     x, y, wide, high = program.widget("transcript").at
     program.xdotool("mousemove", x + wide // 2, y + 12, "mousedown", 1)
     for part in (3, 2):
@@ -78,13 +83,7 @@ def test_another_program_pastes_what_is_selected(user: User, service: ScriptedSe
 
 
 def test_what_is_selected_is_dragged_into_another_program(user: User, service: ScriptedService) -> None:
-    service.script("steady", Script(words=["Alpha **beta** gamma."]))
-    write_preferences(user.data, service.base_url, "steady")
-    user.start()
-    user.send("A question")
-    user.wait_reply("complete")
-    user.wait_page("Alpha")
-    program: Program = user.program
+    program = talk(user, service)
     target = subprocess.Popen(
         [sys.executable, "-c", TARGET],
         env={**os.environ, "DISPLAY": user.desktop.display, "QT_QPA_PLATFORM": "xcb"},

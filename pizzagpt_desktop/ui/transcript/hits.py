@@ -19,6 +19,7 @@ from pizzagpt_desktop.domain.conversation import Status
 from pizzagpt_desktop.ui.transcript.marks import Mark
 from pizzagpt_desktop.ui.transcript.rows import Anchor
 from pizzagpt_desktop.ui.transcript.style import CARD_HEADER
+from pizzagpt_desktop.ui.transcript.text_lines import x_of
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.documents import Document
@@ -259,7 +260,7 @@ def _bring_beside(view: LeafView, start: int) -> None:
     line = block.layout().lineForTextPosition(start - block.position())
     x = document.documentLayout().blockBoundingRect(block).left()
     if line.isValid():
-        x += float(line.cursorToX(start - block.position())[0])  # type: ignore[index]  # the stubs forget the pair
+        x += x_of(line, start - block.position())
     if document.mirror is not None:
         x = document.mirror.seen(x)
     room = view.width - view.indent

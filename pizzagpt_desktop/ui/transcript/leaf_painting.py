@@ -36,6 +36,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     Style,
 )
 from pizzagpt_desktop.ui.transcript.tables import paint_grid, paint_order
+from pizzagpt_desktop.ui.transcript.text_lines import x_of
 
 ABOVE = 5
 """Pixels above and below a leaf that marks on its letters may take."""
@@ -226,7 +227,7 @@ def _paint_code_spans(painter: QPainter, document: Document, style: Style) -> No
 
 def _ends(line: QTextLine, start: int, end: int) -> tuple[float, float]:
     """From where to where a part of a line is seen whose text all runs one way."""
-    x1, x2 = float(line.cursorToX(start)[0]), float(line.cursorToX(end)[0])  # type: ignore[index]  # the stubs forget the pair
+    x1, x2 = x_of(line, start), x_of(line, end)
     return min(x1, x2), max(x1, x2)
 
 

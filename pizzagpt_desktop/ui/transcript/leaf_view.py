@@ -23,6 +23,7 @@ from pizzagpt_desktop.ui.transcript.style import (
     Style,
 )
 from pizzagpt_desktop.ui.transcript.tables import fit, header_at, mirror_of, widths, wishes
+from pizzagpt_desktop.ui.transcript.text_lines import x_of
 
 
 class LeafView:
@@ -353,7 +354,7 @@ class LeafView:
         origin = self.document.documentLayout().blockBoundingRect(block).topLeft()
         if not line.isValid():
             return QRectF(left, top, 8, self._style.em)
-        x = float(line.cursorToX(block.length() - 1)[0]) + 2  # type: ignore[index]  # the stubs forget the pair
+        x = x_of(line, block.length() - 1) + 2
         if self.document.mirror is not None:
             x = self.document.mirror.width - 10
         elif block.textDirection() is Qt.LayoutDirection.RightToLeft:

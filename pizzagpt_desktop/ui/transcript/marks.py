@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 
 from pizzagpt_desktop.ui.transcript.documents import Document
+from pizzagpt_desktop.ui.transcript.text_lines import x_of
 
 AT_ONCE = 24
 """Marks in one text that Qt is given together: what it does with them grows faster than their square."""
@@ -101,7 +102,7 @@ class _Line(NamedTuple):
         for _, mark in self.marks:
             if mark.ground.rgba() == colour and mark.end >= min(sides) and mark.start <= max(sides):
                 x1, x2 = (
-                    float(self.line.cursorToX(min(max(at, self.start), end) - self.block)[0])  # type: ignore[index]  # the stubs forget the pair
+                    x_of(self.line, min(max(at, self.start), end) - self.block)
                     for at in (mark.start, mark.end)
                 )
                 place = QRectF(

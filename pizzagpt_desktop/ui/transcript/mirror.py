@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 
-class Strip(NamedTuple):
+class Place(NamedTuple):
     """A column: from where to where it is seen, and how far to the right of where the document has it."""
 
     column: int
@@ -31,25 +31,25 @@ class Mirror:
 
     def seen(self, x: float) -> float:
         """Where `x` of the document is seen."""
-        return x + self._strip(bisect_right(self._edges, x) - 1).shift
+        return x + self._place(bisect_right(self._edges, x) - 1).shift
 
     def inside(self, x: float) -> float:
         """What of the document is seen at `x`; beside the table the nearest of it."""
-        strip = self._strip(bisect_left(self._edges, self._sum - x) - 1)
-        return min(max(x, strip.left + 1), strip.right - 1) - strip.shift
+        place = self._place(bisect_left(self._edges, self._sum - x) - 1)
+        return min(max(x, place.left + 1), place.right - 1) - place.shift
 
     def edges_seen(self) -> list[float]:
         """Where the columns begin and end as they are seen, from the left."""
         return [self._sum - edge for edge in reversed(self._edges)]
 
-    def strips(self, left: float, right: float) -> Iterator[Strip]:
+    def columns(self, left: float, right: float) -> Iterator[Place]:
         """The columns of which something is seen between `left` and `right`."""
         first = max(0, bisect_left(self._edges, self._sum - right) - 1)
         last = min(len(self._edges) - 1, bisect_right(self._edges, self._sum - left))
         for column in range(first, last):
-            yield self._strip(column)
+            yield self._place(column)
 
-    def _strip(self, column: int) -> Strip:
+    def _place(self, column: int) -> Place:
         column = min(max(column, 0), len(self._edges) - 2)
         start, end = self._edges[column], self._edges[column + 1]
-        return Strip(column, self._sum - end, self._sum - start, self._sum - end - start)
+        return Place(column, self._sum - end, self._sum - start, self._sum - end - start)

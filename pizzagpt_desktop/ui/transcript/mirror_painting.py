@@ -36,12 +36,12 @@ def draw_mirrored(
     first = max(0, bisect_right(rows, clip.top(), key=top) - 1)
     last = bisect_left(rows, clip.bottom(), key=top)
     here = _Marks(marks)
-    for strip in mirror.strips(clip.left(), clip.right()):
+    for place in mirror.columns(clip.left(), clip.right()):
         for row in range(first, last):
-            block = _block(shown, row, strip.column)
+            block = _block(shown, row, place.column)
             text = block.layout()
             at = layout.blockBoundingRect(block).topLeft() - text.position()
-            text.draw(painter, at + QPointF(strip.shift, 0), here.in_cell(block))
+            text.draw(painter, at + QPointF(place.shift, 0), here.in_cell(block))
     finish(document, painter)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 
 from pizzagpt_desktop.ui.transcript.selection import BEYOND, Position
+from pizzagpt_desktop.ui.transcript.text_lines import x_of
 
 if TYPE_CHECKING:
     from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
@@ -208,4 +209,4 @@ def _x(view: LeafView, offset: int) -> float:
     at = max(0, offset - block.position())
     line = block.layout().lineForTextPosition(at)
     left = view.document.documentLayout().blockBoundingRect(block).left()
-    return view.x_seen(left + (float(line.cursorToX(at)[0]) if line.isValid() else 0.0))  # type: ignore[index]  # the stubs forget the pair
+    return view.x_seen(left + (x_of(line, at) if line.isValid() else 0.0))

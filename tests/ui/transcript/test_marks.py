@@ -98,7 +98,7 @@ def test_qt_is_given_some_at_a_time(view: TranscriptView, name: str) -> None:
     try:
         painted(leaf, hits_in(leaf, view))
     finally:
-        document.documentLayout = own  # type: ignore[method-assign]
+        document.documentLayout = own  # type: ignore[method-assign]  # put back
     assert given
     assert max(given) <= AT_ONCE
 

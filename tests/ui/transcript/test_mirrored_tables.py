@@ -228,5 +228,5 @@ def test_a_mirror_is_its_own_inverse() -> None:
         assert mirror.inside(mirror.seen(x)) == x
     assert mirror.inside(-50) == 42
     assert mirror.inside(500) == 39
-    assert [strip.left for strip in mirror.strips(-10, 59)] == [1.0]
-    assert [strip.left for strip in mirror.strips(62, 300)] == [61.0]
+    assert [column.left for column in mirror.columns(-10, 59)] == [1.0]
+    assert [column.left for column in mirror.columns(62, 300)] == [61.0]

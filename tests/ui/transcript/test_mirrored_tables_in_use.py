@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.domain.blocks import Table, plain
+from pizzagpt_desktop.domain.blocks import Table
 from pizzagpt_desktop.domain.conversation import Message, Status
 from pizzagpt_desktop.domain.markdown import parse
 from pizzagpt_desktop.domain.query import Query
@@ -22,25 +22,10 @@ from pizzagpt_desktop.ui.transcript.side_bars import bar_of
 from pizzagpt_desktop.ui.transcript.tables import table_in
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
 from tests.helpers.copies import markdown, on_clipboard
-from tests.helpers.transcripts import SiblingsOf, button, frames, reply
+from tests.helpers.transcripts import SiblingsOf, button, click, first_column, frames, shown_leaves
 from tests.ui.transcript.mirrored import TOWNS, has, painted, place
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
-
-
-def shown(view: TranscriptView, one_of: SiblingsOf, text: str) -> list[LeafView]:
-    view.show_path("c", [reply(text)], one_of)
-    view.jump_to_start()
-    return view.rows.row(0).views
-
-
-def first_column(leaves: list[LeafView]) -> list[str]:
-    return [
-        plain(row[0])
-        for leaf in leaves
-        if isinstance(leaf.leaf.content, Table)
-        for row in leaf.leaf.content.rows
-    ]
 
 
 def on_screen(view: TranscriptView, leaf: LeafView, row: int, column: int) -> QPoint:
@@ -49,14 +34,10 @@ def on_screen(view: TranscriptView, leaf: LeafView, row: int, column: int) -> QP
     return QPoint(int(view.rows.row(0).body_left() + at.x()), int(leaf.top + at.y() - view.scroll_y))
 
 
-def click(view: TranscriptView, point: QPoint) -> None:
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
-
-
 def test_a_press_on_a_header_orders_by_the_column_that_is_seen_there(
     view: TranscriptView, one_of: SiblingsOf
 ) -> None:
-    leaves = shown(view, one_of, TOWNS)
+    leaves = shown_leaves(view, TOWNS)
     click(view, on_screen(view, leaves[0], 0, 1))
     assert first_column(leaves) == ["Akko", "חיפה", "לוד"]
     assert leaves[0].card.order == Order(1, False)
@@ -83,7 +64,7 @@ def test_a_press_on_a_header_orders_by_the_column_that_is_seen_there(
 
 
 def test_all_of_it_is_copied_in_the_order_of_its_columns(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaves = shown(view, one_of, "before\n\n" + TOWNS)
+    leaves = shown_leaves(view, "before\n\n" + TOWNS)
     (table,) = parse(TOWNS)
     assert isinstance(table, Table)
     view.select(Selection(Position(0, 1, 0), Position(0, 1, leaves[1].length)))
@@ -101,7 +82,7 @@ def test_all_of_it_is_copied_in_the_order_of_its_columns(view: TranscriptView, o
 
 
 def test_a_drag_from_cell_to_cell_takes_what_lies_between(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaves = shown(view, one_of, TOWNS)
+    leaves = shown_leaves(view, TOWNS)
     port = view.viewport()
     begin, end = on_screen(view, leaves[0], 1, 0), on_screen(view, leaves[0], 1, 1)
     assert begin.x() > end.x()
@@ -115,7 +96,7 @@ def test_a_drag_from_cell_to_cell_takes_what_lies_between(view: TranscriptView, 
 
 
 def test_keys_go_from_cell_to_cell_in_order(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaf = shown(view, one_of, TOWNS)[0]
+    leaf = shown_leaves(view, TOWNS)[0]
     assert leaf.document is not None
     table = table_in(leaf.document)
     assert table is not None
@@ -133,7 +114,7 @@ def test_keys_go_from_cell_to_cell_in_order(view: TranscriptView, one_of: Siblin
 
 def test_hits_are_counted_in_order_and_brought_into_sight(view: TranscriptView, one_of: SiblingsOf) -> None:
     header = "|" + "|".join(f" עמודה {i} ארוכה למדי " for i in range(14)) + "|\n|" + "-|" * 14 + "\n"
-    leaf = shown(view, one_of, header + "|" + "|".join(f" מילה {i} " for i in range(14)) + "|\n")[0]
+    leaf = shown_leaves(view, header + "|" + "|".join(f" מילה {i} " for i in range(14)) + "|\n")[0]
     view.hits = Hits(Query("מילה"))
     assert leaf.overflow() > 500
     assert leaf.scroll_x == leaf.overflow(), "it begins at its right edge"
@@ -158,7 +139,7 @@ def test_a_table_beside_the_screen_is_pushed_from_its_right_edge(
     view: TranscriptView, one_of: SiblingsOf
 ) -> None:
     header = "|" + "|".join(f" עמודה {i} ארוכה למדי " for i in range(14)) + "|\n|" + "-|" * 14 + "\n"
-    leaf = shown(view, one_of, header + "| x " * 14 + "|\n")[0]
+    leaf = shown_leaves(view, header + "| x " * 14 + "|\n")[0]
     bar = bar_of(leaf, leaf.height)
     assert bar is not None
     assert bar.handle.right() == pytest.approx(bar.track.right())
@@ -196,14 +177,14 @@ def test_all_parts_of_a_long_table_begin_where_its_first_letter_does(
     view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot
 ) -> None:
     rows = "".join(f"| {i} | English {i} |\n" for i in range(200))
-    leaves = shown(view, one_of, f"| מספר | word |\n|-|-|\n{rows}")
+    leaves = shown_leaves(view, f"| מספר | word |\n|-|-|\n{rows}")
     qtbot.waitUntil(lambda: not view.rows.row(0).busy)
     assert len(leaves) > 3
     for leaf in leaves:
         leaf.lay_out()
         assert leaf.document is not None
         assert leaf.document.mirror is not None
-    leaves = shown(view, one_of, "| 1 | 2 |\n|-|-|\n" + "| 3 | 4 |\n" * 150 + "| אחרון | 9 |\n")
+    leaves = shown_leaves(view, "| 1 | 2 |\n|-|-|\n" + "| 3 | 4 |\n" * 150 + "| אחרון | 9 |\n")
     qtbot.waitUntil(lambda: not view.rows.row(0).busy)
     for leaf in leaves:
         leaf.lay_out()

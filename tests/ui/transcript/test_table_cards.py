@@ -7,14 +7,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from pizzagpt_desktop.domain.blocks import Table, plain
 from pizzagpt_desktop.domain.conversation import Message, Role, Status
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.selection import Position, Selection
 from pizzagpt_desktop.ui.transcript.side_bars import bar_of
 from pizzagpt_desktop.ui.transcript.tables import table_in, widths
 from pizzagpt_desktop.ui.transcript.view import TranscriptView
-from tests.helpers.transcripts import SiblingsOf, button, names, reply
+from tests.helpers.transcripts import SiblingsOf, button, click, first_column, names, reply, shown_leaves
 from tests.ui.transcript.conftest import sized
 
 pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
@@ -22,21 +21,6 @@ pytestmark = pytest.mark.qt_log_ignore("^This plugin does not support")
 TOWNS = "| Town | People |\n| - | -: |\n| Porto | 231,800 |\n| Évora | 53,591 |\n| Lisbon | 545,796 |\n"
 AS_WRITTEN = ["Porto", "Évora", "Lisbon"]
 WIDE = "|" + " a long header |" * 14 + "\n|" + "-|" * 14 + "\n|" + " cell |" * 14 + "\n"
-
-
-def shown(view: TranscriptView, one_of: SiblingsOf, text: str) -> list[LeafView]:
-    view.show_path("c", [reply(text)], one_of)
-    view.jump_to_start()
-    return view.rows.row(0).views
-
-
-def first_column(leaves: list[LeafView]) -> list[str]:
-    return [
-        plain(row[0])
-        for leaf in leaves
-        if isinstance(leaf.leaf.content, Table)
-        for row in leaf.leaf.content.rows
-    ]
 
 
 def header(view: TranscriptView, leaf: LeafView, column: int) -> QPoint:
@@ -50,14 +34,10 @@ def header(view: TranscriptView, leaf: LeafView, column: int) -> QPoint:
     return QPoint(int(x), int(leaf.top + rect.center().y() - view.scroll_y))
 
 
-def click(view: TranscriptView, point: QPoint) -> None:
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
-
-
 def test_a_click_on_a_header_orders_the_next_turns_round_the_third_restores(
     view: TranscriptView, one_of: SiblingsOf
 ) -> None:
-    leaves = shown(view, one_of, TOWNS)
+    leaves = shown_leaves(view, TOWNS)
     point = header(view, leaves[0], 1)
     height = leaves[0].height
     click(view, point)
@@ -76,7 +56,7 @@ def test_a_click_on_a_header_orders_the_next_turns_round_the_third_restores(
 
 
 def test_the_same_by_keys(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaves = shown(view, one_of, TOWNS.replace("Town", "<b>&Town"))
+    leaves = shown_leaves(view, TOWNS.replace("Town", "<b>&Town"))
     sort = button(view, "Sort table")
     sort.setFocus()
 
@@ -103,7 +83,7 @@ def test_the_same_by_keys(view: TranscriptView, one_of: SiblingsOf) -> None:
 
 
 def test_a_drag_over_a_header_selects_and_orders_nothing(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaves = shown(view, one_of, TOWNS)
+    leaves = shown_leaves(view, TOWNS)
     point = header(view, leaves[0], 0)
     port = view.viewport()
     QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=point)
@@ -130,7 +110,7 @@ def test_the_order_stays_when_one_scrolls_away_and_back(view: TranscriptView, on
 def test_a_copy_is_a_table_for_a_spreadsheet_in_the_order_shown(
     view: TranscriptView, one_of: SiblingsOf
 ) -> None:
-    leaves = shown(view, one_of, TOWNS)
+    leaves = shown_leaves(view, TOWNS)
     click(view, header(view, leaves[0], 1))
     button(view, "Copy table").click()
     data = QGuiApplication.clipboard().mimeData()
@@ -152,7 +132,7 @@ def test_while_rows_still_come_their_order_is_theirs(
 
 
 def test_a_wide_table_is_not_squeezed_but_pushed_sideways(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaf = shown(view, one_of, WIDE)[0]
+    leaf = shown_leaves(view, WIDE)[0]
     assert leaf.document is not None
     table = table_in(leaf.document)
     assert table is not None
@@ -181,7 +161,7 @@ def test_columns_get_what_they_need_and_prose_gets_the_rest() -> None:
 
 def test_all_parts_of_a_long_table_have_the_same_columns(view: TranscriptView, one_of: SiblingsOf) -> None:
     rows = "".join(f"| {i} | {'wider ' * (i // 40)} |\n" for i in range(300))
-    leaves = shown(view, one_of, f"| n | words |\n|-|-|\n{rows}")
+    leaves = shown_leaves(view, f"| n | words |\n|-|-|\n{rows}")
     edges = set()
     for leaf in leaves:
         leaf.lay_out()
@@ -205,7 +185,7 @@ def test_a_long_table_is_lazy_also_when_it_is_ordered(
 
 
 def test_headers_have_the_weight_of_headings(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaf = shown(view, one_of, TOWNS)[0]
+    leaf = shown_leaves(view, TOWNS)[0]
     assert leaf.document is not None
     cursor = QTextCursor(leaf.document)
     cursor.setPosition(2)
@@ -217,7 +197,7 @@ def test_at_three_times_the_size_the_buttons_stay_inside(
 ) -> None:
     view.resize(360, 800)
     view.set_body_font(sized(27))
-    shown(view, one_of, "| a | b |\n|-|-|\n| 1 | 2 |\n| 2 | 1 |\n")
+    shown_leaves(view, "| a | b |\n|-|-|\n| 1 | 2 |\n| 2 | 1 |\n")
     for name in ("Sort table", "Copy table"):
         found = button(view, name)
         place = found.rect().translated(found.mapTo(view.viewport(), QPoint()))
@@ -230,12 +210,12 @@ def test_a_table_that_is_made_to_fit_is_not_scrolled(
 ) -> None:
     view.resize(width, 800)
     prose = "a sentence that is long enough to be broken in a narrow column, and some more words besides"
-    leaf = shown(view, one_of, f"| a | b | c | d |\n|-|-|-|-|\n| Porto | 231,800 | 41.4 | {prose} |\n")[0]
+    leaf = shown_leaves(view, f"| a | b | c | d |\n|-|-|-|-|\n| Porto | 231,800 | 41.4 | {prose} |\n")[0]
     assert leaf.overflow() == 0
 
 
 def test_all_of_a_table_is_marked_and_nothing_before_it(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaf = shown(view, one_of, TOWNS)[0]
+    leaf = shown_leaves(view, TOWNS)[0]
     row = view.rows.row(0)
 
     def edge() -> set[str]:
@@ -255,7 +235,7 @@ def test_all_of_a_table_is_marked_and_nothing_before_it(view: TranscriptView, on
 def test_the_sign_of_the_order_stands_at_the_end_of_its_header(
     view: TranscriptView, one_of: SiblingsOf, column: int
 ) -> None:
-    leaf = shown(view, one_of, TOWNS)[0]
+    leaf = shown_leaves(view, TOWNS)[0]
     click(view, header(view, leaf, column))
     assert leaf.document is not None
     wide = [width.rawValue() for width in table_in(leaf.document).format().columnWidthConstraints()]  # type: ignore[union-attr]  # it is a table
@@ -270,7 +250,7 @@ def test_the_sign_of_the_order_stands_at_the_end_of_its_header(
 
 
 def test_keys_stay_in_their_column(view: TranscriptView, one_of: SiblingsOf) -> None:
-    leaf = shown(view, one_of, TOWNS)[0]
+    leaf = shown_leaves(view, TOWNS)[0]
     assert leaf.document is not None
     cells = table_in(leaf.document)
     assert cells is not None
