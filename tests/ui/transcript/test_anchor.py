@@ -89,6 +89,11 @@ class Reader:
                 return None
         return None
 
+    def sees(self, point: tuple[str, int, int] | None) -> bool:
+        """Whether a line that was looked at is on the screen."""
+        y = self.place(point) if point is not None else None
+        return y is not None and 0 <= y < self.view.viewport().height() // 2
+
     def place(self, point: tuple[str, int, int]) -> int | None:
         identity, at, offset = point
         index = self.view.rows.index_of(identity)
@@ -214,13 +219,16 @@ def test_what_is_looked_at_stays(view: TranscriptView, qtbot: QtBot, steps: list
     bar = view.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     reader.settle()
+    held: tuple[str, int, int] | None = None
+    """What is looked at until the reader moves: other letters may bring a line above it into sight meanwhile."""
     for name, amount in steps:
         if name in MOVES:
             MOVES[name](reader, amount)
             reader.settle()
+            held = None
             continue
         followed = view.follows_end
-        point = reader.looked_at()
+        point = held = held if reader.sees(held) else reader.looked_at()
         before = reader.place(point) if point is not None else None
         ACTS[name](reader, amount)
         reader.settle()
