@@ -192,6 +192,7 @@ async def test_what_was_exported_comes_back_in_another_program(carried: Carried,
     assert await carried.told() == f"3 conversations exported to {file}"
     before = carried.wholes()
     carried.store.erase(["a", "b", "c"])
+    assert carried.store.is_erased(30.0), "as long as anything is left, their names are taken"
     carried.exchanging.import_chosen.emit(str(file))
     assert await carried.told("deleted") == "3 conversations imported."
     assert carried.wholes() == before
