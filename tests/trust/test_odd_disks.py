@@ -94,7 +94,11 @@ def test_a_read_only_folder_is_shown_and_used_without_saving(folder: Path, befor
             life.do("send", text="And in the cold?")
             life.hear("ended")
             life.wait("page", lambda rows: "An hour." in rows[-1]["text"], "the reply")
-            said = life.wait("notices", bool, "a word on it, which comes when everything is loaded")
+            said = life.wait(
+                "notices",
+                lambda labels: any("cannot be saved here" in words for words in labels),
+                "a word on it, which comes when everything is loaded and is not the only label that is shown",
+            )
             told = [words for words in said if "cannot be saved here" in words]
             assert len(told) == 1, told
             assert str(data) in told[0]
