@@ -104,6 +104,7 @@ def test_a_closed_output_is_said_in_words(tmp_path, words):
 def test_stopped_while_it_loads_it_says_so_and_shows_no_traceback(tmp_path):
     code = (
         "import signal, sys; from pizzagpt_desktop import __main__\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it\n"
         "class Loading:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name == 'pizzagpt_desktop.cli': signal.raise_signal(signal.SIGINT)\n"
