@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     Reading = Callable[[], Awaitable[Said]]
     """Reads what is to be said, once it is called. Raises `Fault`: of the disk, or where nothing is to be sent."""
 
-ANNOUNCE_S = 0.016
-"""Pieces that arrive within this time are announced as one."""
+ANNOUNCE_S = 0.033
+"""Pieces that arrive within this time are announced as one; the first one of a reply at once."""
 CHECKPOINT_S = 0.18
 """A growing reply is stored at most this often.
 

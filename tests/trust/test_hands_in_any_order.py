@@ -160,7 +160,7 @@ def test_whatever_is_done_the_page_holds_together(qtbot: QtBot, seed: int) -> No
             QApplication.processEvents()
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as the loop of the program does
         view.viewport().repaint()
-        for index, _ in view._visible():
+        for index, _ in view.visible():
             row = view.rows.live(index)
             assert row is not None, (number, act, "nothing in a row that is seen")
             assert row.height == view.rows.heights[index], (number, act, "it lies over the next one")

@@ -305,9 +305,12 @@ def _tint_jump(button: QPushButton, p: theme.Palette) -> None:
 
 def _place_jump(button: QPushButton, room: QWidget, shown: bool) -> None:
     """Centred above the lower edge of `room`, its parent."""
+    if not shown:
+        button.hide()
+        return
     size = button.sizeHint()
     button.setGeometry(
         (room.width() - size.width()) // 2, room.height() - size.height() - 12, size.width(), size.height()
     )
-    button.setVisible(shown)
+    button.show()
     button.raise_()

@@ -25,15 +25,15 @@ from pizzagpt_desktop.ui.transcript.highlighter import Highlighter
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.jumps import beginning, bring_into_sight
 from pizzagpt_desktop.ui.transcript.loading import Loader
+from pizzagpt_desktop.ui.transcript.pacing import FRAME_MS, Pacing
 from pizzagpt_desktop.ui.transcript.painting import paint_ring, paint_rows, take_fresh
 from pizzagpt_desktop.ui.transcript.path import Above, is_unread
+from pizzagpt_desktop.ui.transcript.pushing import Seen, push, seen
 from pizzagpt_desktop.ui.transcript.row import Row
 from pizzagpt_desktop.ui.transcript.rows import Anchor, Rows
 from pizzagpt_desktop.ui.transcript.selection import Selection, kept
 from pizzagpt_desktop.ui.transcript.standing import Standing
 from pizzagpt_desktop.ui.transcript.styled import Styled
-
-FRAME_MS = 16
 
 
 class TranscriptView(Styled):
@@ -49,10 +49,10 @@ class TranscriptView(Styled):
         self.viewport().setMouseTracking(True)
         # Places are counted from the left; which side a text begins at is its own matter, and `Style.mirrored`'s.
         self.viewport().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.viewport().setAutoFillBackground(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Conversation")
         self.restyled.connect(self._on_restyled)
-        self.rows = Rows(self._style, self.viewport().width(), self._on_refused)
+        self.rows = Rows(self._style, self.viewport().width(), lambda: self.loader.note_refused())
         self.selection: Selection | None = None
         self.hits: Hits | None = None
         """What is marked because it was searched for."""
@@ -63,9 +63,9 @@ class TranscriptView(Styled):
         self._siblings: Callable[[str], Siblings] = lambda message_id: Siblings()
         self._standing = Standing(self, self.rows)
         self._growth = Growth()
+        self._pacing = Pacing()
         self._still = False
-        precise = Qt.TimerType.PreciseTimer
-        self._frame = QTimer(self, singleShot=True, interval=FRAME_MS, timerType=precise)
+        self._frame = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._frame.timeout.connect(self._on_frame)
         self.gliding = Gliding(self)
         self._controls = Controls(self.viewport(), self, self.gliding.to_end)
@@ -141,7 +141,7 @@ class TranscriptView(Styled):
         """Take text of a growing reply; it is shown with the next frame. Unknown messages are not of this path."""
         if self.rows.index_of(message_id) is not None:
             self._growth.collect(message_id, text, reasoning)
-            self._request_frame()
+            self._request_frame(self._pacing.wait_ms())
 
     def end(self, message: Message) -> None:
         """Show a reply as it ended."""
@@ -291,21 +291,27 @@ class TranscriptView(Styled):
         self.arrange()
         self._standing.go_on()
 
-    def arrange(self, seen_y: int | None = None) -> None:
-        """Lay out what is on the screen, place bar and buttons, repaint. seen_y: where rows alone have changed since."""
+    def arrange(self, before: Seen | None = None) -> None:
+        """Lay out what is on the screen, place bar and buttons, repaint. before: where rows alone have changed since."""
         if not self._standing.settle():
             return
         self._place_controls()
         fresh = take_fresh(self.rows, self.scroll_y, self.viewport().rect())
-        self.viewport().update(fresh if seen_y == self.scroll_y else self.viewport().rect())
+        self.viewport().update(self.viewport().rect() if before is None else push(self, before, fresh))
         self._highlighter.look()
-        if any((row := self.rows.live(index)) and row.busy for index, _ in self._visible()):
-            self._request_frame()  # a long text is read over several frames
+        if any((row := self.rows.live(index)) and row.busy for index, _ in self.visible()):
+            self._request_frame(FRAME_MS)  # a long text is read over several frames
+
+    def visible(self) -> list[tuple[int, int]]:
+        """Index and top of the rows that are on the screen."""
+        return list(self.rows.between(self.scroll_y, self.scroll_y + self.viewport().height()))
+
+    @property
+    def has_ring(self) -> bool:
+        """Whether the view as a whole is what the keyboard was moved to."""
+        return self.current is None and self._hands is not None and self._hands.came_by_key
 
     # --- inside -----------------------------------------------------------------------------------------------
-
-    def _visible(self) -> list[tuple[int, int]]:
-        return list(self.rows.between(self.scroll_y, self.scroll_y + self.viewport().height()))
 
     def hold(self, anchor: Anchor) -> None:
         """Bring `anchor` to the top and hold it there."""
@@ -317,14 +323,16 @@ class TranscriptView(Styled):
         if not self.gliding.at_work:
             self.gliding.stop()
 
-    def _request_frame(self) -> None:
+    def _request_frame(self, wait_ms: int) -> None:
         if not self._frame.isActive():
-            self._frame.start()
+            self._frame.start(wait_ms)
 
     def _on_frame(self) -> None:
-        seen_y = self.scroll_y
-        self._flush()
-        self.arrange(seen_y)
+        self._pacing.begin()
+        with self._pacing.working():
+            before = seen(self)
+            self._flush()
+            self.arrange(before)
 
     def _flush(self) -> None:
         """Hand what was collected since the last frame to the rows."""
@@ -337,13 +345,10 @@ class TranscriptView(Styled):
         self._controls.tint(self._style.palette)
         self.arrange()
 
-    def _on_refused(self) -> None:
-        self.loader.note_refused()
-
     def _place_controls(self) -> None:
         bar = self.verticalScrollBar()
         unseen = self.unseen and bar.value() < bar.maximum()
-        self._controls.show(bars_for(self, self._visible()), self._style.palette, unseen)
+        self._controls.show(bars_for(self, self.visible()), self._style.palette, unseen)
 
     def describe(self) -> None:
         self.setAccessibleDescription(count_words(len(self.rows), self.loader.complete))
@@ -374,18 +379,19 @@ class TranscriptView(Styled):
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.rows.agree():
-            self.arrange()
-        painter = QPainter(self.viewport())
-        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        painter.fillRect(event.rect(), self._style.window)
-        whole = paint_rows(
-            painter, self.rows, self.scroll_y, event.rect(),
-            selection=self.selection, hits=self.hits, current=self.current, focused=self.hasFocus(),
-            caret=not self._still, style=self._style,
-        )  # fmt: skip
-        if self.current is None and self._hands is not None and self._hands.came_by_key:
-            paint_ring(painter, self.viewport().rect(), self._style)
-        painter.end()
+        with self._pacing.working():
+            if self.rows.agree():
+                self.arrange()
+            painter = QPainter(self.viewport())
+            painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            painter.fillRect(event.rect(), self._style.window)
+            whole = paint_rows(
+                painter, self.rows, self.scroll_y, event.rect(),
+                selection=self.selection, hits=self.hits, current=self.current, focused=self.hasFocus(),
+                caret=not self._still, style=self._style,
+            )  # fmt: skip
+            if self.has_ring:
+                paint_ring(painter, self.viewport().rect(), self._style)
+            painter.end()
         if not whole:
             QTimer.singleShot(0, self.viewport(), self.viewport().update)

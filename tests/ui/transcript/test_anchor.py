@@ -135,7 +135,7 @@ def load(reader: Reader, amount: int) -> None:
 def branch(reader: Reader, amount: int) -> None:
     """Another end of the conversation, below what is read."""
     end(reader, 0)
-    shown = [index for index, _ in reader.view._visible()]
+    shown = [index for index, _ in reader.view.visible()]
     last = reader.view.rows.messages[min(shown[-1] + amount % 5, len(reader.view.rows) - 1)].id
     reader.added += 1
     reader.tree.leaf = reader.tree.grow(f"b{reader.added}-", last, 1 + amount)
@@ -144,7 +144,7 @@ def branch(reader: Reader, amount: int) -> None:
 
 def fold(reader: Reader, amount: int) -> None:
     """Show or hide reasoning above or below the message that is read: in it, what is opened makes room where one looks."""
-    shown = [index for index, _ in reader.view._visible()]
+    shown = [index for index, _ in reader.view.visible()]
     index = shown[0] - amount if amount % 2 else shown[-1] + amount
     point = reader.looked_at()
     if not 0 <= index < len(reader.view.rows) or (
@@ -157,7 +157,7 @@ def fold(reader: Reader, amount: int) -> None:
 
 def change_above(reader: Reader, amount: int) -> None:
     """A message above gets another text, as when a note of a fault is taken away."""
-    shown = [index for index, _ in reader.view._visible()]
+    shown = [index for index, _ in reader.view.visible()]
     index = shown[0] - 1 - amount
     if index >= 0:
         message = reader.view.rows.messages[index]

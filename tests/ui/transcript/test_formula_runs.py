@@ -39,7 +39,7 @@ def drawn(view: TranscriptView, one_of: SiblingsOf, qtbot: QtBot) -> Drawn:
 
 def settle(view: TranscriptView, qtbot: QtBot) -> None:
     def ready() -> bool:
-        rows = [view.rows.live(index) for index, _ in view._visible()]
+        rows = [view.rows.live(index) for index, _ in view.visible()]
         return not view._frame.isActive() and not any(row is not None and row.busy for row in rows)
 
     qtbot.waitUntil(ready)

@@ -152,4 +152,4 @@ def test_what_comes_into_sight_from_above_when_a_reply_ends_is_laid_out(
         settle(view)
         assert view.follows_end
         view.end(replace(streaming, status=Status.COMPLETE))
-        assert all(view.rows.live(index) is not None for index, _ in view._visible()), height
+        assert all(view.rows.live(index) is not None for index, _ in view.visible()), height
