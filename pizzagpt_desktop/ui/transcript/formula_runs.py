@@ -5,8 +5,10 @@ What it is drawn from stands in the character's format; where there is no pictur
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from math import ceil
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF
@@ -60,6 +62,7 @@ class _Due(NamedTuple):
     em: float
     colour: QColor
     marked: bool
+    ground: tuple[QRectF, QColor] | None
 
 
 class _Drawing(QPyTextObject):
@@ -68,6 +71,8 @@ class _Drawing(QPyTextObject):
     def __init__(self, document: Document) -> None:
         super().__init__(document)
         self.pictures: list[Picture] = []
+        self.grounds: dict[int, tuple[QRectF, QColor]] = {}
+        """Text position -> the line that it is in, and what to paint below the formula there, as wide as that is."""
         self._due: dict[int, _Due] = {}
 
     def intrinsicSize(self, doc: QTextDocument, at: int, form: QTextFormat) -> QSizeF:
@@ -85,14 +90,23 @@ class _Drawing(QPyTextObject):
         marked = form.hasProperty(_MARKED)
         em = form.doubleProperty(_EM) * _scale(doc, form)
         number = form.intProperty(_NUMBER)
-        if marked or number not in self._due:  # Qt draws what is selected first, then the rest around it
-            self._due[number] = _Due(baseline, em, form.foreground().color(), marked)
+        known = self._due.get(number)
+        is_better = known is None or (at in self.grounds and not known.marked)
+        if marked or is_better:  # Qt draws what is selected first, then the rest around it
+            ground = None
+            if at in self.grounds:
+                line, colour = self.grounds[at]
+                ground = QRectF(rect.left(), line.top(), rect.width(), line.height()), colour
+            self._due[number] = _Due(baseline, em, form.foreground().color(), marked, ground)
 
     def finish(self, painter: QPainter) -> None:
         """Paint what is due."""
         # WORKAROUND(Qt 6.11): over an object that is selected Qt lays half of the selection's colour when it is drawn.
         due, self._due = self._due, {}
-        for number, (baseline, em, colour, marked) in due.items():
+        self.grounds.clear()
+        for number, (baseline, em, colour, marked, ground) in due.items():
+            if ground is not None:
+                painter.fillRect(ground[0].toAlignedRect(), ground[1])  # as Qt does
             self.pictures[number].paint(painter, baseline, em, colour, not marked)
 
 
@@ -100,6 +114,25 @@ def finish(document: Document, painter: QPainter) -> None:
     """Paint the formulas of a document that has just been drawn."""
     if isinstance(document.drawing, _Drawing):
         document.drawing.finish(painter)
+
+
+def ground(document: Document, start: int, end: int, line: QRectF, colour: QColor) -> bool:
+    """Have what stands from `start` to `end` painted on a ground in the next `finish`; False where that is not one formula.
+
+    Where it stands in its line Qt says when it is drawn: asked before, it measures all formulas to the left of it.
+    """
+    drawing = document.drawing
+    if not isinstance(drawing, _Drawing) or end != start + 1:
+        return False
+    at = bisect_left(document.inlines, start, key=attrgetter("start"))
+    if (
+        at == len(document.inlines)
+        or document.inlines[at].start != start
+        or not document.inlines[at].is_picture
+    ):
+        return False
+    drawing.grounds[start] = line, colour
+    return True
 
 
 def _scale(document: QTextDocument, form: QTextFormat) -> float:

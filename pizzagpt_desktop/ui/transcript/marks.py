@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 
 from pizzagpt_desktop.ui.transcript.documents import Document
+from pizzagpt_desktop.ui.transcript.formula_runs import ground
 from pizzagpt_desktop.ui.transcript.text_lines import x_of
 
 AT_ONCE = 24
@@ -75,7 +76,7 @@ def draw_marked(painter: QPainter, document: Document, context: Context, marks: 
         if len(numbered) > AT_ONCE:
             usual = Counter(mark.ground.rgba() for mark in numbered.values()).most_common(1)[0][0]
             for line in here:
-                line.paint_grounds(painter, usual, context.clip)
+                line.paint_grounds(painter, document, usual, context.clip)
             numbered = {n: mark for n, mark in numbered.items() if mark.ground.rgba() != usual}
         context.selections = [numbered[number].on(document) for number in sorted(numbered)]
         layout.draw(painter, context)
@@ -95,12 +96,19 @@ class _Line(NamedTuple):
     line: QTextLine
     marks: list[tuple[int, Mark]]
 
-    def paint_grounds(self, painter: QPainter, colour: int, clip: QRectF) -> None:
+    def paint_grounds(self, painter: QPainter, document: Document, colour: int, clip: QRectF) -> None:
         """Those of one colour, as far as they are in `clip`: a line of code may go on far beyond it."""
         end = self.start + self.line.textLength()
-        sides = [self.block + self.line.xToCursor(x - self.room.left()) for x in (clip.left(), clip.right())]
+        text = self.line.naturalTextRect().translated(self.room.left(), 0)
+        sides = [self.start, end]
+        if text.left() < clip.left() or text.right() > clip.right():
+            sides = sorted(
+                self.block + self.line.xToCursor(x - self.room.left()) for x in (clip.left(), clip.right())
+            )
         for _, mark in self.marks:
-            if mark.ground.rgba() == colour and mark.end >= min(sides) and mark.start <= max(sides):
+            if mark.ground.rgba() == colour and mark.end >= sides[0] and mark.start <= sides[1]:
+                if ground(document, mark.start, mark.end, self.room, mark.ground):
+                    continue
                 x1, x2 = (
                     x_of(self.line, min(max(at, self.start), end) - self.block)
                     for at in (mark.start, mark.end)

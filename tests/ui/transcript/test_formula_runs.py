@@ -12,7 +12,7 @@ from pizzagpt_desktop.domain.markdown import inspect
 from pizzagpt_desktop.domain.query import Query
 from pizzagpt_desktop.ui import theme
 from pizzagpt_desktop.ui.formulas.pictures import Pictures
-from pizzagpt_desktop.ui.transcript import formula_runs
+from pizzagpt_desktop.ui.transcript import formula_runs, marks
 from pizzagpt_desktop.ui.transcript.hits import Hits
 from pizzagpt_desktop.ui.transcript.leaf_view import LeafView
 from pizzagpt_desktop.ui.transcript.selection import Selection
@@ -168,13 +168,44 @@ def test_hits_are_found_in_the_source_and_mark_the_whole_formula(drawn: Drawn, v
     assert document is not None
     view.hits = Hits(Query("alpha"))
     row = view.rows.row(0)
-    marks = view.hits.marks(row, [0], row.style)[0]
+    found = view.hits.marks(row, [0], row.style)[0]
     raw = document.toRawText()
     at = raw.index(SIGN) + 1  # the face counts twice for Qt
-    assert [(mark.start, mark.end) for mark in marks] == [(at, at + 1), (at + 2, at + 7)]
+    assert [(mark.start, mark.end) for mark in found] == [(at, at + 1), (at + 2, at + 7)]
     assert view.hits.show(view, "r", 1)
     view.hits = Hits(Query("x$"))
     assert [mark.end - mark.start for mark in view.hits.marks(row, [0], row.style).get(0, ())] in ([], [1])
+
+
+def test_very_many_hits_mark_formulas_as_few_do_and_measure_each_a_few_times(
+    drawn: Drawn, view: TranscriptView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked where one of them stands, Qt measures all that stand before it in the line."""
+    measured: list[int] = []
+    whole = formula_runs._Drawing.intrinsicSize
+
+    def noting(self, doc, at, form):  # type: ignore[no-untyped-def]  # passes all on
+        measured.append(at)
+        return whole(self, doc, at, form)
+
+    monkeypatch.setattr(formula_runs._Drawing, "intrinsicSize", noting)
+    drawn("$x$ " * 190)
+    view.hits = Hits(Query("x"))
+    measured.clear()
+    many = view.grab().toImage()
+    print("MEAS", len(measured))
+    assert 0 < len(measured) < 180 * 10
+    monkeypatch.setattr(marks, "AT_ONCE", 1 << 30)
+    few = view.grab().toImage()
+    hit = view._style.hit.rgb()
+    lines = range(0, 300, 20)
+    marked = [
+        [sum(image.pixel(x, y) == hit for x in range(800) for y in range(top, top + 20)) for top in lines]
+        for image in (many, few)
+    ]
+    assert max(marked[1]) > 1000
+    for here, there in zip(*marked, strict=True):
+        assert abs(here - there) <= 0.1 * there + 10, marked
 
 
 def test_a_growing_reply_shows_a_formula_when_it_is_whole_and_makes_it_once(
