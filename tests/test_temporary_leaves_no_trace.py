@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pizzagpt_desktop.chat import answering
 from pizzagpt_desktop.chat.announcer import Announcer
 from pizzagpt_desktop.chat.events import Event, ReplyEnded, ReplyGrew
 from pizzagpt_desktop.chat.library import Library
@@ -69,6 +70,7 @@ async def test_a_temporary_conversation_from_its_first_word_to_the_end(
     temp.mkdir()
     for name in ("TMPDIR", "SQLITE_TMPDIR"):
         monkeypatch.setenv(name, str(temp))
+    monkeypatch.setattr(answering, "ANNOUNCE_S", 0.0)  # a look after each piece, however busy the machine is
     audit = Audit(data, temp)
     crashes: list[BaseException] = []
     ended: asyncio.Queue[ReplyEnded] = asyncio.Queue()
