@@ -90,6 +90,7 @@ class Page(QWidget):
         column.addLayout(self._body, 1)
         self._column = column
         self._painted = False
+        self._has_bar = False
         self._empty_shown = False
         self.show_empty(True)
 
@@ -221,8 +222,10 @@ class Page(QWidget):
         for widget in (self._foot, self.empty, self.empty.suggestions):
             widget.setContentsMargins(left, 0, right, 0)
 
-    def _on_scroll_range_changed(self, _least: int, _most: int) -> None:
-        QTimer.singleShot(0, self, self._fit_column)  # the bar itself comes or goes after this
+    def _on_scroll_range_changed(self, least: int, most: int) -> None:
+        if (most > least) != self._has_bar:
+            self._has_bar = most > least
+            QTimer.singleShot(0, self, self._fit_column)  # the bar itself comes or goes after this
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._painted:
