@@ -43,9 +43,17 @@ ABOVE = 5
 
 
 def paint_leaf(
-    painter: QPainter, view: LeafView, marks: Sequence[Mark], clip: QRectF, budget: Budget | None = None
+    painter: QPainter,
+    view: LeafView,
+    marks: Sequence[Mark],
+    clip: QRectF,
+    budget: Budget | None = None,
+    edge: float = inf,
 ) -> None:
-    """Paint `view` at the painter's origin. clip: what of it is on the screen. budget: for what takes long to draw."""
+    """Paint `view` at the painter's origin. clip: what of it is wanted. budget: for what takes long to draw.
+
+    edge: the lower one of the screen.
+    """
     style = view.style
     _paint_rails(painter, view)
     content = view.leaf.content
@@ -88,8 +96,8 @@ def paint_leaf(
     painter.restore()
     if view.is_card and view.card.folded:
         _paint_fade(painter, view.room, style)
-    if (bar := bar_of(view, clip.bottom())) is not None:
-        if clip.bottom() < view.height:  # it lies over text
+    if (bar := bar_of(view, edge)) is not None:
+        if edge < view.height:  # it lies over text
             strip = QRectF(view.room.left(), bar.track.top() - 3, view.room.width(), BAR + 6)
             painter.fillRect(strip, style.code if view.is_card else style.window)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,7 +1,7 @@
 """Paints the rows that are on the screen, with selection, caret and focus ring; changes nothing."""
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QRegion
 
 from pizzagpt_desktop.domain.blocks import Table
 from pizzagpt_desktop.domain.conversation import Status
@@ -19,13 +19,16 @@ from pizzagpt_desktop.ui.transcript.style import CARD_HEADER, Style
 from pizzagpt_desktop.ui.transcript.tables import taken
 
 PAINTED = 1 << 30
+FEW = 6
+"""Parts of a screen that are painted one by one; of more, all between them is, too."""
 
 
 def paint_rows(
     painter: QPainter,
     rows: Rows,
     scroll_y: int,
-    part: QRect,
+    region: QRegion,
+    room: int,
     *,
     selection: Selection | None,
     hits: Hits | None,
@@ -34,36 +37,57 @@ def paint_rows(
     caret: bool,
     style: Style,
 ) -> bool:
-    """Paint `part` of a viewport that shows rows from `scroll_y` on; whether all is there.
+    """Paint `region` of a viewport `room` high that shows rows from `scroll_y` on; whether all is there.
 
     current: the row that commands mean, in a ring; `focused`: it has the keyboard, too.
     """
     budget = Budget()
-    for index, y in rows.between(scroll_y + part.top(), scroll_y + part.bottom() + 1):
-        row = rows.live(index)
-        if row is None:
-            continue
-        painter.save()
-        painter.translate(0, y - scroll_y)
-        top, bottom = scroll_y + part.top() - y, scroll_y + part.bottom() + 1 - y
-        marks = hits.marks(row, row.between(top, bottom), style) if hits else {}
-        for leaf, (start, end) in (selection.marks(index, row) if selection else {}).items():
-            document = row.views[leaf].document
-            if document is not None and isinstance(row.views[leaf].leaf.content, Table):
-                start, end = taken(document, start, end)
-            marks.setdefault(leaf, []).append(Mark(start, end, style.selection, style.text))
-        paint_row(painter, row, top, bottom, marks, budget)
-        if part.top() < CARD_HEADER and (stuck := stuck_head(row, scroll_y - y)) is not None:
-            paint_stuck_head(painter, stuck.lang, QRectF(stuck.rect), style)
-        if caret and row.message.status is Status.STREAMING:
-            _paint_caret(painter, row, style)
-        if index == current:
-            painter.setPen(QPen(style.accent, 2) if focused else QPen(style.border, 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawRoundedRect(row.frame().adjusted(-8, -4, 8, 4), theme.RADIUS_CARD, theme.RADIUS_CARD)
-        painter.restore()
+    parts = list(region)  # type: ignore[call-overload]  # the stubs do not know that it can be gone through
+    for part in parts if len(parts) <= FEW else [region.boundingRect()]:
+        painter.setClipRect(part)  # what reaches into two of them is drawn once in each
+        painter.fillRect(part, style.window)
+        for index, y in rows.between(scroll_y + part.top(), scroll_y + part.bottom() + 1):
+            row = rows.live(index)
+            if row is None:
+                continue
+            painter.save()
+            painter.translate(0, y - scroll_y)
+            top, bottom = scroll_y + part.top() - y, scroll_y + part.bottom() + 1 - y
+            marks = _marks(index, row, top, bottom, selection, hits, style)
+            paint_row(painter, row, top, bottom, scroll_y + room - y, marks, budget)
+            if part.top() < CARD_HEADER and (stuck := stuck_head(row, scroll_y - y)) is not None:
+                paint_stuck_head(painter, stuck.lang, QRectF(stuck.rect), style)
+            if caret and row.message.status is Status.STREAMING:
+                _paint_caret(painter, row, style)
+            if index == current:
+                painter.setPen(QPen(style.accent, 2) if focused else QPen(style.border, 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.drawRoundedRect(
+                    row.frame().adjusted(-8, -4, 8, 4), theme.RADIUS_CARD, theme.RADIUS_CARD
+                )
+            painter.restore()
+    painter.setClipping(False)
     return not budget.is_over
+
+
+def _marks(
+    index: int,
+    row: Row,
+    top: int,
+    bottom: int,
+    selection: Selection | None,
+    hits: Hits | None,
+    style: Style,
+) -> dict[int, list[Mark]]:
+    """What is marked between `top` and `bottom` of row `index`: hits, and over them what is selected."""
+    marks = hits.marks(row, row.between(top, bottom), style) if hits else {}
+    for leaf, (start, end) in (selection.marks(index, row) if selection else {}).items():
+        document = row.views[leaf].document
+        if document is not None and isinstance(row.views[leaf].leaf.content, Table):
+            start, end = taken(document, start, end)
+        marks.setdefault(leaf, []).append(Mark(start, end, style.selection, style.text))
+    return marks
 
 
 def paint_ring(painter: QPainter, port: QRect, style: Style) -> None:

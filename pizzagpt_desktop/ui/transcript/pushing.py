@@ -26,23 +26,25 @@ def seen(view: "TranscriptView") -> Seen:
     return Seen(view.scroll_y, bar.value() == bar.maximum(), _tops(view))
 
 
-def push(view: "TranscriptView", before: Seen, fresh: QRect) -> QRect:
+def push(view: "TranscriptView", before: Seen, fresh: QRect, painted: QRect) -> QRect:
     """Move what was there `before` and only stands higher now; what is left to be painted.
 
-    fresh: what of the screen is not as it was, besides its place; all below it belongs to it.
+    fresh: what of the screen is not as it was, besides its place; all below it belongs to it. painted: what of the
+    screen has anything on it.
     """
     port = view.viewport()
     if before.scroll_y == view.scroll_y:
-        return fresh
+        return fresh & painted
     by = _pushed_by(view, before, fresh)
     if not -port.height() < by < 0:
         return port.rect()
-    port.scroll(0, by, port.rect())
+    # No more of it: Qt moves nothing where another widget lies over it, as that between list and page does.
+    port.scroll(0, by, painted)
     for child in port.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
         if child.isVisible():  # it stays where it was put; its picture went along
             port.update(child.geometry())
             port.update(child.geometry().translated(0, by))
-    return fresh
+    return fresh & painted
 
 
 def _pushed_by(view: "TranscriptView", before: Seen, fresh: QRect) -> int:

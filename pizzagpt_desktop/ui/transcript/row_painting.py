@@ -18,12 +18,13 @@ def paint_row(
     row: Row,
     top: int,
     bottom: int,
+    edge: int,
     marks: Mapping[int, Sequence[Mark]],
     budget: Budget,
 ) -> None:
     """Paint what lies between `top` and `bottom` of `row`, whose top is the painter's.
 
-    marks: per leaf. budget: for what takes long to draw.
+    edge: the lower one of the screen, in the row. marks: per leaf. budget: for what takes long to draw.
     """
     style = row.style
     left, column = row.column
@@ -47,7 +48,7 @@ def paint_row(
         painter.save()
         painter.translate(x, view.top)
         clip = QRectF(0, top - view.top, view.width, bottom - top)
-        paint_leaf(painter, view, marks.get(index, ()), clip, budget)
+        paint_leaf(painter, view, marks.get(index, ()), clip, budget, edge - view.top)
         painter.restore()
     if not row.status_rect.isEmpty() and row.status is not None:
         row.status.paint(painter, style, row.status_rect)

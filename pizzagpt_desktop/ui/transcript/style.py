@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
 
 from pizzagpt_desktop.domain.preferences import LineWidth
 from pizzagpt_desktop.ui import theme
 
 MARGIN = 24
+AROUND = 12
+"""Pixels beside the column that a ring round a message, or a letter that leans, may take."""
 TURN_GAP = 28
 BUBBLE_SHARE = 0.85
 BUBBLE_PADDING_X, BUBBLE_PADDING_Y = 16, 10
@@ -102,6 +104,11 @@ class Style:
         """Left edge and width of the text column in a viewport `width` wide."""
         column = max(120, min(self.column, width - 2 * MARGIN))
         return max((width - column) // 2, min(MARGIN, max(0, width - column))), column
+
+    def painted_in(self, port: QRect) -> QRect:
+        """The part of a viewport that anything is painted in."""
+        left, column = self.column_in(port.width())
+        return QRect(left - AROUND, port.top(), column + 2 * AROUND, port.height()) & port
 
 
 PLAIN_TEXT_FLAGS = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop

@@ -296,8 +296,9 @@ class TranscriptView(Styled):
         if not self._standing.settle():
             return
         self._place_controls()
-        fresh = take_fresh(self.rows, self.scroll_y, self.viewport().rect())
-        self.viewport().update(self.viewport().rect() if before is None else push(self, before, fresh))
+        room = self.viewport().rect()
+        fresh, painted = take_fresh(self.rows, self.scroll_y, room), self._style.painted_in(room)
+        self.viewport().update(room if before is None else push(self, before, fresh, painted))
         self._highlighter.look()
         if any((row := self.rows.live(index)) and row.busy for index, _ in self.visible()):
             self._request_frame(FRAME_MS)  # a long text is read over several frames
@@ -384,9 +385,8 @@ class TranscriptView(Styled):
                 self.arrange()
             painter = QPainter(self.viewport())
             painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-            painter.fillRect(event.rect(), self._style.window)
             whole = paint_rows(
-                painter, self.rows, self.scroll_y, event.rect(),
+                painter, self.rows, self.scroll_y, event.region(), self.viewport().height(),
                 selection=self.selection, hits=self.hits, current=self.current, focused=self.hasFocus(),
                 caret=not self._still, style=self._style,
             )  # fmt: skip
