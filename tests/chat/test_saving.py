@@ -19,7 +19,7 @@ async def test_growing_text_is_stored_while_it_grows_and_only_when_it_grew(make_
     chat.store.on_write = stored.put_nowait
     for piece, whole in (("some ", "some "), ("text", "some text")):
         prompter.say(piece)
-        assert await asyncio.wait_for(stored.get(), 5) == "checkpoint"
+        assert await asyncio.wait_for(stored.get(), 60) == "checkpoint"
         await asyncio.sleep(0)
         assert chat.store.message(reply.id).text == whole
         assert chat.store.message(reply.id).status is Status.STREAMING

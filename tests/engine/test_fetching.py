@@ -148,7 +148,7 @@ async def test_a_pause_keeps_what_came_over_a_restart(tmp_path: Path) -> None:
                 wait_s=0.01,
             )
         )
-        await asyncio.wait_for(came.wait(), 10)
+        await asyncio.wait_for(came.wait(), 60)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

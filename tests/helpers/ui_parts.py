@@ -223,7 +223,7 @@ class Rig:
 
     async def until(self, fact: Callable[[], object]) -> None:
         """Turn both loops until `fact` holds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             QApplication.processEvents()
             while not fact():
                 await asyncio.sleep(0.002)

@@ -9,6 +9,11 @@ from pytestqt.qtbot import QtBot
 from tests.helpers.shelf_parts import Hands, filled
 from tests.helpers.ui_parts import READY, Rig
 
+PATIENCE_MS = 60_000
+"""What is waited for comes, however busy the machine is; its own five seconds were too few beside other work."""
+for _wait in (QtBot.waitUntil, QtBot.waitExposed, QtBot.waitActive, QtBot.waitSignal, QtBot.waitSignals):
+    _wait.__kwdefaults__["timeout"] = PATIENCE_MS
+
 
 @pytest.fixture(autouse=True)
 def _own_looks(qapp: QApplication) -> Iterator[None]:
