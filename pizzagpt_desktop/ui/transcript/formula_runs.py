@@ -116,7 +116,7 @@ def finish(document: Document, painter: QPainter) -> None:
         document.drawing.finish(painter)
 
 
-def ground(document: Document, start: int, end: int, line: QRectF, colour: QColor) -> bool:
+def lay_ground(document: Document, start: int, end: int, line: QRectF, colour: QColor) -> bool:
     """Have what stands from `start` to `end` painted on a ground in the next `finish`; False where that is not one formula.
 
     Where it stands in its line Qt says when it is drawn: asked before, it measures all formulas to the left of it.

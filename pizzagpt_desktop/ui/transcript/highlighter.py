@@ -48,7 +48,7 @@ class Highlighter(QObject):
         """See which code is on the screen."""
         view = self._view
         room = view.viewport().height()
-        for index, top in view.rows.between(view.scroll_y, view.scroll_y + room):
+        for index, top in view.visible():
             row = view.rows.live(index)
             if row is not None:
                 y = view.scroll_y - top

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 
 from pizzagpt_desktop.ui.transcript.documents import Document
-from pizzagpt_desktop.ui.transcript.formula_runs import ground
+from pizzagpt_desktop.ui.transcript.formula_runs import lay_ground
 from pizzagpt_desktop.ui.transcript.text_lines import x_of
 
 AT_ONCE = 24
@@ -107,7 +107,7 @@ class _Line(NamedTuple):
             )
         for _, mark in self.marks:
             if mark.ground.rgba() == colour and mark.end >= sides[0] and mark.start <= sides[1]:
-                if ground(document, mark.start, mark.end, self.room, mark.ground):
+                if lay_ground(document, mark.start, mark.end, self.room, mark.ground):
                     continue
                 x1, x2 = (
                     x_of(self.line, min(max(at, self.start), end) - self.block)

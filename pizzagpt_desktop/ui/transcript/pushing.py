@@ -48,7 +48,7 @@ def push(view: "TranscriptView", before: Seen, fresh: QRect, painted: QRect) -> 
 
 
 def _pushed_by(view: "TranscriptView", before: Seen, fresh: QRect) -> int:
-    """By how much all above `fresh` has moved down, 0 where it has not moved as one or more than its place is another."""
+    """How far down all above `fresh` has moved, up is less than 0; 0 also where it has to be painted anew."""
     bar = view.verticalScrollBar()
     if not (before.is_end and bar.value() == bar.maximum()) or view.has_ring:
         return 0
