@@ -318,7 +318,7 @@ async def test_the_child_dies_with_a_parent_that_is_killed() -> None:
     assert is_there(process_id)
     parent.kill()
     await parent.wait()
-    await wait_for(lambda: not is_there(process_id), 60)
+    await wait_for(lambda: not is_there(process_id), 5)
 
 
 async def test_a_file_that_changed_is_judged_anew(tmp_path: Path, computer: Any) -> None:

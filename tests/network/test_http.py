@@ -138,7 +138,7 @@ async def test_no_first_byte_is_a_time_out_and_closes_the_connection() -> None:
         fault = await fault_from(server.url, QUICK)
         assert fault.kind is FaultKind.TIME_OUT
         assert "did not begin to answer" in fault.detail
-        await asyncio.wait_for(server.closed.wait(), 10)
+        await asyncio.wait_for(server.closed.wait(), 1)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ async def test_leaving_in_mid_stream_closes_the_connection() -> None:
     async with Loopback(Reply(body=b"x", end="stall")) as server:
         async with open_http("GET", server.url, headers={}) as answer:
             assert await answer.read() == b"x"
-        await asyncio.wait_for(server.closed.wait(), 10)
+        await asyncio.wait_for(server.closed.wait(), 1)
 
 
 async def test_ten_at_once_do_not_wait_for_each_other() -> None:

@@ -192,7 +192,7 @@ async def test_stopping_closes_the_connection_at_once(source_to: Any) -> None:
         chunks = source_to(server.url).stream(HI)
         assert await anext(chunks) == "x"
         await chunks.aclose()
-        await asyncio.wait_for(server.closed.wait(), 10)
+        await asyncio.wait_for(server.closed.wait(), 1)
 
 
 async def test_pings_do_not_keep_a_reply_alive_but_reasoning_does() -> None:
